@@ -1,0 +1,9 @@
+/** The plugin seam: interfaces, schemas and error codes. Imports nothing but zod. */
+export * from './change.ts';
+export * from './ci.ts';
+export * from './errors.ts';
+export * from './job.ts';
+export * from './message.ts';
+export * from './plugin.ts';
+export * from './runner.ts';
+export * from './scm.ts';

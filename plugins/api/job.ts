@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** When a phase runs, given how the job stands when its turn comes. */
+export const PhaseCondition = z.enum(['always', 'passing', 'failing']);
+export type PhaseCondition = z.infer<typeof PhaseCondition>;
+
+/**
+ * What a failing command (exit code other than 0) of a phase does.
+ * - `error`: the job is errored and ends at once; no other phase runs, whatever its condition.
+ * - `fail`: the job is failed; the rest of the phase is skipped; later phases run by their condition.
+ * - `fail-later`: the job is failed; the rest of the phase runs all the same (Travis's `script`).
+ * - `ignore`: nothing; the rest of the phase runs.
+ */
+export const FailureRule = z.enum(['error', 'fail', 'fail-later', 'ignore']);
+export type FailureRule = z.infer<typeof FailureRule>;
+
+/** One command: a piece of shell that may span lines. */
+export const Command = z.object({
+  run: z.string(),
+  /** What the log shows as the command; `run` where absent. */
+  title: z.string().optional(),
+});
+export type Command = z.infer<typeof Command>;
+
+/** A named group of commands with one rule for failure. */
+export const Phase = z.object({
+  name: z.string(),
+  when: PhaseCondition,
+  onFailure: FailureRule,
+  commands: z.array(Command),
+});
+export type Phase = z.infer<typeof Phase>;
+
+/** All that a job runs: every command of every phase, in order, in *one* shell, so that `cd` and `export` persist. */
+export const Program = z.object({
+  shell: z.enum(['sh', 'bash']),
+  phases: z.array(Phase),
+});
+export type Program = z.infer<typeof Program>;
+
+/** A variable in the job's environment. The value is literal: nothing expands it, unless `expand` is set. */
+export const Variable = z.object({
+  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+  value: z.string(),
+  /** The value is shell source (as in a .travis.yml's `env`): the job's own shell expands `$HOME` and quotes in it, in order. */
+  expand: z.boolean(),
+});
+export type Variable = z.infer<typeof Variable>;
+
+/** What the machine must be. */
+export const Requirements = z.object({
+  /** `linux`, `macos`, `windows`, `freebsd`. */
+  system: z.string(),
+  /** `x86_64`, `aarch64`, ... as `uname -m` says; null: any. */
+  architecture: z.string().nullable(),
+  /** An interpreter as people write it, `3.11`, `pypy3.10`, `2.7`; null: none needed. */
+  interpreter: z.string().nullable(),
+  /** The name of an image, where the project insists on one; null: any that fits. */
+  image: z.string().nullable(),
+});
+export type Requirements = z.infer<typeof Requirements>;
+
+/** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
+export const JobSpec = z.object({
+  /** Unique enough to be read by a person: `3.11 · TOXENV=py311`. */
+  name: z.string(),
+  stage: z.string(),
+  allowFailure: z.boolean(),
+  /** The expanded configuration in the description's own terms; shown to people, never interpreted by the core. */
+  config: z.record(z.string(), z.json()),
+  /** Where it stands in the matrix picture: interpreter across, everything else that distinguishes it down. */
+  cell: z.object({ column: z.string(), row: z.string() }),
+  requirements: Requirements,
+  variables: z.array(Variable),
+  /** How much of the repository the job wants; null: no checkout at all. `depth` null: everything. */
+  checkout: z.object({ depth: z.number().int().positive().nullable(), submodules: z.boolean() }).nullable(),
+  program: Program,
+  /** Seconds; null: the installation's default. */
+  limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
+});
+export type JobSpec = z.infer<typeof JobSpec>;

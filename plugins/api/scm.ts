@@ -1,0 +1,57 @@
+import type { Change } from './change.ts';
+
+/** A repository as its project names it. */
+export interface Repository {
+  /** The URL to fetch from, without credentials. */
+  readonly url: string;
+  /** User and password or token for https; a private key in PEM or OpenSSH form for ssh. Never logged, never on a command line. */
+  readonly credentials: RepositoryCredentials | null;
+}
+
+export type RepositoryCredentials =
+  | { readonly kind: 'password'; readonly user: string; readonly password: string }
+  | { readonly kind: 'ssh-key'; readonly privateKey: string; readonly knownHosts: string | null };
+
+/** A ref of the repository and where it points. */
+export interface Ref {
+  readonly kind: 'branch' | 'tag';
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** What a machine needs to lay out the work tree. The files are on the server; nothing secret is in any of it. */
+export interface CheckoutPlan {
+  /** Files to upload before the job starts: absolute path on the server, name in the agent's folder. */
+  readonly files: readonly { readonly from: string; readonly name: string }[];
+  /**
+   * POSIX sh, a constant of the plugin: never built from data. Runs with the agent's folder in `$TERRARIUM_FOLDER`, the (empty)
+   * work tree as its working directory, and `variables`. A failure makes the job errored.
+   */
+  readonly script: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the log shows for it: `git checkout 1a2b3c4`. */
+  readonly title: string;
+}
+
+/**
+ * A code host. All methods may be called at once for the same repository. `signal` aborts: no process or temporary file stays.
+ * Codes: `not-found` (repository, ref or file), `unauthorized`, `invalid` (a URL or ref that is refused before anything runs),
+ * `unavailable` (host away), `rejected`.
+ */
+export interface ScmProvider {
+  /** Whether this provider reads such a URL; decides which one takes a pasted URL. Pure. */
+  matches(url: string): boolean;
+  /** Branches and tags now, and which branch is the default. An empty repository has no refs. */
+  refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }>;
+  /** What a branch name, tag name or full commit id stands for. `ref` null: the default branch. Fetches the commit, so that what follows is local. */
+  resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change>;
+  /** The texts of those of `paths` that exist at `commit` as regular files of at most 1 MB, UTF-8. */
+  readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */
+  checkout(
+    repository: Repository,
+    change: Change,
+    options: { readonly depth: number | null; readonly submodules: boolean },
+    signal: AbortSignal,
+  ): Promise<CheckoutPlan>;
+}
