@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** Credentials for a repository; write-only. */
+export const CredentialsInput = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('password'), user: z.string().min(1), password: z.string().min(1) }),
+  z.object({ kind: z.literal('ssh-key'), privateKey: z.string().min(1), knownHosts: z.string().nullable().default(null) }),
+]);
+export type CredentialsInput = z.infer<typeof CredentialsInput>;
+
+export const ProjectSettingsInput = z.object({
+  pollSeconds: z.number().int().min(5).max(86_400).nullable().optional(),
+  cancelSuperseded: z.boolean().optional(),
+});
+
+/** POST /api/projects. `name` defaults to the end of the URL's path. */
+export const CreateProject = z.object({
+  url: z.string().min(1).max(2000),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'letters, digits, dot, dash, underscore and slash; begins with a letter or digit')
+    .optional(),
+  credentials: CredentialsInput.nullable().optional(),
+  settings: ProjectSettingsInput.optional(),
+});
+export type CreateProject = z.infer<typeof CreateProject>;
+
+/** PATCH /api/projects/:id. */
+export const UpdateProject = z.object({
+  name: CreateProject.shape.name,
+  credentials: CredentialsInput.nullable().optional(),
+  settings: ProjectSettingsInput.optional(),
+  /** Name to value; null removes it. Values are never given back. */
+  secrets: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().min(1).nullable()).optional(),
+});
+export type UpdateProject = z.infer<typeof UpdateProject>;
+
+/** POST /api/projects/:id/builds. `ref`: a branch, tag or full commit; absent: the default branch. */
+export const CreateBuild = z.object({ ref: z.string().min(1).max(500).optional() });
+export type CreateBuild = z.infer<typeof CreateBuild>;
+
+export const CreateToken = z.object({
+  name: z.string().min(1).max(100),
+  expiresInDays: z.number().int().positive().max(3650).nullable().default(null),
+});
+export type CreateToken = z.infer<typeof CreateToken>;

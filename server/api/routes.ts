@@ -1,0 +1,28 @@
+/**
+ * The HTTP interface, as the web and other clients use it. JSON unless said otherwise; errors are `Problem` (application/problem+json).
+ * Who may: `Authorization: Bearer TOKEN`, or the session cookie (then state-changing requests need the same origin).
+ *
+ * | route | body | answer |
+ * | --- | --- | --- |
+ * | GET /api/health | | Health; open to all |
+ * | GET /api/session | | SessionView; open to all |
+ * | POST /api/session | { login } (the one-time code of the printed link) | SessionView |
+ * | DELETE /api/session | | 204 |
+ * | GET /api/tokens, POST /api/tokens, DELETE /api/tokens/:id | CreateToken | TokenView[]; { token, view }; 204 |
+ * | GET /api/projects | | ProjectView[] |
+ * | POST /api/projects | CreateProject | 201 ProjectView |
+ * | GET, PATCH, DELETE /api/projects/:id | UpdateProject | ProjectView; 204 |
+ * | POST /api/projects/:id/builds | CreateBuild | 201 BuildView |
+ * | GET /api/projects/:id/builds?before=NUMBER&limit=50&branch= | | BuildSummary[], newest first |
+ * | GET /api/builds/:id | | BuildView |
+ * | POST /api/builds/:id/cancel, /restart | | BuildView |
+ * | GET /api/jobs/:id | | JobView |
+ * | POST /api/jobs/:id/cancel, /restart | | JobView |
+ * | GET /api/jobs/:id/log?attempt=N&download=1 | | text/plain bytes, Range; header X-Log-Complete: true or false |
+ * | GET /api/jobs/:id/log/index?attempt=N | | LogIndex |
+ * | GET /api/jobs/:id/log/search?q=TEXT&attempt=N | | LogSearch |
+ * | GET /api/queue?limit=200 | | QueueView |
+ * | GET /api/machines | | MachinesView |
+ * | GET /api/openapi.json, GET /api/docs | | the description; readable |
+ */
+export const API_PREFIX = '/api';

@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { BuildState, JobState, MachineState } from './states.ts';
+
+const Id = z.number().int().positive();
+/** A moment: ISO 8601 in UTC. */
+const Moment = z.iso.datetime();
+
+export const Message = z.object({
+  level: z.enum(['info', 'warning', 'error']),
+  text: z.string(),
+  path: z.string(),
+  line: z.number().int().nullable(),
+  column: z.number().int().nullable(),
+});
+export type Message = z.infer<typeof Message>;
+
+/** What is built, in few words. */
+export const ChangeView = z.object({
+  kind: z.enum(['push', 'tag', 'pull-request', 'schedule', 'manual']),
+  branch: z.string(),
+  tag: z.string().nullable(),
+  commit: z.string(),
+  message: z.string(),
+  author: z.string(),
+  committedAt: Moment.nullable(),
+  pullRequest: z.object({ number: z.number().int(), title: z.string(), headRepository: z.string() }).nullable(),
+});
+export type ChangeView = z.infer<typeof ChangeView>;
+
+/** A build without its jobs: a row of a list. `counts` has an entry for each job state that occurs. */
+export const BuildSummary = z.object({
+  id: Id,
+  projectId: Id,
+  projectName: z.string(),
+  /** Counts from 1 in each project. */
+  number: z.number().int().positive(),
+  state: BuildState,
+  change: ChangeView,
+  counts: z.partialRecord(JobState, z.number().int()),
+  createdAt: Moment,
+  startedAt: Moment.nullable(),
+  finishedAt: Moment.nullable(),
+});
+export type BuildSummary = z.infer<typeof BuildSummary>;
+
+export const ProjectView = z.object({
+  id: Id,
+  name: z.string(),
+  url: z.string(),
+  /** The provider instance that reads it, `git`. */
+  scm: z.string(),
+  defaultBranch: z.string().nullable(),
+  settings: z.object({
+    /** Seconds between looks at the repository; null: never by itself. */
+    pollSeconds: z.number().int().positive().nullable(),
+    /** A newer build of the same branch cancels the older ones' unfinished jobs. */
+    cancelSuperseded: z.boolean(),
+  }),
+  hasCredentials: z.boolean(),
+  secretNames: z.array(z.string()),
+  /** The newest build of the default branch or, if there is none, of any. */
+  lastBuild: BuildSummary.nullable(),
+  createdAt: Moment,
+});
+export type ProjectView = z.infer<typeof ProjectView>;
+
+/** A job as a cell of the matrix. */
+export const JobSummary = z.object({
+  id: Id,
+  buildId: Id,
+  /** Counts from 1 in the build: the job's number is `BUILD.POSITION`. */
+  position: z.number().int().positive(),
+  name: z.string(),
+  stage: z.string(),
+  allowFailure: z.boolean(),
+  cell: z.object({ column: z.string(), row: z.string() }),
+  state: JobState,
+  /** Why it is in that state, in words: what it waits for, or why it ended so. Null where the state says it all. */
+  reason: z.string().nullable(),
+  /** The newest attempt's number; 0 before the first. */
+  attempt: z.number().int().nonnegative(),
+  queuedAt: Moment.nullable(),
+  startedAt: Moment.nullable(),
+  finishedAt: Moment.nullable(),
+});
+export type JobSummary = z.infer<typeof JobSummary>;
+
+export const BuildView = BuildSummary.extend({
+  jobs: z.array(JobSummary),
+  stages: z.array(z.string()),
+  messages: z.array(Message),
+  /** The file the jobs come from: `.travis.yml`; null where none was found. */
+  description: z.string().nullable(),
+});
+export type BuildView = z.infer<typeof BuildView>;
+
+/** A step of the newest attempt. Offsets are bytes of the stored log, lines count from 0; `end...` is null while it runs. */
+export const StepView = z.object({
+  index: z.number().int().nonnegative(),
+  phase: z.string(),
+  title: z.string(),
+  startedAt: Moment,
+  finishedAt: Moment.nullable(),
+  exitCode: z.number().int().nullable(),
+  startOffset: z.number().int().nonnegative(),
+  endOffset: z.number().int().nonnegative().nullable(),
+  startLine: z.number().int().nonnegative(),
+  endLine: z.number().int().nonnegative().nullable(),
+});
+export type StepView = z.infer<typeof StepView>;
+
+export const AttemptView = z.object({
+  number: z.number().int().positive(),
+  state: JobState,
+  reason: z.string().nullable(),
+  machine: z.string().nullable(),
+  /** In words: how well the machine was kept apart. */
+  isolation: z.string().nullable(),
+  startedAt: Moment.nullable(),
+  finishedAt: Moment.nullable(),
+  logSize: z.number().int().nonnegative(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+export const JobView = JobSummary.extend({
+  projectId: Id,
+  projectName: z.string(),
+  buildNumber: z.number().int().positive(),
+  buildState: BuildState,
+  change: ChangeView,
+  config: z.record(z.string(), z.json()),
+  attempts: z.array(AttemptView),
+  steps: z.array(StepView),
+  /** Stored bytes of the newest attempt's log now. */
+  logSize: z.number().int().nonnegative(),
+  /** Complete lines in it now (the last, unfinished one counts once it has a byte). */
+  logLines: z.number().int().nonnegative(),
+  logComplete: z.boolean(),
+});
+export type JobView = z.infer<typeof JobView>;
+
+/**
+ * Where lines are in a log, sparsely: entry i says that line `line` (from 0) begins at byte `offset` and arrived at `at` (milliseconds since
+ * 1970). Sorted; the first entry is line 0 at offset 0; neighbours are at most about 64 KB apart, except within one very long line.
+ */
+export const LogIndex = z.object({
+  attempt: z.number().int(),
+  size: z.number().int(),
+  lines: z.number().int(),
+  complete: z.boolean(),
+  entries: z.array(z.tuple([z.number().int(), z.number().int(), z.number()])),
+});
+export type LogIndex = z.infer<typeof LogIndex>;
+
+/** Lines of a log that contain a text (case-insensitive). `total` counts all; `lines` holds the first 10,000 of them, from 0. */
+export const LogSearch = z.object({ total: z.number().int(), lines: z.array(z.number().int()), complete: z.boolean() });
+export type LogSearch = z.infer<typeof LogSearch>;
+
+export const QueueEntry = z.object({
+  job: JobSummary,
+  projectId: Id,
+  projectName: z.string(),
+  buildNumber: z.number().int(),
+  /** 1 is next. */
+  place: z.number().int().positive(),
+  /** In words: what it waits for. Never empty. */
+  reason: z.string().min(1),
+});
+export const QueueView = z.object({ total: z.number().int(), entries: z.array(QueueEntry) });
+export type QueueEntry = z.infer<typeof QueueEntry>;
+export type QueueView = z.infer<typeof QueueView>;
+
+export const MachineView = z.object({
+  id: z.string(),
+  pool: z.string(),
+  image: z.string(),
+  state: MachineState,
+  job: z.object({ id: Id, name: z.string(), buildId: Id }).nullable(),
+  reason: z.string().nullable(),
+  createdAt: Moment,
+  /** When it entered its state. */
+  since: Moment,
+});
+export type MachineView = z.infer<typeof MachineView>;
+
+export const PoolView = z.object({
+  name: z.string(),
+  driver: z.string(),
+  image: z.string(),
+  isolation: z.enum(['vm', 'sandbox', 'none']),
+  isolationNote: z.string(),
+  system: z.string(),
+  architecture: z.string(),
+  interpreters: z.array(z.object({ name: z.string(), version: z.string() })),
+  ready: z.number().int(),
+  wantedReady: z.number().int(),
+  busy: z.number().int(),
+  limit: z.number().int(),
+  /** What keeps it from having what it wants, in words. */
+  problem: z.string().nullable(),
+});
+export type PoolView = z.infer<typeof PoolView>;
+export const MachinesView = z.object({ pools: z.array(PoolView), machines: z.array(MachineView) });
+export type MachinesView = z.infer<typeof MachinesView>;
+
+/** RFC 9457. `id` finds the request in the server's log. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  id: z.string(),
+  /** For a body that does not fit: each place and what is wrong there. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const Health = z.object({ status: z.enum(['ok', 'waiting']), version: z.string(), database: z.string(), startedAt: Moment });
+export type Health = z.infer<typeof Health>;
+
+export const TokenView = z.object({
+  id: Id,
+  name: z.string(),
+  prefix: z.string(),
+  createdAt: Moment,
+  lastUsedAt: Moment.nullable(),
+  expiresAt: Moment.nullable(),
+});
+export type TokenView = z.infer<typeof TokenView>;
+
+export const SessionView = z.object({ user: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }).nullable() });
+export type SessionView = z.infer<typeof SessionView>;
