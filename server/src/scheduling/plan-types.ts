@@ -1,0 +1,69 @@
+import type { ImageDescription, Interpreter, Requirements } from '#plugins/api';
+
+/** A queued job. `order` is its place in the queue (smaller is earlier, unique); a higher `priority` goes first within its project. */
+export interface QueuedJob {
+  readonly jobId: number;
+  readonly projectId: number;
+  readonly order: number;
+  readonly priority: number;
+  readonly requirements: Requirements;
+}
+
+/** A pool as it stands now. `limit`: jobs at once. `busy`: jobs on its machines now. `ready`: machines that could take a job now. */
+export interface PlanPool {
+  readonly name: string;
+  readonly image: ImageDescription;
+  readonly limit: number;
+  readonly busy: number;
+  readonly ready: number;
+}
+
+/** Everything that a plan depends on. `running`: jobs on machines now, by project; a project that is not there has none. */
+export interface PlanInput {
+  readonly queue: readonly QueuedJob[];
+  /** In order of preference: a job that fits several goes to the first with a ready machine. */
+  readonly pools: readonly PlanPool[];
+  readonly running: ReadonlyMap<number, number>;
+}
+
+/** A job that gets a machine of that pool now. `interpreter` is what its wish came to; `note` says in words where that is not quite the wish. */
+export interface Assignment {
+  readonly jobId: number;
+  readonly pool: string;
+  readonly interpreter: Interpreter | null;
+  readonly note: string | null;
+}
+
+/** Why a job gets no machine now. `explain` says it in words. */
+export type WaitReason =
+  /** Nothing here can ever run it: the job is to be errored. `offers` are the pools in words. */
+  | { readonly kind: 'no-image'; readonly wanted: Requirements; readonly offers: readonly string[] }
+  /** The first pool that fits runs all it may. */
+  | { readonly kind: 'pool-full'; readonly pool: string; readonly running: number; readonly limit: number }
+  /** The pool may run more, but no machine of it is ready yet. */
+  | { readonly kind: 'machine-starting'; readonly pool: string }
+  /** The pool is full, and the job's project has its fair share of what runs while `projects` projects (itself included) want the pool. */
+  | { readonly kind: 'share'; readonly pool: string; readonly running: number; readonly limit: number; readonly projects: number };
+
+export interface Waiting {
+  readonly jobId: number;
+  readonly reason: WaitReason;
+}
+
+/** Every job of the queue is in exactly one of the lists, each in the order in which the jobs' turns come. */
+export interface PlanResult {
+  readonly assignments: readonly Assignment[];
+  readonly waiting: readonly Waiting[];
+}
+
+/** What an interpreter wish came to. `note`: in words where it is not quite the wish (`3.6.1` gets 3.6.15); null where it is. */
+export interface InterpreterMatch {
+  readonly interpreter: Interpreter;
+  readonly note: string | null;
+}
+
+/** A pool as its keeper sees it: besides `PlanPool`, the machines on their way, and how many are to be kept ready. */
+export interface KeptPool extends PlanPool {
+  readonly creating: number;
+  readonly wantedReady: number;
+}
