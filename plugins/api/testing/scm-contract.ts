@@ -1,0 +1,211 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, copyFile, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Change, type CheckoutPlan, type Repository, type ScmProvider } from '../index.ts';
+
+/** A provider under test and the hands that change what its code host holds. */
+export interface ScmSubject {
+  readonly provider: ScmProvider;
+  /** A repository without any commit. Every call makes a new one. */
+  create(): Promise<ScmTestRepository>;
+  /** A repository that is not there, at a host that is. */
+  readonly missing: Repository;
+  /** A repository this kind of host would never have: refused with `invalid`. */
+  readonly hostile: Repository;
+  /** Length of a full commit id. */
+  readonly commitLength: number;
+  close(): Promise<void>;
+}
+
+/** A repository of the code host as somebody with a clone sees it. */
+export interface ScmTestRepository {
+  readonly repository: Repository;
+  /** Puts a commit with exactly these files on a branch and publishes it; the first branch is the default. Returns its id. */
+  commit(branch: string, files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  /** Publishes a tag at a commit. Returns the id that the tag stands for. A host may make a commit for it (Mercurial does). */
+  tag(name: string, commit: string): Promise<string>;
+}
+
+const signal = AbortSignal.timeout(600_000);
+const WHOLE = { depth: null, submodules: false } as const;
+const HOSTILE_REFS = [
+  '',
+  '-x',
+  '--upload-pack=touch /tmp/x',
+  'a..b',
+  'a b',
+  'a\nb',
+  'a~1',
+  'a^',
+  'a:b',
+  'a?',
+  'a*',
+  'a[',
+  'a\\b',
+  'a@{b',
+  'a.lock',
+  'a//b',
+  'a/',
+];
+
+/** What every `ScmProvider` must keep; the fake runs it first. */
+export function scmContract(title: string, setUp: () => Promise<ScmSubject>): void {
+  describe(`${title} keeps the contract of ScmProvider`, () => {
+    let subject: ScmSubject;
+    beforeAll(async () => {
+      subject = await setUp();
+    });
+    afterAll(() => subject.close());
+    const published = async (): Promise<ScmTestRepository & { first: string }> => {
+      const made = await subject.create();
+      const first = await made.commit('main', { 'setup.py': 'setup()\n', 'pkg/__init__.py': '# é\n' }, 'first');
+      return { ...made, first };
+    };
+    refsTests(() => subject, published);
+    resolveTests(() => subject, published);
+    readTests(() => subject, published);
+    checkoutTests(() => subject, published);
+  });
+}
+
+type Subject = () => ScmSubject;
+type Published = () => Promise<ScmTestRepository & { first: string }>;
+
+function refsTests(subject: Subject, published: Published): void {
+  it('matches its own URLs and no nonsense', () => {
+    expect(subject().provider.matches(subject().missing.url)).toBe(true);
+    for (const url of ['', ' ', '-x', 'javascript:alert(1)', 'a\nb']) expect(subject().provider.matches(url), url).toBe(false);
+  });
+
+  it('lists branches and tags and knows the default branch', async () => {
+    const { repository, first, commit, tag } = await published();
+    const side = await commit('side', { 'a.txt': 'a' }, 'second');
+    await tag('v1.0', first);
+    const { refs, defaultBranch } = await subject().provider.refs(repository, signal);
+    expect(defaultBranch).not.toBeNull();
+    expect(refs).toContainEqual({ kind: 'branch', name: 'side', commit: side });
+    expect(refs.find((ref) => ref.kind === 'tag' && ref.name === 'v1.0')?.commit).toBe(first);
+  });
+
+  it('finds no refs in an empty repository, and nothing to resolve', async () => {
+    const { repository } = await subject().create();
+    expect((await subject().provider.refs(repository, signal)).refs).toEqual([]);
+    await expect(subject().provider.resolve(repository, null, signal)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('says not-found for a repository that is not there and invalid for one that cannot be', async () => {
+    await expect(subject().provider.refs(subject().missing, signal)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(subject().provider.refs(subject().hostile, signal)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(subject().provider.resolve(subject().hostile, null, signal)).rejects.toMatchObject({ code: 'invalid' });
+  });
+}
+
+function resolveTests(subject: Subject, published: Published): void {
+  it('resolves the default branch, a branch, a tag and a full commit id', async () => {
+    const { repository, first, tag } = await published();
+    const tagged = await tag('v2.0', first);
+    const byDefault = await subject().provider.resolve(repository, null, signal);
+    expect(Change.parse(byDefault)).toEqual(byDefault);
+    expect((await subject().provider.resolve(repository, byDefault.branch, signal)).commit).toBe(byDefault.commit);
+    expect(await subject().provider.resolve(repository, 'v2.0', signal)).toMatchObject({ kind: 'tag', tag: 'v2.0', commit: tagged });
+    expect(await subject().provider.resolve(repository, first, signal)).toMatchObject({ kind: 'push', commit: first, message: 'first' });
+    expect(first).toHaveLength(subject().commitLength);
+  });
+
+  it('sees what was pushed since the last call', async () => {
+    const { repository, commit } = await published();
+    await subject().provider.resolve(repository, 'main', signal);
+    const second = await commit('main', { 'b.txt': 'b' }, 'second');
+    expect(await subject().provider.resolve(repository, 'main', signal)).toMatchObject({ commit: second, branch: 'main', message: 'second' });
+  });
+
+  it('says not-found for an unknown branch and an unknown commit', async () => {
+    const { repository } = await published();
+    await expect(subject().provider.resolve(repository, 'nowhere', signal)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(subject().provider.resolve(repository, 'e'.repeat(subject().commitLength), signal)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it.each(HOSTILE_REFS)('refuses the ref %j', async (ref) => {
+    await expect(subject().provider.resolve(subject().missing, ref, signal)).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('throws the reason of an aborted signal', async () => {
+    const { repository } = await published();
+    const reason = new Error('enough');
+    await expect(subject().provider.resolve(repository, null, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(subject().provider.refs(repository, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+}
+
+function readTests(subject: Subject, published: Published): void {
+  it('reads the texts of the files that exist, folders and escapes not', async () => {
+    const { repository, first } = await published();
+    const paths = ['setup.py', 'pkg/__init__.py', 'pkg', 'none.yml', '../etc/passwd', '/etc/passwd', 'setup.py/x', ''];
+    const texts = await subject().provider.readFiles(repository, first, paths, signal);
+    expect([...texts]).toEqual([
+      ['setup.py', 'setup()\n'],
+      ['pkg/__init__.py', '# é\n'],
+    ]);
+  });
+
+  it('reads a file of exactly 1 MB and refuses a larger one with invalid', async () => {
+    const { repository, commit } = await published();
+    const id = await commit('main', { fits: 'x'.repeat(1024 * 1024), large: 'x'.repeat(1024 * 1024 + 1) }, 'large');
+    expect((await subject().provider.readFiles(repository, id, ['fits'], signal)).get('fits')).toHaveLength(1024 * 1024);
+    await expect(subject().provider.readFiles(repository, id, ['large'], signal)).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('says not-found for a commit that is not there', async () => {
+    const { repository } = await published();
+    const unknown = subject().provider.readFiles(repository, 'e'.repeat(subject().commitLength), ['setup.py'], signal);
+    await expect(unknown).rejects.toMatchObject({ code: 'not-found' });
+  });
+}
+
+function checkoutTests(subject: Subject, published: Published): void {
+  it('lays out the work tree of the commit, also when the branch went on', async () => {
+    const { repository, commit, first } = await published();
+    const change = await subject().provider.resolve(repository, first, signal);
+    await commit('main', { 'later.txt': '' }, 'later');
+    const tree = await layOut(await subject().provider.checkout(repository, change, WHOLE, signal));
+    expect(await readFile(path.join(tree.folder, 'pkg/__init__.py'), 'utf8')).toBe('# é\n');
+    await expect(readFile(path.join(tree.folder, 'later.txt'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await tree.remove();
+  });
+
+  it('has one script for all changes, and the same plan for the same one, however many ask at once', async () => {
+    const { repository, commit, first } = await published();
+    const { provider } = subject();
+    const change = await provider.resolve(repository, first, signal);
+    const plans = await Promise.all(Array.from({ length: 5 }, () => provider.checkout(repository, change, WHOLE, signal)));
+    for (const plan of plans) expect(plan).toEqual(plans[0]);
+    await commit('main', { 'x; touch y': 'a' }, 'hostile name');
+    const other = await provider.checkout(repository, await provider.resolve(repository, 'main', signal), WHOLE, signal);
+    expect(other.script).toBe(plans[0]?.script);
+  });
+
+  it('throws the reason of an aborted signal', async () => {
+    const { repository, first } = await published();
+    const change = await subject().provider.resolve(repository, first, signal);
+    const reason = new Error('enough');
+    await expect(subject().provider.checkout(repository, change, WHOLE, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+}
+
+/** Carries out a plan as a machine would: in a new folder. `folder` is the work tree. */
+export async function layOut(plan: CheckoutPlan): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+  const root = await mkdtemp(path.join(tmpdir(), 'terrarium checkout-'));
+  const agent = path.join(root, 'agent folder');
+  const folder = path.join(root, 'tree');
+  await mkdir(folder);
+  for (const file of plan.files) {
+    await mkdir(path.dirname(path.join(agent, file.name)), { recursive: true });
+    await copyFile(file.from, path.join(agent, file.name));
+  }
+  const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: root, ...plan.variables, TERRARIUM_FOLDER: agent };
+  await promisify(execFile)('/bin/sh', ['-e', '-c', plan.script], { cwd: folder, env: environment });
+  return { folder, remove: () => rm(root, { recursive: true }) };
+}
