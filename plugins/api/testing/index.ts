@@ -1,3 +1,5 @@
 /** Contract suites and fakes of the plugin seam. For tests only. */
-export * from './fake-scm.ts';
-export * from './scm-contract.ts';
+export { fakeContext, type FakeContext, type LogLine } from './fake-context.ts';
+export { FakeRunner, FakeRunnerController } from './fake-runner.ts';
+export { collect, hasText, run, text } from './runner-helpers.ts';
+export { describeRunnerDriver, type RunnerSubject } from './runner-contract.ts';

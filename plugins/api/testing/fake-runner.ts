@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PluginError } from '../errors.ts';
+import type { ImageDescription, RunnerDriver, Session } from '../runner.ts';
+import { FakeSession } from './fake-session.ts';
+
+/** What a machine of the fake is: a folder, and whether it is still there. */
+export interface FakeMachine {
+  readonly folder: string;
+  lost: boolean;
+  readonly pids: Set<number>;
+}
+
+/**
+ * What a test does to fake runners from outside, and what it learns from them. Several drivers may share one controller, as several
+ * server processes share the machines they made.
+ */
+export class FakeRunnerController {
+  readonly machines = new Map<string, FakeMachine>();
+  /** How many machines may exist at once. */
+  capacity = Number.POSITIVE_INFINITY;
+  /** The image it offers; a test may replace it. */
+  image: ImageDescription = {
+    image: 'fake',
+    system: 'linux',
+    architecture: 'x86_64',
+    isolation: 'none',
+    isolationNote: 'A temporary folder of a test.',
+    interpreters: [{ name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
+  };
+  #root: Promise<string> | null = null;
+  readonly #failures: PluginError[] = [];
+
+  /** The next create throws this. */
+  failNextCreate(error: PluginError): void {
+    this.#failures.push(error);
+  }
+
+  /** Makes the machine vanish: its processes are killed, its sessions are unavailable. */
+  lose(id: string): void {
+    const machine = this.machines.get(id);
+    if (machine === undefined) return;
+    machine.lost = true;
+    killAll(machine);
+  }
+
+  /** Names of the folders that machines have left. */
+  async leftovers(): Promise<readonly string[]> {
+    return readdir(await this.root());
+  }
+
+  /** Removes everything. */
+  async close(): Promise<void> {
+    for (const machine of this.machines.values()) killAll(machine);
+    await rm(await this.root(), { recursive: true, force: true });
+  }
+
+  /** For the driver: the folder that machines are made in. */
+  root(): Promise<string> {
+    this.#root ??= mkdtemp(join(tmpdir(), 'terrarium-fake-'));
+    return this.#root;
+  }
+
+  /** For the driver: throws what the test asked for. */
+  takeFailure(): void {
+    const failure = this.#failures.shift();
+    if (failure !== undefined) throw failure;
+  }
+}
+
+/** A runner whose machines are temporary folders and whose commands are real processes of this host. */
+export class FakeRunner implements RunnerDriver {
+  readonly #controller: FakeRunnerController;
+
+  constructor(controller: FakeRunnerController) {
+    this.#controller = controller;
+  }
+
+  async describe(): Promise<readonly ImageDescription[]> {
+    return [this.#controller.image];
+  }
+
+  async create(machine: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { machines, capacity, image } = this.#controller;
+    if (machine.image !== image.image) throw new PluginError('not-found', `There is no image ${machine.image}.`);
+    if (machines.has(machine.id)) return;
+    this.#controller.takeFailure();
+    if (machines.size >= capacity) throw new PluginError('exhausted', `All ${capacity} machines are in use.`);
+    const folder = join(await this.#controller.root(), machine.id);
+    if (machines.has(machine.id)) return;
+    machines.set(machine.id, { folder, lost: false, pids: new Set() });
+    await mkdir(folder, { recursive: true });
+    if (!signal.aborted) return;
+    await this.destroy(machine.id);
+    throw signal.reason;
+  }
+
+  async destroy(id: string): Promise<void> {
+    const machine = this.#controller.machines.get(id);
+    if (machine === undefined) return;
+    killAll(machine);
+    await rm(machine.folder, { recursive: true, force: true });
+    this.#controller.machines.delete(id);
+  }
+
+  async list(): Promise<readonly string[]> {
+    return [...this.#controller.machines.keys()];
+  }
+
+  async connect(id: string): Promise<Session> {
+    const machine = this.#controller.machines.get(id);
+    if (machine === undefined || machine.lost) throw new PluginError('unavailable', `There is no machine ${id}.`);
+    return new FakeSession(machine);
+  }
+}
+
+function killAll(machine: FakeMachine): void {
+  for (const pid of machine.pids) killGroup(pid);
+  machine.pids.clear();
+}
+
+/** Kills a process group; one that is gone already is what was wanted. */
+export function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
