@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{server,plugins,agents,test,web}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
+    globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: more workers only slow each other down.
