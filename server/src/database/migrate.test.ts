@@ -5,11 +5,11 @@ import { testDatabaseUrl, type DatabaseUrl } from '../../../test/support/databas
 import { recordingLogger } from '../../../test/support/logger.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
-import { idOf, type Migration } from './migrations/migration.ts';
+import type { Migration } from './migrations/migration.ts';
 
-const FIRST: Migration = { number: 1, name: 'first', sql: 'create table first (n int); insert into first values (1)' };
-const SECOND: Migration = { number: 2, name: 'second', sql: 'insert into first values (2)' };
-const BROKEN: Migration = { number: 2, name: 'broken', sql: 'insert into first values (2); insert into nowhere values (3)' };
+const FIRST: Migration = { id: '0001-first', sql: 'create table first (n int); insert into first values (1)' };
+const SECOND: Migration = { id: '0002-second', sql: 'insert into first values (2)' };
+const BROKEN: Migration = { id: '0002-broken', sql: 'insert into first values (2); insert into nowhere values (3)' };
 
 let place: DatabaseUrl;
 
@@ -40,7 +40,7 @@ function numbers(): Promise<unknown[]> {
 test('the list has every file of the folder, in order', async () => {
   const files = await readdir(new URL('migrations', import.meta.url));
   const ids = files.filter((name) => /^\d.*(?<!\.test)\.ts$/.test(name)).map((name) => name.replace(/\.ts$/, ''));
-  expect(migrations.map(idOf)).toEqual(ids.toSorted());
+  expect(migrations.map(({ id }) => id)).toEqual(ids.toSorted());
 });
 
 test('each is applied once, the later ones later', async () => {
@@ -73,5 +73,5 @@ test('a migration that was edited after it was applied is refused', async () => 
 });
 
 test('a list with a gap is refused before anything is done', async () => {
-  await expect(run([SECOND])).rejects.toThrow('0002-second is listed in the place of number 1');
+  await expect(run([SECOND])).rejects.toThrow('0002-second is listed in the place of number 0001');
 });

@@ -2,21 +2,19 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Logger } from '#plugins/api';
 import { DatabaseError, messageOf } from './errors.ts';
-import { idOf, type Migration } from './migrations/migration.ts';
+import type { Migration } from './migrations/migration.ts';
 
 /** Held while migrations run, so that of several replicas that start together one migrates and the others wait. Any number nobody else uses. */
 const LOCK = 7_465_728;
 
 const TABLE = `create table if not exists migrations (
-  number integer primary key,
-  name text not null,
+  id text primary key,
   hash text not null,
   applied_at timestamptz not null default now()
 )`;
 
 interface Applied {
-  number: number;
-  name: string;
+  id: string;
   hash: string;
 }
 
@@ -34,44 +32,44 @@ export async function migrate(client: ClientBase, migrations: readonly Migration
   await client.query('select pg_advisory_unlock($1)', [LOCK]);
 }
 
-/** Throws unless the list is numbered 1, 2, 3 ...: a mistake of ours, so a plain error. */
+/** Throws unless the list is numbered 0001, 0002, 0003 ...: a mistake of ours, so a plain error. */
 function checkOrder(migrations: readonly Migration[]): void {
-  migrations.forEach((migration, index) => {
-    if (migration.number !== index + 1) throw new Error(`migration ${idOf(migration)} is listed in the place of number ${index + 1}`);
+  migrations.forEach(({ id }, index) => {
+    const number = String(index + 1).padStart(4, '0');
+    if (!/^\d{4}-[a-z0-9-]+$/.test(id) || !id.startsWith(number)) throw new Error(`migration ${id} is listed in the place of number ${number}`);
   });
 }
 
 async function readApplied(client: ClientBase): Promise<Applied[]> {
-  const { rows } = await client.query<Applied>('select number, name, hash from migrations order by number');
+  const { rows } = await client.query<Applied>('select id, hash from migrations order by id');
   return rows;
 }
 
 function checkApplied(applied: Applied[], migrations: readonly Migration[]): void {
-  applied.forEach((row, index) => {
+  applied.forEach(({ id, hash }, index) => {
     const migration = migrations[index];
-    const id = idOf(row);
     if (migration === undefined) {
       throw new DatabaseError(
         'schema',
         `The database is newer than this Terrarium (it has the migration ${id}): start the newer one, or restore a backup from before.`,
       );
     }
-    if (idOf(migration) !== id || hashOf(migration) !== row.hash) {
+    if (migration.id !== id || hashOf(migration) !== hash) {
       throw new DatabaseError(
         'schema',
-        `The database has a migration ${id}, but this Terrarium has another ${idOf(migration)}: start the Terrarium that wrote it.`,
+        `The database has a migration ${id}, but this Terrarium has another ${migration.id}: start the Terrarium that wrote it.`,
       );
     }
   });
 }
 
 async function apply(client: ClientBase, migration: Migration, logger: Logger): Promise<void> {
-  const id = idOf(migration);
+  const { id } = migration;
   logger.info(`changing the database: ${id}`);
   await client.query('begin');
   try {
     await client.query(migration.sql);
-    await client.query('insert into migrations (number, name, hash) values ($1, $2, $3)', [migration.number, migration.name, hashOf(migration)]);
+    await client.query('insert into migrations (id, hash) values ($1, $2)', [id, hashOf(migration)]);
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback');
