@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { Client, Pool, escapeIdentifier } from 'pg';
 import { startEmbedded, type Embedded } from '../../server/src/database/embedded/index.ts';
+import { messageOf } from '../../server/src/database/errors.ts';
 import { migrate } from '../../server/src/database/migrate.ts';
 import { migrations } from '../../server/src/database/migrations/index.ts';
 import { recordingLogger } from './logger.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 
 /**
- * Hands out databases to the test processes of one run. A test process connects to the socket, sends `migrated` or `empty` and a line feed, and gets a line with the
- * connection string of a database of its own; when it closes the connection, or dies, the database is dropped.
+ * Hands out databases to the test processes of one run. A test process connects to the socket, sends `migrated` or `empty` and a line feed, and gets a line of JSON with the
+ * connection string of a database of its own, or an error; when it closes the connection, or dies, the database is dropped.
  * PostgreSQL starts with the first request: a run that needs none pays nothing.
  */
 export class DatabaseBroker {
@@ -20,7 +21,6 @@ export class DatabaseBroker {
   #home: TemporaryFolder | null = null;
   #embedded: Embedded | null = null;
   #pool: Promise<Pool> | null = null;
-  #work: Promise<unknown> = Promise.resolve();
   readonly #open = new Set<Promise<void>>();
 
   /** Listens; gives the path of the socket. */
@@ -36,11 +36,14 @@ export class DatabaseBroker {
   async close(): Promise<void> {
     this.#server.close();
     await Promise.all(this.#open);
-    const pool = await this.#pool;
-    await pool?.query(`drop database if exists ${escapeIdentifier(this.#template)} with (force)`);
-    await pool?.end();
-    await this.#embedded?.stop();
-    await this.#home?.remove();
+    try {
+      const pool = await this.#pool;
+      await pool?.query(`drop database if exists ${escapeIdentifier(this.#template)} with (force)`);
+      await pool?.end();
+    } finally {
+      await this.#embedded?.stop();
+      await this.#home?.remove();
+    }
   }
 
   async #serve(socket: Socket): Promise<void> {
@@ -50,28 +53,35 @@ export class DatabaseBroker {
     const [kind] = await once(socket, 'data');
     const session = this.#session(socket, closed, String(kind).trim() === 'empty' ? 'template0' : this.#template);
     this.#open.add(session);
-    await session.finally(() => this.#open.delete(session));
+    // The test that asked fails with the reason.
+    await session.catch((error: unknown) => socket.end(`${JSON.stringify({ error: messageOf(error) })}\n`));
+    this.#open.delete(session);
   }
 
   async #session(socket: Socket, closed: Promise<void>, template: string): Promise<void> {
     const pool = await (this.#pool ??= this.#prepare());
     const name = `terrarium_test_${randomBytes(6).toString('hex')}`;
-    // One at a time: PostgreSQL refuses to copy a template that another copy is being made from at that moment only sometimes.
-    this.#work = this.#work.then(() => pool.query(`create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`));
-    await this.#work;
-    socket.write(`${this.#urlOf(name)}\n`);
+    await pool.query(`create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`);
+    socket.write(`${JSON.stringify({ url: this.#urlOf(name) })}\n`);
     await closed;
     await pool.query(`drop database ${escapeIdentifier(name)} with (force)`);
   }
 
   async #prepare(): Promise<Pool> {
-    const pool = new Pool({ connectionString: await this.#admin(), max: 4 });
+    // One connection: databases are made one after the other, for a template may not be copied while it is in use.
+    const pool = new Pool({ connectionString: await this.#admin(), max: 1 });
     await pool.query(`create database ${escapeIdentifier(this.#template)} template template0`);
     const client = new Client({ connectionString: this.#urlOf(this.#template) });
     await client.connect();
-    await migrate(client, migrations, recordingLogger());
-    await client.end();
-    return pool;
+    try {
+      await migrate(client, migrations, recordingLogger());
+      return pool;
+    } catch (error) {
+      await pool.end();
+      throw error;
+    } finally {
+      await client.end();
+    }
   }
 
   async #admin(): Promise<string> {

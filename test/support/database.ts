@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { inject } from 'vitest';
+import { z } from 'zod';
 import { openDatabase, type Database } from '../../server/src/database/index.ts';
 import { recordingLogger, type RecordingLogger } from './logger.ts';
+
+const Answer = z.union([z.object({ url: z.string() }), z.object({ error: z.string() })]);
 
 /** A database server's database for one test file. */
 export interface DatabaseUrl {
@@ -33,12 +36,14 @@ export async function testDatabaseUrl(kind: 'migrated' | 'empty'): Promise<Datab
   const socket = connect(inject('databaseBroker'));
   socket.write(`${kind}\n`);
   const line = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
-  if (!Buffer.isBuffer(line[0])) throw new Error('there is no database for the tests: see the first error of this run');
+  if (!Buffer.isBuffer(line[0])) throw new Error('the broker of test databases is gone');
+  const answer = Answer.parse(JSON.parse(line[0].toString()));
+  if ('error' in answer) throw new Error(`there is no database for this test: ${answer.error}`);
   // It lives as long as this connection, but shall not keep the process.
   socket.unref();
   const drop = async (): Promise<void> => {
     socket.ref().end();
     await once(socket, 'close');
   };
-  return { url: line[0].toString().trim(), drop };
+  return { url: answer.url, drop };
 }
