@@ -1,0 +1,56 @@
+import type { JobSpec, Phase } from '#plugins/api';
+import type { Group } from './group.ts';
+import type { Job } from './jobs.ts';
+
+type Config = JobSpec['config'];
+
+const RULES = [
+  { name: 'install', when: 'passing', onFailure: 'error' },
+  { name: 'test', when: 'passing', onFailure: 'fail' },
+  { name: 'after', when: 'always', onFailure: 'ignore' },
+] as const;
+
+/** The phases that have commands. */
+export function phases(group: Group): Phase[] {
+  return RULES.map((rule) => ({ ...rule, commands: group[rule.name].map(({ value }) => ({ run: value })) })).filter(
+    ({ commands }) => commands.length > 0,
+  );
+}
+
+/** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
+export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
+  const { name, image, shell, checkout } = group;
+  return withoutNothing({
+    name,
+    stage,
+    python,
+    os: system,
+    architecture,
+    env: nonEmpty(Object.fromEntries(row)),
+    variables: nonEmpty(Object.fromEntries(group.variables)),
+    image,
+    shell,
+    checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
+    limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),
+    install: commands(group.install),
+    test: commands(group.test),
+    after: commands(group.after),
+    'allow-failure': allowFailure ? true : null,
+  });
+}
+
+function commands(list: Group['test']): string[] | null {
+  return list.length === 0 ? null : list.map(({ value }) => value);
+}
+
+function seconds(limit: number | null): string | null {
+  return limit === null ? null : `${limit}s`;
+}
+
+function nonEmpty(record: Config): Config | null {
+  return Object.keys(record).length === 0 ? null : record;
+}
+
+function withoutNothing(record: Config): Config {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,153 @@
+import {
+  choice,
+  described,
+  either,
+  type Field,
+  flag,
+  type JsonSchema,
+  listOf,
+  mapOf,
+  oneOrMany,
+  placed,
+  scalar,
+  section,
+  text,
+  type ValueOf,
+} from './fields.ts';
+
+const PYTHON = /^[a-z][a-z0-9._+-]*$|^\d+(\.\d+){0,2}t?$/;
+/** `39`, `py310`: what tox calls its environments. */
+const TOX_NAME = /^(?:py)?([23])\.?(\d{1,2})$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const DURATION = /^(?=\d)(?:(\d{1,4})h)? ?(?:(\d{1,5})m)? ?(?:(\d{1,6})s)?$/;
+const COUNT = /^[1-9]\d{0,8}$/;
+const SYSTEMS = ['linux', 'macos', 'windows', 'freebsd'] as const;
+const OTHER_SYSTEMS = { osx: 'macos', mac: 'macos', darwin: 'macos', win: 'windows', win32: 'windows', ubuntu: 'linux', debian: 'linux' } as const;
+const ARCHITECTURES: Readonly<Record<string, string>> = { amd64: 'x86_64', x64: 'x86_64', arm64: 'aarch64', i386: 'i686', x86: 'i686' };
+
+/** An interpreter as people write it; small letters. `none`: the job needs none. */
+export const python: Field<string> = scalar({ type: ['string', 'number'] }, 'a Python version, as 3.11 or pypy3.10', (value) => {
+  const name = value.toLowerCase();
+  const tox = TOX_NAME.exec(name);
+  if (tox !== null && (name.startsWith('py') || !name.includes('.'))) return `"${value}" is no Python version. Did you mean "${tox[1]}.${tox[2]}"?`;
+  return PYTHON.test(name) ? { value: name } : `"${value}" is no Python version: write 3.11, 3.13t, pypy3.10 or the like.`;
+});
+
+/** An operating system. */
+export const system: Field<(typeof SYSTEMS)[number]> = choice(SYSTEMS, OTHER_SYSTEMS);
+
+/** A processor, as `uname -m` calls it; `amd64`, `arm64` and their like are taken for what they mean. */
+export const architecture: Field<string> = scalar({ type: 'string' }, 'an architecture, as x86_64', (value) => {
+  const name = value.toLowerCase();
+  return /^[a-z0-9_]{1,20}$/.test(name)
+    ? { value: ARCHITECTURES[name] ?? name }
+    : `"${value}" is no architecture: write x86_64, aarch64 or the like.`;
+});
+
+/** Variables and their values, as written: nothing in them is expanded. */
+export const variables: Field<ReadonlyMap<string, string>> = mapOf(
+  text({ type: ['string', 'number', 'boolean'] }),
+  VARIABLE,
+  'is no name of a variable: letters, digits and underscores, and no digit first.',
+);
+
+const line = text();
+/** A text with more than a line of which only the last decides, as far as one can see without being a shell. */
+const SEVERAL_LINES = /^(?!\s*#)(?!.*(?:&&|\|\||[\\|&{(;]|\bthen|\bdo)\s*$)[^\n]*\S[^\n]*\n\s*[^\s#]/;
+const ONE_THING = /^\s*(?:set\s+-\w*e|if|for|while|until|case)\b|<<|\(\)/;
+
+/** One command. Lines that look like several are pointed out: of one command only the last line's failure counts. */
+const command: Field<string> = {
+  schema: line.schema,
+  read(tree, path, report) {
+    const value = line.read(tree, path, report);
+    if (value !== undefined && SEVERAL_LINES.test(value) && !ONE_THING.test(value)) {
+      report.info(path, tree.at, 'These lines are one command: a failure counts only in the last. Make them a list if each must succeed.');
+    }
+    return value;
+  },
+};
+
+/** Commands: a text is one of them, a list several. */
+export const commands = oneOrMany(placed(command));
+
+/** Seconds, of `1h 30m`, `50m` or `90s`: a bare number is refused, because nobody knows what it counts. */
+export const duration: Field<number> = scalar({ type: 'string', pattern: DURATION.source }, 'a time, as 50m', (value) => {
+  const match = DURATION.exec(value);
+  const [hours, minutes, seconds] = [1, 2, 3].map((group) => Number(match?.[group] ?? 0));
+  const total = (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+  if (total > 0) return { value: total };
+  return `"${value}" is no time${COUNT.test(value) ? `: say ${value}m for minutes or ${value}s for seconds` : ': write 50m, 90s or 1h 30m'}.`;
+});
+
+/** How much of the history to check out; null: all of it. */
+const depth: Field<number | null> = scalar(
+  { anyOf: [{ type: 'integer', minimum: 1 }, { enum: ['all'] }] },
+  'a number of commits, or all',
+  (value) => {
+    if (value === 'all') return { value: null };
+    return COUNT.test(value) ? { value: Number(value) } : `This must be a number of commits or "all", but is "${value}".`;
+  },
+);
+
+const checkoutSection = section({
+  depth: described('How many commits of the history: a number, or "all". Default 50.', depth),
+  submodules: described('Whether submodules are laid out too. Default true.', flag()),
+});
+/** What to check out: `false` is nothing at all, `true` what is usual. */
+export const checkout = either((tree) => tree.kind === 'map', checkoutSection, flag());
+
+/** Limits of one job. */
+export const limits = section({
+  time: described('How long a job may take: 50m, 90s, 1h 30m.', duration),
+  silence: described('How long a job may write nothing to its log: 10m.', duration),
+});
+
+/** A name for people: one line. */
+export const label: Field<string> = scalar({ type: 'string' }, 'a name', (value) => {
+  const name = value.trim();
+  return name !== '' && name.length <= 100 && !/[\p{Cc}]/u.test(name) ? { value: name } : 'A name is one line of 1 to 100 characters.';
+});
+
+const matcher = section({
+  python: described('Jobs of this Python, or of one of these.', oneOrMany(python)),
+  os: described('Jobs of this system, or of one of these.', oneOrMany(system)),
+  architecture: described('Jobs of this architecture, or of one of these.', oneOrMany(architecture)),
+  env: described('Jobs whose row of the matrix has these variables.', variables),
+  name: described('The job of this name, or of one of these.', oneOrMany(label)),
+  stage: described('Jobs of this stage, or of one of these.', oneOrMany(label)),
+});
+/** Which jobs are meant: those to which everything given applies. */
+export type Matcher = ValueOf<typeof matcher>;
+/** A list of such. */
+export const matchers = listOf(placed(matcher));
+
+/** `schema` as an axis: one value or a list. */
+export function axis<T>(description: string, field: Field<T>): Field<readonly T[]> {
+  return described(description, nonEmpty(oneOrMany(field)));
+}
+
+/** The same list field, but an empty list does not fit, and what stands twice counts once. */
+function nonEmpty<T>(field: Field<T[]>): Field<readonly T[]> {
+  return {
+    schema: field.schema,
+    read(tree, path, report) {
+      const values = field.read(tree, path, report);
+      if (values === undefined) return undefined;
+      if (values.length === 0) return void report.error(path, tree.at, 'This list is empty: leave the key out, or say what belongs into it.');
+      const different = new Map(values.map((value) => [identity(value), value]));
+      if (different.size < values.length) report.warning(path, tree.at, 'Something stands here twice. It counts once.');
+      return [...different.values()];
+    },
+  };
+}
+
+/** The same text for the same value. */
+function identity(value: unknown): string {
+  return JSON.stringify(value instanceof Map ? [...value].toSorted(([left], [right]) => (left < right ? -1 : 1)) : value);
+}
+
+/** For the schema of a whole file. */
+export function document(root: JsonSchema, title: string): JsonSchema {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title, ...root };
+}

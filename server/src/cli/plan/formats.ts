@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '#plugins/api';
+import { BUILT_IN } from '../../plugins/builtin.ts';
+import { loadPlugins, MemoryStore } from '../../plugins/index.ts';
+import type { Format } from './format.ts';
+
+const PREFIX = 'ci-';
+const ignore = (): void => undefined;
+/** Reading a text gives nothing to log that is not in its messages. */
+const SILENT: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/**
+ * Calls `use` with the built-in readers of CI descriptions, those of our own format first. They are pure and need no server: their
+ * folders are thrown away afterwards.
+ */
+export async function withFormats<T>(use: (formats: readonly Format[]) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'terrarium-plan-'));
+  try {
+    const ids = [...BUILT_IN.keys()].filter((id) => id.startsWith(PREFIX));
+    const plugins = ids.map((id) => ({ plugin: id, name: id, config: {}, locate: () => `built-in plugin ${id}` }));
+    const store = new MemoryStore();
+    const loaded = await loadPlugins({ plugins, folder }, { installation: 'plan', folder, logger: () => SILENT, store: () => store });
+    const formats = loaded.registry.all('ci').map(({ name, extension }) => ({ name: name.slice(PREFIX.length), provider: extension }));
+    const result = await use(formats);
+    await loaded.close();
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

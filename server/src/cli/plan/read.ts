@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Change, CiPlan, Message } from '#plugins/api';
+import { planBuild, wantedFiles } from '../../pipelines/index.ts';
+import { type Format, formatOf } from './format.ts';
+
+/** What an argument of `plan` came to. */
+export interface Planned {
+  /** The file as the argument names it; for a folder the file found in it, or the folder. */
+  readonly file: string;
+  /** The format's title; null where nothing was read. */
+  readonly title: string | null;
+  readonly plan: CiPlan;
+}
+
+/** How to read: `named` is the format asked for; `cwd` what relative paths are seen from. */
+export interface ReadOptions {
+  readonly formats: readonly Format[];
+  readonly named: string | null;
+  readonly cwd: string;
+}
+
+/** Nothing has been pushed: conditions find no branch. */
+const CHANGE: Change = {
+  kind: 'manual',
+  branch: '',
+  tag: null,
+  commit: '',
+  before: null,
+  message: '',
+  author: '',
+  committedAt: null,
+  pullRequest: null,
+  repository: '',
+};
+
+/** Reads a file, or the CI description in a folder. Never throws: what cannot be read becomes an error message. */
+export async function planOf(argument: string, options: ReadOptions): Promise<Planned> {
+  const path = resolve(options.cwd, argument);
+  try {
+    return (await stat(path)).isDirectory() ? await planFolder(argument, path, options) : planText(argument, await readFile(path, 'utf8'), options);
+  } catch (error) {
+    return { file: argument, title: null, plan: failed(`This cannot be read: ${reason(error)}.`) };
+  }
+}
+
+async function planFolder(argument: string, path: string, { formats, named }: ReadOptions): Promise<Planned> {
+  const providers = formats.filter(({ name }) => named === null || name === named).map(({ provider }) => provider);
+  const texts = new Map<string, string>();
+  for (const file of wantedFiles(providers)) {
+    const text = await readIfThere(join(path, file));
+    if (text !== null) texts.set(file, text);
+  }
+  const { description, ci, plan } = planBuild(texts, CHANGE, providers);
+  return { file: description === null ? argument : join(argument, description), title: ci, plan };
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function planText(argument: string, text: string, { formats, named }: ReadOptions): Planned {
+  const format = formatOf(argument, text, formats, named);
+  if (format === null) return { file: argument, title: null, plan: failed('No plugin that is built in reads such a file.') };
+  const [file = ''] = format.provider.files;
+  return { file: argument, title: format.provider.title, plan: format.provider.parse({ file, text, change: CHANGE }) };
+}
+
+function failed(text: string): CiPlan {
+  const messages: Message[] = [{ level: 'error', text, path: '', line: null, column: null }];
+  return { jobs: [], stages: [], declaredStages: [], messages, fastFinish: false };
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  ELOOP: 'its symbolic links go round in circles',
+};
+
+function reason(error: unknown): string {
+  return REASONS[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
+}

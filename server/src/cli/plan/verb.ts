@@ -1,0 +1,44 @@
+import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
+import { withFormats } from './formats.ts';
+import { jsonLine } from './json.ts';
+import { type Planned, planOf } from './read.ts';
+import { table } from './table.ts';
+
+/** `terrarium plan`: what a CI description says, without a server. */
+export const plan: Verb = {
+  operands: 'FILE_OR_FOLDER...',
+  description: [
+    'Shows the jobs that a CI description makes, and what is to be said about it. Runs nothing.',
+    'A folder stands for the description in it. The format of a file is known by its name',
+    '(.terrarium.yml, .travis.yml, or a name that ends so), else by what the file says.',
+    'Ends with 0 if no description has an error, with 1 otherwise.',
+  ].join('\n'),
+  options: {
+    json: { type: 'boolean', help: 'one line of JSON for each argument, in order' },
+    format: { type: 'string', value: 'NAME', help: 'read as this format: terrarium or travis' },
+  },
+  examples: [
+    { command: 'terrarium plan .', does: 'the project in this folder' },
+    { command: 'terrarium plan old/.travis.yml', does: 'a file' },
+    { command: 'terrarium plan --json files/*.yml', does: 'many files, for programs' },
+    { command: 'terrarium plan --format travis ci.yml', does: 'a file whose name says nothing' },
+  ],
+  run,
+};
+
+async function run(input: Input, io: Io): Promise<number> {
+  if (input.positionals.length === 0) throw new UsageError('Say which file or folder: "terrarium plan .".');
+  return withFormats(async (formats) => {
+    const named = input.value('format');
+    const names = formats.map(({ name }) => name);
+    if (named !== null && !names.includes(named)) throw new UsageError(`There is no format ${named}; known are ${names.join(' and ')}.`);
+    const show = (planned: Planned): string => (input.flag('json') ? jsonLine(planned) : table(planned, io));
+    let failed = false;
+    for (const argument of input.positionals) {
+      const planned = await planOf(argument, { formats, named, cwd: io.cwd });
+      failed ||= planned.plan.messages.some(({ level }) => level === 'error');
+      await io.out(show(planned));
+    }
+    return failed ? 1 : 0;
+  });
+}

@@ -1,0 +1,12 @@
+import type { Verb } from './verb.ts';
+
+/** A verb as the list of all verbs shows it. It is loaded only when it is typed: `plan` must not wait for the server's modules. */
+export interface VerbEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Verb>;
+}
+
+/** Every verb of the `terrarium` command. A new one is a module and a line here. */
+export const VERBS: Readonly<Record<string, VerbEntry>> = {
+  plan: { summary: 'show the jobs that a CI description makes', load: async () => (await import('./plan/verb.ts')).plan },
+};

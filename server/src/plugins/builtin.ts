@@ -1,0 +1,4 @@
+/** The plugins of this tree: id to module. The only file of the core that names a plugin. */
+export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map([
+  ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
+]);

@@ -1,0 +1,147 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Extension, ExtensionPoint, KeyValueStore, Logger, PluginContext } from '#plugins/api';
+import type { InstanceConfig } from '../config/index.ts';
+import { PluginLoadError, messageOf } from './errors.ts';
+import { Registry } from './registry.ts';
+import { type Resolved, resolveAll } from './resolve.ts';
+
+/** What of the configuration the host needs. */
+export interface HostConfig {
+  readonly plugins: readonly InstanceConfig[];
+  /** What paths and packages are seen from; absolute. */
+  readonly folder: string;
+}
+
+/** What the host gives to plugins. */
+export interface HostDeps {
+  /** The identity of this installation. */
+  readonly installation: string;
+  /** Absolute path of the folder that holds a private folder for each instance. */
+  readonly folder: string;
+  readonly logger: (instance: string) => Logger;
+  readonly store: (instance: string) => KeyValueStore;
+  /** How long an instance's `init`, and its `close`, may take. Default a minute. */
+  readonly deadlineMs?: number;
+}
+
+/** Plugins in use. */
+export interface LoadedPlugins {
+  readonly registry: Registry;
+  /** Closes all in the reverse order. Goes on where one fails, and then throws an AggregateError that names all that did. */
+  close(): Promise<void>;
+}
+
+/** An extension with its name for messages. */
+interface Running {
+  readonly name: string;
+  readonly extension: Extension;
+}
+
+const DEADLINE_MS = 60_000;
+
+/**
+ * Loads, checks, constructs and initialises all plugins, in the order of the configuration.
+ *
+ * Everything that can be checked without running a plugin is checked first, and all that is wrong is thrown at once as a `PluginLoadError`.
+ * A plugin that throws later, or does not come back in time, is named; those that were ready by then are closed.
+ */
+export async function loadPlugins(config: HostConfig, deps: HostDeps): Promise<LoadedPlugins> {
+  const { resolved, problems } = await resolveAll(config.plugins, config.folder);
+  if (problems.length > 0) throw new PluginLoadError(problems);
+  const registry = new Registry();
+  const extensions = await constructAll(resolved, deps, registry);
+  await initAll(extensions, deps.deadlineMs ?? DEADLINE_MS);
+  return { registry, close: () => closeAll(extensions, deps.deadlineMs ?? DEADLINE_MS) };
+}
+
+async function constructAll(resolved: readonly Resolved[], deps: HostDeps, registry: Registry): Promise<Running[]> {
+  const running: Running[] = [];
+  for (const one of resolved) {
+    const context = await contextFor(one, deps);
+    for (const [point, Class] of one.declaration.classes) {
+      const extension = construct(one, () => new Class(context));
+      // The class was declared for this point; that it keeps the point's promises is for the contract suites.
+      registry.add(point, { name: one.instance.name, plugin: one.declaration.id, extension: extension as never });
+      running.push({ name: describe(one.instance.name, point), extension });
+    }
+  }
+  return running;
+}
+
+function construct({ instance }: Resolved, make: () => unknown): Extension {
+  try {
+    const made = make();
+    if (typeof made === 'object' && made !== null) return made;
+    throw new Error('it gave no object');
+  } catch (error) {
+    const text = `could not be constructed: ${messageOf(error)}`;
+    throw new PluginLoadError([{ instance: instance.name, where: instance.locate([]), text }], { cause: error });
+  }
+}
+
+async function contextFor({ instance, config }: Resolved, deps: HostDeps): Promise<PluginContext<unknown>> {
+  const folder = join(deps.folder, instance.name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // It may be there from before, or have been made under another umask.
+  await chmod(folder, 0o700);
+  const { name } = instance;
+  return { name, installation: deps.installation, config, logger: deps.logger(name), store: deps.store(name), folder };
+}
+
+async function initAll(extensions: readonly Running[], deadlineMs: number): Promise<void> {
+  const ready: Running[] = [];
+  for (const one of extensions) {
+    try {
+      await withDeadline(`${one.name}: init`, deadlineMs, (signal) => one.extension.init?.(signal));
+    } catch (error) {
+      const failure = new Error(`The plugin instance ${one.name} did not start: ${messageOf(error)}`, { cause: error });
+      throw await closed(ready, deadlineMs, failure);
+    }
+    ready.push(one);
+  }
+}
+
+/** Closes what is ready; gives `failure`, or all failures together if closing failed too. */
+async function closed(ready: readonly Running[], deadlineMs: number, failure: Error): Promise<Error> {
+  try {
+    await closeAll(ready, deadlineMs);
+    return failure;
+  } catch (error) {
+    return new AggregateError([failure, error], `${failure.message}\n${messageOf(error)}`);
+  }
+}
+
+async function closeAll(extensions: readonly Running[], deadlineMs: number): Promise<void> {
+  const failures: Error[] = [];
+  for (const { name, extension } of extensions.toReversed()) {
+    try {
+      await withDeadline(`${name}: close`, deadlineMs, () => extension.close?.());
+    } catch (error) {
+      failures.push(new Error(`The plugin instance ${name} did not close: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('\n'));
+}
+
+/** Runs `work` with a signal that aborts at the deadline; then throws even if `work` does not care for the signal. */
+async function withDeadline(what: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const reason = new Error(`${what} took longer than ${deadlineMs / 1000} seconds.`);
+      controller.abort(reason);
+      reject(reason);
+    }, deadlineMs);
+  });
+  try {
+    await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(name: string, point: ExtensionPoint): string {
+  return `"${name}" (${point})`;
+}
