@@ -1,0 +1,152 @@
+import type { Client, ClientChannel } from 'ssh2';
+import { PluginError, isPluginError } from '#plugins/api';
+import { type Connected, type SshTarget, connectClient, nameOf } from './ssh-connect.ts';
+import { scriptLine } from './ssh-quote.ts';
+import { RemoteProcess } from './ssh-process.ts';
+import { Slots } from './ssh-slots.ts';
+
+/** What a small script said and how it ended. */
+export interface ScriptResult {
+  readonly exitCode: number;
+  readonly output: string;
+  /** What it wrote to its standard error; the newest 64 KB. */
+  readonly errors: string;
+}
+
+/** How often a channel is asked for before a refusal counts. */
+const OPEN_ATTEMPTS = 4;
+
+/** The most a script run by `runScript` may print. Bytes. */
+const MAX_SCRIPT_OUTPUT = 4_000_000;
+
+/**
+ * One connection to a POSIX machine, over which commands run in channels of their own.
+ *
+ * The host's key is checked against the pinned ones before anything is sent. A peer that falls silent is noticed in seconds. Once the
+ * connection is lost or closed, everything that uses it ends with `unavailable`; nobody reconnects by itself.
+ */
+export class SshConnection {
+  readonly target: SshTarget;
+  readonly #client: Client;
+  readonly #slots: Slots;
+  readonly #lost = new AbortController();
+  readonly #closed: Promise<void>;
+
+  private constructor(target: SshTarget, connected: Connected) {
+    this.target = target;
+    this.#client = connected.client;
+    this.#slots = new Slots(target.maxChannels ?? 8);
+    this.#client.on('error', (error) => {
+      this.#lose(error.message, error);
+      connected.socket.destroy();
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#client.on('close', () => {
+        this.#lose('it was closed by the other side', undefined);
+        resolve();
+      });
+    });
+    this.#lost.signal.addEventListener('abort', () => void this.#destroyLater(connected));
+  }
+
+  /** Connects. Codes: see `connectClient`. An aborted attempt leaves no socket. */
+  static async open(target: SshTarget, signal: AbortSignal): Promise<SshConnection> {
+    return new SshConnection(target, await connectClient(target, signal));
+  }
+
+  /** Aborts when the connection is lost or closed; the reason is a `PluginError` of code `unavailable`. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * Starts the constant `script` by the machine's `/bin/sh` with `parameters` as `$1`, `$2`, ...; its standard input stays open until
+   * the process is ended. Waits while all channels are in use. `signal` ends that waiting only: once the machine was asked to start it, it
+   * is handed out even if `signal` has aborted meanwhile, so that whoever asked can end it properly.
+   */
+  async start(script: string, parameters: readonly string[], signal: AbortSignal): Promise<RemoteProcess> {
+    const line = scriptLine(script, parameters);
+    const release = await this.#slots.take(AbortSignal.any([signal, this.lost]));
+    try {
+      const channel = await this.#execPatiently(line);
+      channel.once('close', release);
+      return new RemoteProcess(channel, this.lost);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Runs a small script to its end and returns what it said. A failing script is a result. `rejected` if it prints more than 4 MB. */
+  async runScript(script: string, parameters: readonly string[], signal: AbortSignal): Promise<ScriptResult> {
+    const process = await this.start(script, parameters, signal);
+    try {
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of process.output(signal)) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > MAX_SCRIPT_OUTPUT) throw new PluginError('rejected', `${nameOf(this.target)} answers with more than 4 MB.`);
+      }
+      signal.throwIfAborted();
+      await process.ended;
+      return { exitCode: process.exitCode(), output: Buffer.concat(chunks).toString(), errors: process.errors };
+    } finally {
+      process.close();
+    }
+  }
+
+  /** Closes it; all that runs over it ends with `unavailable`. May be called again. */
+  async close(): Promise<void> {
+    this.#client.end();
+    this.#lose('it was closed here', undefined);
+    await this.#closed;
+  }
+
+  /**
+   * OpenSSH frees a closed channel's session only after it has looked at what else has arrived, so a full server may refuse what it takes a
+   * moment later; each answer is a round trip, after which it has cleaned up.
+   */
+  async #execPatiently(line: string): Promise<ClientChannel> {
+    for (let attempt = 1; attempt < OPEN_ATTEMPTS; attempt++) {
+      try {
+        return await this.#exec(line);
+      } catch (error) {
+        if (!isPluginError(error, 'exhausted')) throw error;
+      }
+    }
+    return this.#exec(line);
+  }
+
+  #exec(line: string): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      try {
+        this.#client.exec(line, (error, channel) => (error === undefined ? resolve(channel) : reject(this.#refused(error))));
+      } catch (error) {
+        reject(this.#refused(error));
+      }
+    });
+  }
+
+  #refused(cause: unknown): unknown {
+    if (this.lost.aborted) return this.lost.reason;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const refused = cause instanceof Error && 'reason' in cause && cause.reason !== '';
+    const hint = refused ? ' Its MaxSessions may be lower than what is used here.' : '';
+    return new PluginError(refused ? 'exhausted' : 'unavailable', `${nameOf(this.target)} opens no channel for a command: ${text}.${hint}`, {
+      cause,
+    });
+  }
+
+  #lose(why: string, cause: unknown): void {
+    if (this.lost.aborted) return;
+    this.#lost.abort(new PluginError('unavailable', `The connection to ${nameOf(this.target)} is gone: ${why}.`, { cause }));
+  }
+
+  /** A peer that does not answer our goodbye within a second is left without one. */
+  async #destroyLater(connected: Connected): Promise<void> {
+    const timer = setTimeout(() => connected.socket.destroy(), 1_000);
+    await this.#closed;
+    clearTimeout(timer);
+  }
+}
