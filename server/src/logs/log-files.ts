@@ -50,10 +50,24 @@ export async function* readRange(path: string, start: number, end: number): Asyn
   }
 }
 
-/** Writes all of `bytes` at `position`. */
-export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+/** Writes all of `parts`, one after the other, from `position` on. */
+export async function writeFully(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  let left = [...parts];
+  let at = position;
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left, at);
+    at += bytesWritten;
+    left = without(left, bytesWritten);
   }
+}
+
+/** What is left of `parts` without the first `count` bytes. */
+function without(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  let skip = count;
+  for (const part of parts) {
+    if (skip < part.length) left.push(part.subarray(skip));
+    skip = Math.max(0, skip - part.length);
+  }
+  return left;
 }

@@ -84,7 +84,8 @@ export class LogStore {
       signal.throwIfAborted();
       search.push(bytes);
     }
-    return { ...search.end(), complete };
+    const { total, lines } = search.end();
+    return { total, lines: [...lines], complete };
   }
 
   /** The number (from 0) of the line that the byte at `offset` belongs to; an offset beyond the end counts as the end. */

@@ -162,17 +162,17 @@ export class FileLogWriter implements LogWriter {
     const { batch } = this;
     this.batch = null;
     if (batch === null || batch.bytes.length === 0) return;
-    const bytes = batch.bytes.length === 1 && batch.bytes[0] !== undefined ? batch.bytes[0] : Buffer.concat(batch.bytes);
-    await writeFully(this.files.log, bytes, this.stored.offset);
+    const before = this.stored.offset;
+    await writeFully(this.files.log, batch.bytes, before);
     this.stored = batch.end;
-    this.unsynced += bytes.length;
+    this.unsynced += batch.end.offset - before;
     await this.writeRecords(batch.records);
     if (this.unsynced >= SYNC_BYTES) await this.sync();
   }
 
   private async writeRecords(records: readonly JournalRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await writeFully(this.files.journal, encodeRecords(records), this.files.records.length * RECORD_SIZE);
+    await writeFully(this.files.journal, [encodeRecords(records)], this.files.records.length * RECORD_SIZE);
     this.files.records.push(...records);
   }
 

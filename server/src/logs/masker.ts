@@ -1,6 +1,9 @@
 import { Automaton, ROOT } from './automaton.ts';
 import { PREFIX_LENGTH, PrefixScanner } from './prefix-scanner.ts';
 
+/** How much of a chunk is joined to the bytes held back before it. */
+const SEAM_LENGTH = 64;
+
 /** What stands in a log for a secret. */
 export const PLACEHOLDER: Uint8Array = Buffer.from('[secure]');
 
@@ -51,13 +54,13 @@ export class Masker {
 
   /** Takes the next bytes and gives what is decided by now. Pieces may share memory with `chunk`. */
   push(chunk: Uint8Array): Piece[] {
-    const bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
-    this.search(bytes, this.held.length);
-    this.state = this.automaton.settle(this.state);
-    const depth = this.automaton.depth[this.state] ?? 0;
-    const pieces = this.decide(bytes, bytes.length - depth);
-    this.held = Buffer.from(bytes.subarray(bytes.length - depth));
-    return pieces;
+    if (this.held.length === 0) return this.take(chunk, 0);
+    // Only the seam is copied: what is held back after it lies within the chunk, nearly always.
+    const seam = Math.min(chunk.length, SEAM_LENGTH);
+    const pieces = this.take(Buffer.concat([this.held, chunk.subarray(0, seam)]), this.held.length);
+    const held = this.held.length;
+    if (held <= seam) return [...pieces, ...this.take(chunk.subarray(seam - held), held)];
+    return [...pieces, ...this.take(Buffer.concat([this.held, chunk.subarray(seam)]), held)];
   }
 
   /** The input ends: gives what was held back. */
@@ -66,6 +69,16 @@ export class Masker {
     this.held = new Uint8Array(0);
     this.state = ROOT;
     return this.decide(bytes, bytes.length);
+  }
+
+  /** Takes bytes that begin at the cursor, of which the first `known` have been searched already. */
+  private take(bytes: Uint8Array, known: number): Piece[] {
+    this.search(bytes, known);
+    this.state = this.automaton.settle(this.state);
+    const count = bytes.length - (this.automaton.depth[this.state] ?? 0);
+    const pieces = this.decide(bytes, count);
+    this.held = Buffer.from(bytes.subarray(count));
+    return pieces;
   }
 
   /** Reads `bytes` from `from` on, notes the occurrences and leaves the state as it is at the end. */
