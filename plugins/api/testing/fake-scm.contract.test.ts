@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FakeScm, FakeScmHost } from './fake-scm.ts';
-import { scmContract } from './scm-contract.ts';
+import { describeScmProvider } from './scm-contract.ts';
 
-scmContract('FakeScm', async () => {
+describeScmProvider('FakeScm', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'terrarium-fake-scm-'));
   const host = new FakeScmHost();
   let count = 0;

@@ -24,9 +24,9 @@ export interface ScmSubject {
 export interface ScmTestRepository {
   readonly repository: Repository;
   /** Puts a commit with exactly these files on a branch and publishes it; the first branch is the default. Returns its id. */
-  commit(branch: string, files: Readonly<Record<string, string>>, message: string): Promise<string>;
+  readonly commit: (branch: string, files: Readonly<Record<string, string>>, message: string) => Promise<string>;
   /** Publishes a tag at a commit. Returns the id that the tag stands for. A host may make a commit for it (Mercurial does). */
-  tag(name: string, commit: string): Promise<string>;
+  readonly tag: (name: string, commit: string) => Promise<string>;
 }
 
 const signal = AbortSignal.timeout(600_000);
@@ -52,7 +52,7 @@ const HOSTILE_REFS = [
 ];
 
 /** What every `ScmProvider` must keep; the fake runs it first. */
-export function scmContract(title: string, setUp: () => Promise<ScmSubject>): void {
+export function describeScmProvider(title: string, setUp: () => Promise<ScmSubject>): void {
   describe(`${title} keeps the contract of ScmProvider`, () => {
     let subject: ScmSubject;
     beforeAll(async () => {

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { PluginError } from '#plugins/api';
+import { archiveFiles, contentOf, packHistory, writeRepository, type ArchivedRepository } from './git-archive.ts';
+import type { CommitInfo } from './git-objects.ts';
+import type { GitMirror } from './git-mirror.ts';
+import { listFiles, listSubmodules, type Submodule } from './git-submodules.ts';
+import { TarWriter } from './git-tar.ts';
+
+/** Brings a submodule's commit into a mirror of its own, by the rules of the repository it is part of. */
+export type FetchSubmodule = (submodule: Submodule, signal: AbortSignal) => Promise<{ mirror: GitMirror; commit: CommitInfo }>;
+
+/** What goes into one archive. */
+export interface CheckoutRequest {
+  readonly mirror: GitMirror;
+  readonly commit: string;
+  readonly branch: string | null;
+  readonly depth: number | null;
+  /** Null: submodules stay empty folders. */
+  readonly fetchSubmodule: FetchSubmodule | null;
+}
+
+const DEEPEST_NESTING = 8;
+const MOST_SUBMODULES = 1000;
+/** An archive is not removed sooner after its last use: somebody may be about to upload it. */
+const KEPT_MS = 60 * 60 * 1000;
+
+/** The archives of an instance: work trees with their `.git`, ready to be unpacked by any tar. */
+export class ArchiveStore {
+  private readonly folder: string;
+  private readonly largest: number;
+  private ready: Promise<void> | null = null;
+
+  /** `largest` is how many bytes all archives together should take at most. */
+  constructor(folder: string, largest: number) {
+    this.folder = folder;
+    this.largest = largest;
+  }
+
+  /** The archive of that name, if it is there; it counts as used now. */
+  async find(name: string): Promise<string | null> {
+    const file = path.join(this.folder, 'archives', name);
+    const now = new Date();
+    return utimes(file, now, now).then(() => file, missing);
+  }
+
+  /** Makes an archive; it appears whole or not at all. */
+  async make(name: string, request: CheckoutRequest, signal: AbortSignal): Promise<string> {
+    this.ready ??= this.prepare();
+    await this.ready;
+    const work = path.join(this.folder, 'tmp', randomUUID());
+    const file = path.join(this.folder, 'archives', name);
+    await mkdir(work, { mode: 0o700 });
+    try {
+      await build(request, work, signal);
+      await rename(path.join(work, '0.tar'), file);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+    await this.evict(name);
+    return file;
+  }
+
+  /** Temporary files can only be those of a server that was killed. */
+  private async prepare(): Promise<void> {
+    await rm(path.join(this.folder, 'tmp'), { recursive: true, force: true });
+    for (const each of ['tmp', 'archives']) await mkdir(path.join(this.folder, each), { recursive: true, mode: 0o700 });
+  }
+
+  /** Removes the archives that were not used for longest, until the rest fits. */
+  private async evict(newest: string): Promise<void> {
+    const folder = path.join(this.folder, 'archives');
+    const found = await Promise.all((await readdir(folder)).map(async (name) => ({ name, ...(await sizeAndAge(path.join(folder, name))) })));
+    let total = found.reduce((sum, { size }) => sum + size, 0);
+    for (const { name, size, used } of found.sort((a, b) => a.used - b.used)) {
+      if (total <= this.largest) return;
+      if (name === newest || Date.now() - used < KEPT_MS) continue;
+      await rm(path.join(folder, name), { force: true });
+      total -= size;
+    }
+  }
+}
+
+interface Part {
+  readonly repository: ArchivedRepository;
+  /** Where it lies in the work tree: empty, or a path with a slash at its end. */
+  readonly prefix: string;
+}
+
+async function build(request: CheckoutRequest, work: string, signal: AbortSignal): Promise<void> {
+  const files = listFiles(request.mirror, request.commit, signal);
+  // The three slow things of the main repository at once: its list, its files, its history.
+  const stub = { ...request, files: [] };
+  const [list, kept] = await settled([
+    files,
+    packHistory(stub, path.join(work, '0'), signal),
+    archiveFiles(stub, '', path.join(work, '0.tar'), signal),
+  ]);
+  const main: Part = { repository: { ...request, files: list }, prefix: '' };
+  const parts = [main];
+  if (request.fetchSubmodule) await collectSubmodules(main, request.fetchSubmodule, parts, 1, signal);
+  const content = await contentOf(path.join(work, '0.tar'));
+  const handle = await open(path.join(work, '0.tar'), 'r+');
+  try {
+    const tar = new TarWriter(handle, content.end, Math.floor(Date.now() / 1000));
+    await writeRepository(tar, main.repository, '', content, path.join(work, '0'), kept);
+    for (const [index, part] of parts.entries()) if (index > 0) await addPart(tar, part, path.join(work, String(index)), signal);
+    await tar.close();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function addPart(tar: TarWriter, part: Part, folder: string, signal: AbortSignal): Promise<void> {
+  const kept = await packHistory(part.repository, folder, signal);
+  await archiveFiles(part.repository, part.prefix, `${folder}.tar`, signal);
+  const content = await contentOf(`${folder}.tar`);
+  const source = await open(`${folder}.tar`, 'r');
+  try {
+    await tar.raw(source, content.end);
+  } finally {
+    await source.close();
+  }
+  await writeRepository(tar, part.repository, part.prefix, content, folder, kept);
+}
+
+async function collectSubmodules(parent: Part, fetchSubmodule: FetchSubmodule, parts: Part[], level: number, signal: AbortSignal): Promise<void> {
+  for (const submodule of await listSubmodules(parent.repository.mirror, parent.repository.files, signal)) {
+    if (level > DEEPEST_NESTING || parts.length > MOST_SUBMODULES) {
+      throw new PluginError('invalid', `The submodules are nested more than ${DEEPEST_NESTING} deep or are more than ${MOST_SUBMODULES}.`);
+    }
+    const { mirror, commit } = await fetchSubmodule(submodule, signal);
+    const files = await listFiles(mirror, commit.id, signal);
+    const part: Part = { repository: { mirror, commit: commit.id, branch: null, depth: 1, files }, prefix: `${parent.prefix}${submodule.path}/` };
+    parts.push(part);
+    await collectSubmodules(part, fetchSubmodule, parts, level + 1, signal);
+  }
+}
+
+/** Like `Promise.all`, but waits for every one, so that nothing is still writing when the folder is removed. */
+async function settled<A, B, C>(work: [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function sizeAndAge(file: string): Promise<{ size: number; used: number }> {
+  return stat(file).then(
+    ({ size, mtimeMs }) => ({ size, used: mtimeMs }),
+    () => ({ size: 0, used: 0 }),
+  );
+}
+
+function missing(error: unknown): null {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  throw error;
+}

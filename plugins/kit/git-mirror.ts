@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { PluginError, isPluginError } from '#plugins/api';
+import type { GitAccess, GitAccessDesk } from './git-access.ts';
+import { GitFailure, explainGit } from './git-errors.ts';
+import { parseListing, type GitListing } from './git-listing.ts';
+import { ObjectReader, parseCommit, type CommitInfo } from './git-objects.ts';
+import type { GitProgram } from './git-process.ts';
+import type { GitUrl } from './git-url.ts';
+import { Turnstile } from './git-work.ts';
+import { walkHistory } from './git-history.ts';
+
+/** A commit that is wanted, and a ref that is likely to lead to it, for hosts that give out refs only. */
+export interface Wanted {
+  readonly commit: string;
+  readonly ref: string | null;
+}
+
+const EVERYTHING = 2_147_483_647;
+const STALE_LOCK = /\.lock'?: File exists|Unable to create '.*\.lock'/i;
+const TAG_CONFLICT = /cannot lock ref|unable to update local ref|would clobber/i;
+const DAMAGE =
+  /bad object|corrupt|unable to read [0-9a-f]|missing (?:blob|tree|commit|necessary objects)|unable to parse object|did not send all necessary objects|invalid index-pack output|shallow file/i;
+const REFUSED = /not our ref|unadvertised object|no such remote ref|couldn't find remote ref|not a valid object/i;
+/** Attributes of this file win over those of the tree: an archive then holds what a checkout would. */
+const ATTRIBUTES = '* -export-ignore -export-subst\n';
+const REMEMBERED_COMMITS = 2000;
+
+/**
+ * A bare repository of ours that holds what was fetched from one URL. Nothing in it is ever checked out or executed. Its folder holds
+ * `git` (the repository) and `home` (git's global configuration for it).
+ */
+export class GitMirror {
+  readonly url: GitUrl;
+  readonly git: GitProgram;
+  /** The bare repository. */
+  readonly directory: string;
+  readonly home: string;
+  /** What the host offered when it was asked last; null before. */
+  listing: GitListing | null = null;
+  private readonly desk: GitAccessDesk;
+  private readonly turns = new Turnstile();
+  private readonly commits = new Map<string, CommitInfo>();
+  private readonly depths = new Map<string, number>();
+  private ready: Promise<void> | null = null;
+
+  constructor(git: GitProgram, desk: GitAccessDesk, folder: string, url: GitUrl) {
+    this.git = git;
+    this.desk = desk;
+    this.url = url;
+    this.directory = path.join(folder, 'git');
+    this.home = path.join(folder, 'home');
+  }
+
+  /** Asks the host what it offers now: one process. */
+  async list(access: GitAccess, signal: AbortSignal): Promise<GitListing> {
+    await this.prepare();
+    const args = ['ls-remote', '--symref', '--', this.url.text];
+    const output = await this.talk(() => this.git.run({ args, cwd: this.home, env: access.env, secrets: access.secrets }, signal));
+    this.listing = parseListing(output.toString('utf8'));
+    return this.listing;
+  }
+
+  /**
+   * Makes sure that a commit is here with `depth` generations (null: all), and returns it. Asks the host only for what is missing.
+   * Throws `not-found` when the host does not give it out, `invalid` when the id is that of something else.
+   */
+  async ensure(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<CommitInfo> {
+    const known = this.known(wanted.commit, depth);
+    if (known) return known;
+    await this.prepare();
+    return this.turns.run(async () => this.known(wanted.commit, depth) ?? (await this.complete(access, wanted, depth, signal)), signal);
+  }
+
+  /** What git needs to work in the mirror without talking to anybody. */
+  async local(extra: Record<string, string> = {}): Promise<{ cwd: string; env: Record<string, string> }> {
+    await this.prepare();
+    return { cwd: this.home, env: { ...(await this.desk.environment(this.home)), ...extra } };
+  }
+
+  /** A reader of its objects; the caller closes it. */
+  async reader(signal: AbortSignal): Promise<ObjectReader> {
+    return new ObjectReader(this.git, await this.local(), this.directory, signal);
+  }
+
+  private known(commit: string, depth: number | null): CommitInfo | undefined {
+    return (this.depths.get(commit) ?? 0) >= (depth ?? Infinity) ? this.commits.get(commit) : undefined;
+  }
+
+  private async complete(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<CommitInfo> {
+    await this.makeRepository(wanted.commit);
+    const reader = await this.reader(signal);
+    try {
+      const here = await this.lookUp(reader, wanted.commit, depth, false);
+      if (here) return here;
+      await this.fetchHealing(access, wanted, depth, signal);
+      const fetched = await this.lookUp(reader, wanted.commit, depth, true);
+      if (fetched) return fetched;
+    } finally {
+      await reader.close();
+    }
+    const where = wanted.ref === null ? 'the repository' : wanted.ref;
+    throw new PluginError('not-found', `${this.url.text}: commit ${wanted.commit} is not to be had from ${where} (any more): was it force-pushed?`);
+  }
+
+  /** The commit, if it is here with that depth. Right after a fetch the depth need not be looked at: the host sent what it has. */
+  private async lookUp(reader: ObjectReader, commit: string, depth: number | null, fetched: boolean): Promise<CommitInfo | null> {
+    const [object] = await reader.read([commit]);
+    if (!object) return null;
+    if (object.type !== 'commit') throw new PluginError('invalid', `${commit} is no commit but a ${object.type}: there is nothing to build.`);
+    const deep = fetched || (depth === null ? !(await this.isShallow()) : !(await walkHistory(reader, commit, depth)).cut);
+    if (!deep) return null;
+    return this.remember(parseCommit(object), depth);
+  }
+
+  private remember(commit: CommitInfo, depth: number | null): CommitInfo {
+    if (this.commits.size >= REMEMBERED_COMMITS) {
+      this.commits.clear();
+      this.depths.clear();
+    }
+    this.commits.set(commit.id, commit);
+    this.depths.set(commit.id, Math.max(this.depths.get(commit.id) ?? 0, depth ?? Infinity));
+    return commit;
+  }
+
+  private async fetchHealing(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<void> {
+    try {
+      await this.fetch(access, wanted, depth, signal);
+    } catch (error) {
+      await this.removeLocks();
+      if (!(error instanceof GitFailure) || !(await this.heal(error, wanted.commit)))
+        throw error instanceof GitFailure ? explainGit(error, this.url.text) : error;
+      await this.talk(() => this.fetch(access, wanted, depth, signal));
+    }
+  }
+
+  /** Fetches the commit itself; hosts that give out refs only are asked for the ref. */
+  private async fetch(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<void> {
+    const run = async (source: string): Promise<void> => {
+      const target = `refs/terrarium/${hash(wanted.ref ?? wanted.commit)}`;
+      const options = ['--quiet', '--no-recurse-submodules', '--update-shallow', ...(await this.depthOption(depth))];
+      const args = [`--git-dir=${this.directory}`, 'fetch', ...options, '--', this.url.text, `+${source}:${target}`];
+      await this.git.run({ args, cwd: this.home, env: access.env, secrets: access.secrets }, signal);
+    };
+    try {
+      await run(wanted.commit);
+    } catch (error) {
+      if (!(error instanceof GitFailure) || !REFUSED.test(error.detail) || wanted.ref === null) throw error;
+      await run(wanted.ref);
+    }
+  }
+
+  /** A mirror that has everything stays so: giving a depth would cut it off again. */
+  private async depthOption(depth: number | null): Promise<string[]> {
+    const shallow = await this.isShallow();
+    const fresh = (await readdir(path.join(this.directory, 'refs', 'terrarium'))).length === 0;
+    if (depth === null) return shallow ? [`--depth=${EVERYTHING}`] : [];
+    return shallow || fresh ? [`--depth=${depth}`] : [];
+  }
+
+  /** Mends what a failed fetch complains about; whether trying again makes sense. */
+  private async heal(error: GitFailure, commit: string): Promise<boolean> {
+    if (STALE_LOCK.test(error.detail)) return true;
+    if (TAG_CONFLICT.test(error.detail)) {
+      await rm(path.join(this.directory, 'refs', 'tags'), { recursive: true, force: true });
+      return true;
+    }
+    if (!DAMAGE.test(error.detail)) return false;
+    await this.discard();
+    await this.makeRepository(commit);
+    return true;
+  }
+
+  private async discard(): Promise<void> {
+    const away = `${this.directory}.broken`;
+    await rm(away, { recursive: true, force: true });
+    await rename(this.directory, away);
+    await rm(away, { recursive: true, force: true });
+    this.commits.clear();
+    this.depths.clear();
+  }
+
+  private async isShallow(): Promise<boolean> {
+    const size = await stat(path.join(this.directory, 'shallow')).then((found) => found.size, absent);
+    return size > 0;
+  }
+
+  private prepare(): Promise<void> {
+    this.ready ??= this.desk.writeHome(this.home, this.url).then(() => this.removeLocks());
+    return this.ready;
+  }
+
+  /** Makes the bare repository by hand: that saves a process, and no template of the host gets in. */
+  private async makeRepository(commit: string): Promise<void> {
+    if (
+      await stat(path.join(this.directory, 'config')).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/terrarium', 'info']) {
+      await mkdir(path.join(this.directory, folder), { recursive: true, mode: 0o700 });
+    }
+    const sha256 = commit.length === 64;
+    const format = sha256 ? '\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n' : '\trepositoryformatversion = 0\n';
+    await writeFile(path.join(this.directory, 'HEAD'), 'ref: refs/heads/none\n');
+    await writeFile(path.join(this.directory, 'info', 'attributes'), ATTRIBUTES);
+    await writeFile(path.join(this.directory, 'config'), `[core]\n\tbare = true\n${format}`);
+  }
+
+  /** What a killed git left behind: nobody else writes here, and we hold the turn or begin. */
+  private async removeLocks(): Promise<void> {
+    const places = ['', 'refs/terrarium', 'objects/pack', 'objects'].map((each) => path.join(this.directory, each));
+    for (const place of places) {
+      const names = await readdir(place).catch(() => []);
+      const stale = names.filter(
+        (name) => name.endsWith('.lock') || name.startsWith('tmp_') || name.startsWith('incoming-') || name.startsWith('tmp_objdir'),
+      );
+      for (const name of stale) await rm(path.join(place, name), { recursive: true, force: true });
+    }
+  }
+
+  private async talk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isPluginError(error) || !(error instanceof GitFailure)) throw error;
+      throw explainGit(error, this.url.text);
+    }
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 40);
+}
+
+function absent(error: unknown): number {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+  throw error;
+}

@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
+import { PluginError, type Change, type CheckoutPlan, type Ref, type Repository, type RepositoryCredentials, type ScmProvider } from '#plugins/api';
+import { GitAccessDesk, fingerprint, type GitAccess } from './git-access.ts';
+import { ArchiveStore, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
+import { branchesAndTags, type GitListing } from './git-listing.ts';
+import { GitMirror } from './git-mirror.ts';
+import { parseTree, type CommitInfo, type ObjectReader, type TreeEntry } from './git-objects.ts';
+import { GitProgram } from './git-process.ts';
+import { assertCommitId, assertRef, isCommitId, isRefName } from './git-ref.ts';
+import { isGitUrl, parseGitUrl, repositoryName, type GitUrl } from './git-url.ts';
+import { SharedWork } from './git-work.ts';
+
+/** How an instance reads repositories. */
+export interface GitOptions {
+  /** The instance's private folder: mirrors, archives, known hosts. */
+  readonly folder: string;
+  /** The git program, a name or an absolute path. */
+  readonly program: string;
+  /** How long one git process may take. */
+  readonly timeoutSeconds: number;
+  /** How many generations are fetched with a commit: a checkout of no more needs no second fetch. */
+  readonly depth: number;
+  /** Bytes that all archives together should take at most. */
+  readonly archiveBytes: number;
+  /** Folders below which local repositories may lie. */
+  readonly localFolders: readonly string[];
+  readonly unknownHosts: 'remember' | 'refuse';
+  readonly authorities: string | null;
+}
+
+/** What a listing says about a ref that was asked for. */
+interface Target {
+  readonly commit: string;
+  /** A full ref that leads there; null where only the id is known. */
+  readonly ref: string | null;
+  readonly branch: string;
+  readonly tag: string | null;
+}
+
+const LARGEST_FILE = 1024 * 1024;
+// Unpacking as root would give the files to the owner named in the archive: -o gives them to whoever unpacks.
+const SCRIPT = 'tar -xof "$TERRARIUM_FOLDER/source.tar" && rm -f "$TERRARIUM_FOLDER/source.tar"';
+
+/** Git repositories behind URLs, as `ScmProvider` wants them. Code hosts that are git at heart build on it. */
+export class GitRepositories implements ScmProvider {
+  private readonly options: GitOptions;
+  private readonly git: GitProgram;
+  private readonly desk: GitAccessDesk;
+  private readonly archives: ArchiveStore;
+  private readonly mirrors = new Map<string, GitMirror>();
+  /** Which credentials opened which repository: who cannot fetch it gets nothing out of its mirror either. */
+  private readonly admitted = new Set<string>();
+  private readonly building = new SharedWork<string>();
+
+  constructor(options: GitOptions) {
+    this.options = options;
+    this.git = new GitProgram(options.program, options.timeoutSeconds * 1000);
+    this.desk = new GitAccessDesk(options);
+    this.archives = new ArchiveStore(options.folder, options.archiveBytes);
+  }
+
+  matches(url: string): boolean {
+    return isGitUrl(url);
+  }
+
+  async refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
+    const listing = await this.use(repository, signal, (mirror, access) => this.list(repository, mirror, access, signal));
+    return { refs: branchesAndTags(listing), defaultBranch: listing.defaultBranch };
+  }
+
+  async resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change> {
+    if (ref !== null) assertRef(ref);
+    return this.use(repository, signal, async (mirror, access) => {
+      const target = findTarget(await this.list(repository, mirror, access, signal), ref, mirror.url);
+      const commit = await mirror.ensure(access, target, this.options.depth, signal);
+      return changeOf(mirror.url, target, commit);
+    });
+  }
+
+  async readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    assertCommitId(commit);
+    return this.use(repository, signal, async (mirror, access) => {
+      await this.admit(repository, mirror, access, signal);
+      const { tree } = await mirror.ensure(access, { commit, ref: null }, 1, signal);
+      const reader = await mirror.reader(signal);
+      try {
+        return await readTexts(reader, tree, paths);
+      } finally {
+        await reader.close();
+      }
+    });
+  }
+
+  async checkout(
+    repository: Repository,
+    change: Change,
+    options: { readonly depth: number | null; readonly submodules: boolean },
+    signal: AbortSignal,
+  ): Promise<CheckoutPlan> {
+    assertCommitId(change.commit);
+    const branch = change.tag === null && change.pullRequest === null && isRefName(change.branch) ? change.branch : null;
+    const from = await this.use(repository, signal, async (mirror, access) => {
+      await this.admit(repository, mirror, access, signal);
+      const name = archiveName(mirror.url, change.commit, branch, options, fingerprint(repository));
+      const found = await this.archives.find(name);
+      if (found !== null) return found;
+      return this.building.run(name, (own) => this.build(name, repository, change, branch, options, own), signal);
+    });
+    return { files: [{ from, name: 'source.tar' }], script: SCRIPT, variables: {}, title: `git checkout ${change.commit.slice(0, 7)}` };
+  }
+
+  /** Stops what is being made and waits for it. */
+  async close(): Promise<void> {
+    await this.building.close(new PluginError('unavailable', 'The server is shutting down.'));
+  }
+
+  /** Throws `unsupported` unless the git program is there and new enough. */
+  async check(signal: AbortSignal): Promise<void> {
+    const output = await this.git.run({ args: ['version'], cwd: this.options.folder, env: await this.desk.environment(this.options.folder) }, signal);
+    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(output.toString('latin1')) ?? [];
+    if (Number(major) * 1000 + Number(minor) < 2020) throw new PluginError('unsupported', `git ${major}.${minor} is too old: install 2.20 or newer.`);
+  }
+
+  private async build(
+    name: string,
+    repository: Repository,
+    change: Change,
+    branch: string | null,
+    options: { readonly depth: number | null; readonly submodules: boolean },
+    signal: AbortSignal,
+  ): Promise<string> {
+    // Credentials of its own: whoever asked first may have gone by now.
+    return this.use(repository, signal, async (mirror, access) => {
+      const ref = change.tag !== null && isRefName(change.tag) ? `refs/tags/${change.tag}` : branch === null ? null : `refs/heads/${branch}`;
+      await mirror.ensure(access, { commit: change.commit, ref }, options.depth, signal);
+      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, repository.credentials) : null;
+      const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
+      return this.archives.make(name, request, signal);
+    });
+  }
+
+  /** Submodules of the same host are fetched with the same credentials, all others with none. */
+  private submodules(parent: GitUrl, credentials: RepositoryCredentials | null): FetchSubmodule {
+    return async ({ path: place, url, commit }, signal) => {
+      const same = url.transport === parent.transport && url.host === parent.host;
+      const repository: Repository = { url: url.text, credentials: same ? credentials : null };
+      try {
+        return await this.use(repository, signal, async (mirror, access) => {
+          await this.admit(repository, mirror, access, signal);
+          return { mirror, commit: await mirror.ensure(access, { commit, ref: null }, 1, signal) };
+        });
+      } catch (cause) {
+        if (!(cause instanceof PluginError)) throw cause;
+        throw new PluginError(cause.code, `The submodule ${place} cannot be fetched. ${cause.message}`, { cause });
+      }
+    };
+  }
+
+  private async use<T>(repository: Repository, signal: AbortSignal, work: (mirror: GitMirror, access: GitAccess) => Promise<T>): Promise<T> {
+    const url = parseGitUrl(repository.url);
+    signal.throwIfAborted();
+    if (url.transport === 'file') await this.assertAllowed(url);
+    const mirror = await this.mirrorOf(url);
+    const access = await this.desk.open(mirror.home, url, repository.credentials);
+    try {
+      return await work(mirror, access);
+    } finally {
+      await access.close();
+    }
+  }
+
+  private async mirrorOf(url: GitUrl): Promise<GitMirror> {
+    const key = createHash('sha256').update(url.text).digest('hex').slice(0, 40);
+    const folder = path.join(await realpath(this.options.folder), 'repositories', key);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const mirror = this.mirrors.get(key) ?? new GitMirror(this.git, this.desk, folder, url);
+    this.mirrors.set(key, mirror);
+    return mirror;
+  }
+
+  private async assertAllowed(url: GitUrl): Promise<void> {
+    const real = await realpath(url.path).catch(() => url.path);
+    const inside = this.options.localFolders.some((folder) => !path.relative(folder, real).startsWith('..'));
+    if (!inside) throw new PluginError('invalid', 'Local repositories may not lie there: an administrator says where in `localFolders`.');
+  }
+
+  private async list(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<GitListing> {
+    const listing = await mirror.list(access, signal);
+    this.admitted.add(`${mirror.directory} ${fingerprint(repository)}`);
+    return listing;
+  }
+
+  private async admit(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<void> {
+    if (!this.admitted.has(`${mirror.directory} ${fingerprint(repository)}`)) await this.list(repository, mirror, access, signal);
+  }
+}
+
+function findTarget(listing: GitListing, ref: string | null, url: GitUrl): Target {
+  if (ref === null) return defaultTarget(listing, url);
+  if (isCommitId(ref)) return commitTarget(listing, ref);
+  const branch = listing.refs.get(`refs/heads/${ref}`);
+  if (branch) return { commit: branch.commit, ref: `refs/heads/${ref}`, branch: ref, tag: null };
+  const tag = listing.refs.get(`refs/tags/${ref}`);
+  if (tag) return { commit: tag.commit, ref: `refs/tags/${ref}`, branch: ref, tag: ref };
+  const full = ref.startsWith('refs/') ? listing.refs.get(ref) : undefined;
+  if (full === undefined) throw new PluginError('not-found', `${url.text}: there is no branch or tag ${ref}. Was it deleted?`);
+  const [, kind, short = ref] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  const branchName = kind === undefined ? (listing.defaultBranch ?? '') : short;
+  return { commit: full.commit, ref, branch: branchName, tag: kind === 'tags' ? short : null };
+}
+
+function defaultTarget(listing: GitListing, url: GitUrl): Target {
+  if (listing.head === null) throw new PluginError('not-found', `${url.text}: there is no default branch to build. Is the repository empty?`);
+  const { defaultBranch } = listing;
+  return { commit: listing.head, ref: defaultBranch === null ? 'HEAD' : `refs/heads/${defaultBranch}`, branch: defaultBranch ?? '', tag: null };
+}
+
+/** A commit id is taken to be of the branch whose head it is (the default branch first), else of the default branch. */
+function commitTarget(listing: GitListing, commit: string): Target {
+  const heads = branchesAndTags(listing).flatMap((ref) => (ref.kind === 'branch' && ref.commit === commit ? [ref.name] : []));
+  const head = heads.find((name) => name === listing.defaultBranch) ?? heads[0];
+  const branch = head ?? listing.defaultBranch ?? '';
+  return { commit, ref: branch === '' ? null : `refs/heads/${branch}`, branch, tag: null };
+}
+
+function changeOf(url: GitUrl, target: Target, commit: CommitInfo): Change {
+  const { branch, tag } = target;
+  const { id, message, author, committedAt } = commit;
+  const known = { before: null, pullRequest: null, repository: repositoryName(url) };
+  return { kind: tag === null ? 'push' : 'tag', branch, tag, commit: id, message, author, committedAt, ...known };
+}
+
+/** Looks the paths up in the trees themselves: no path reaches git, and only entries that are regular files count. */
+async function readTexts(reader: ObjectReader, tree: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const trees = new Map<string, readonly TreeEntry[]>();
+  const texts = new Map<string, string>();
+  for (const wanted of paths) {
+    const blob = await findBlob(reader, trees, tree, Buffer.from(wanted, 'utf8').toString('latin1').split('/'));
+    if (blob === null) continue;
+    const [object] = await reader.read([blob], LARGEST_FILE).catch((cause: unknown) => {
+      throw cause instanceof PluginError && cause.code === 'invalid'
+        ? new PluginError('invalid', `${wanted} is larger than 1 MB.`, { cause })
+        : cause;
+    });
+    if (object) texts.set(wanted, object.data.toString('utf8'));
+  }
+  return texts;
+}
+
+async function findBlob(
+  reader: ObjectReader,
+  trees: Map<string, readonly TreeEntry[]>,
+  tree: string,
+  parts: readonly string[],
+): Promise<string | null> {
+  let id = tree;
+  for (const [index, part] of parts.entries()) {
+    if (!trees.has(id)) {
+      const [object] = await reader.read([id]);
+      trees.set(id, object?.type === 'tree' ? parseTree(object.data, id.length / 2) : []);
+    }
+    const entry = trees.get(id)?.find(({ name }) => name === part);
+    const last = index === parts.length - 1;
+    if (entry === undefined || !entry.mode.startsWith(last ? '100' : '40')) return null;
+    id = entry.id;
+  }
+  return id;
+}
+
+function archiveName(
+  url: GitUrl,
+  commit: string,
+  branch: string | null,
+  options: { depth: number | null; submodules: boolean },
+  credentials: string,
+): string {
+  const text = JSON.stringify([url.text, branch, options.submodules ? credentials : null]);
+  const key = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `source-${commit}-${options.depth ?? 'all'}${options.submodules ? '-submodules' : ''}-${key}.tar`;
+}

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { describeScmProvider, type ScmTestRepository } from '#plugins/api/testing';
+import { GitProvider } from './git-provider.ts';
+import { Workshop, contextIn, git, temporaryFolder } from './testing/git-host.ts';
+
+describeScmProvider('GitProvider over local paths', async () => {
+  const { folder, remove } = await temporaryFolder();
+  const provider = new GitProvider(await contextIn(folder));
+  await provider.init(AbortSignal.timeout(10_000));
+  let count = 0;
+  const create = async (): Promise<ScmTestRepository> => {
+    count += 1;
+    const workshop = await Workshop.create(folder, `repository ${count}`);
+    return {
+      repository: { url: workshop.folder, credentials: null },
+      commit: (branch, files, message) => workshop.commit(branch, files, message),
+      tag: async (name, commit) => {
+        await git(workshop.folder, 'tag', '-a', '-m', name, name, commit);
+        return commit;
+      },
+    };
+  };
+  return {
+    provider,
+    create,
+    missing: { url: path.join(folder, 'missing'), credentials: null },
+    hostile: { url: 'ext::sh -c true', credentials: null },
+    commitLength: 40,
+    close: async () => {
+      await provider.close();
+      await remove();
+    },
+  };
+});
