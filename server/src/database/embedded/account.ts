@@ -49,19 +49,10 @@ export function commandAs(account: Account, file: string, args: string[]): Comma
   if (become === null) return { file, args, options };
   if (capability === null) return { file, args, options: { ...options, ...become } };
   const caps = `-all,+${capability}`;
-  const drop = [
-    '--reuid',
-    String(become.uid),
-    '--regid',
-    String(become.gid),
-    '--clear-groups',
-    '--inh-caps',
-    caps,
-    '--ambient-caps',
-    caps,
-    '--no-new-privs',
-  ];
-  return { file: 'setpriv', args: [...drop, '--', file, ...args], options };
+  const user = ['--reuid', String(become.uid), '--regid', String(become.gid), '--clear-groups'];
+  // Without no_setuid_fixup, access(2) looks away from capabilities, and PostgreSQL uses it to find its own programs.
+  const keep = ['--inh-caps', caps, '--ambient-caps', caps, '--securebits', '+no_setuid_fixup', '--no-new-privs'];
+  return { file: 'setpriv', args: [...user, ...keep, '--', file, ...args], options };
 }
 
 async function ownerOf(path: string): Promise<{ uid: number; gid: number } | null> {
