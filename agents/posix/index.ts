@@ -1,0 +1,48 @@
+/** The agent of POSIX machines: see agents/api. The scripts beside this file run in the machine; this puts a job's files together. */
+import { PROTOCOL_VERSION, type Agent, type AgentBundle, type AgentJob } from '#agents/api';
+import { interpreterFiles } from './interpreter.ts';
+import { planSteps } from './steps.ts';
+import { script, textFile, variableLines, type BundleFile } from './files.ts';
+
+/** Runs a job on any machine with a POSIX `sh` (dash, bash, busybox, the sh of macOS and the BSDs) and nothing else. */
+export const posixAgent: Agent = { system: 'posix', bundle };
+
+function bundle(job: AgentJob): AgentBundle {
+  const plan = planSteps(job);
+  const agent = `${job.folder}/agent/agent.sh`;
+  return {
+    files: [
+      textFile('agent/agent.sh', script('common.sh') + script('supervisor.sh')),
+      textFile('agent/job.sh', `${script('common.sh')}${script('job.sh')}${job.interpreter === null ? '' : script('python.sh')}${plan.source}`),
+      textFile('agent/settings', settings(job)),
+      textFile('agent/variables', variableLines(withPlaces(job))),
+      ...(job.interpreter === null ? [] : interpreterFiles(job.folder, job.interpreter)),
+      ...checkoutFiles(job),
+      ...plan.files,
+    ],
+    steps: plan.steps,
+    start: ['sh', agent, 'start', job.folder],
+    cancel: ['sh', agent, 'cancel', job.folder],
+    output: 'agent/output',
+    events: 'agent/events',
+  };
+}
+
+/** One a line, in the order in which supervisor.sh reads them. */
+function settings(job: AgentJob): string {
+  const { timeSeconds, silenceSeconds, outputBytes } = job.limits;
+  const numbers = [timeSeconds, silenceSeconds, outputBytes].map((one) => Math.max(1, Math.ceil(one)));
+  return `${[PROTOCOL_VERSION, job.shell, ...numbers].join('\n')}\n`;
+}
+
+/** Where the work tree is, which every job may ask; the names of Travis are what projects know. */
+function withPlaces(job: AgentJob): { name: string; value: string }[] {
+  const tree = `${job.folder}/home/${job.workTree}`;
+  return ['TRAVIS_BUILD_DIR', 'TERRARIUM_BUILD_DIR'].map((name) => ({ name, value: tree }));
+}
+
+function checkoutFiles(job: AgentJob): BundleFile[] {
+  if (job.checkout === null) return [];
+  const variables = Object.entries(job.checkout.variables).map(([name, value]) => ({ name, value }));
+  return [textFile('agent/checkout.sh', job.checkout.script), textFile('agent/checkout-variables', variableLines(variables))];
+}

@@ -1,0 +1,34 @@
+# Puts the interpreter in front: `python`, `python3`, `pythonX.Y` and `pip` are its own, in an environment that belongs to the job.
+# index.ts has laid out $_t_folder/python: bin/pip and, for the interpreters whose environments we know how to lay out, pyvenv.cfg.
+
+# _t_python KIND: reads the interpreter's path and the names to give it.
+_t_python() {
+  { IFS= read -r _t_path && IFS= read -r _t_names; } <"$_t_folder/agent/interpreter" || return 1
+  if [ ! -x "$_t_path" ]; then
+    printf '%s\n' "There is no interpreter $_t_path on this machine."
+    return 1
+  fi
+  case $1 in
+    venv) _t_link ;;
+    module) "$_t_path" -m venv --without-pip --system-site-packages "$_t_folder/python" || _t_link ;;
+    user) _t_link ;;
+  esac || return 1
+  VIRTUAL_ENV=$_t_folder/python PATH=$_t_folder/python/bin:$PATH
+  export VIRTUAL_ENV PATH
+  unset PYTHONHOME
+  if [ "$1" = user ]; then export PYTHONUSERBASE="$VIRTUAL_ENV"; fi
+}
+
+# Names that stand beside the interpreter and are the same file are linked by one process, the others by one each.
+_t_link() {
+  _t_beside=${_t_path%/*}
+  set --
+  for _t_word in $_t_names; do
+    if [ "$_t_beside/$_t_word" -ef "$_t_path" ]; then
+      set -- "$@" "$_t_beside/$_t_word"
+    else
+      ln -s "$_t_path" "$_t_folder/python/bin/$_t_word" || return 1
+    fi
+  done
+  [ $# -eq 0 ] || ln -s "$@" "$_t_folder/python/bin/"
+}

@@ -1,0 +1,252 @@
+# agent.sh start|run|cancel FOLDER: the agent of the spool protocol (agents/api).
+# `start` detaches `run`, the supervisor, which starts the watchdog and the job's shell, waits, cleans up and writes the verdict.
+
+# The events file stays open as descriptor 5, so that even a job that removes the folder gets its verdict.
+_t_append() {
+  printf '%s\n' "$1" >&5
+}
+
+start() {
+  # Creating the lock is one system call: of two starts one wins.
+  if ! (set -C && : >"$_t_folder/agent/lock") 2>/dev/null; then return 0; fi
+  : >>"$_t_folder/agent/output"
+  : >>"$_t_folder/agent/events"
+  detach sh "$_t_folder/agent/agent.sh" run "$_t_folder" </dev/null >/dev/null 2>"$_t_folder/agent/errors"
+}
+
+# A background command (`&`) of a shell ignores SIGINT, and so would the whole job, whose tests may want it: let setsid fork if it can.
+detach() {
+  if ! command -v setsid >/dev/null; then
+    set -m
+    nohup "$@" &
+  elif ! setsid -f "$@" 2>/dev/null; then
+    setsid "$@" &
+  fi
+}
+
+run() {
+  _t_pump='' _t_size=0
+  printf '%s\n' "$$" >"$_t_folder/agent/supervisor"
+  exec 5>>"$_t_folder/agent/events"
+  read_settings
+  _t_calibrate
+  _t_event start "$version"
+  note_processes
+  open_output
+  watch 4>&- &
+  watchdog=$!
+  run_job
+  finish
+}
+
+# The settings file holds one number or word a line, in this order; index.ts writes it.
+read_settings() {
+  {
+    read -r version
+    read -r job_shell
+    read -r time_limit
+    read -r silence_limit
+    read -r output_limit
+  } <"$_t_folder/agent/settings"
+}
+
+# Remembers what runs before the job, to see cheaply at the end that nothing else does.
+note_processes() {
+  set -- /proc/[0-9]*
+  before=" $* "
+}
+
+# All the job writes goes through a pipe, for a script that opens /dev/stderr again would truncate a file. Where /dev/stderr does not
+# reopen (no such /proc: macOS, BSD), the file itself is good, and one process fewer.
+open_output() {
+  if [ ! -r /proc/self/fdinfo/1 ] || ! mkfifo "$_t_folder/agent/pipe"; then
+    exec 4>>"$_t_folder/agent/output"
+    return 0
+  fi
+  (
+    # The kernel ends the pump at the limit (blocks of 512 bytes; bash that is not called sh counts 1024, the watchdog then comes first).
+    ulimit -f $(((output_limit + 511) / 512))
+    exec cat <"$_t_folder/agent/pipe" >>"$_t_folder/agent/output" 5>&-
+  ) &
+  _t_pump=$!
+  exec 4>"$_t_folder/agent/pipe"
+}
+
+# In the foreground: see `detach`. Whoever wants the job to end kills its group; `wait`ing costs nothing and ends at once.
+run_job() {
+  code=0
+  set -- "$job_shell" "$_t_folder/agent/job.sh"
+  if command -v setsid >/dev/null; then set -- setsid "$@"; else set -m; fi
+  TERRARIUM_AGENT="$_t_folder;" TERRARIUM_FOLDER=$_t_folder TERRARIUM_BASE=$_t_base TERRARIUM_PUMP=$_t_pump \
+    "$@" </dev/null >&4 2>&1 4>&- 5>&- || code=$?
+}
+
+watch() {
+  _t_clock
+  started=$_t_now changed=$_t_now beaten=$_t_now last=0
+  while sleep 1; do
+    _t_measure
+    _t_clock
+    if [ "$_t_size" -ne "$last" ]; then last=$_t_size changed=$_t_now; fi
+    if [ "$_t_size" -ge "$output_limit" ] || pump_ended; then stop_job output-limit; fi
+    if [ $((_t_now - started)) -ge $((time_limit * 1000)) ]; then stop_job time-limit; fi
+    if [ $((_t_now - changed)) -ge $((silence_limit * 1000)) ]; then stop_job silence-limit; fi
+    if [ $((_t_now - beaten)) -ge 8000 ]; then
+      beaten=$_t_now
+      _t_event beat
+    fi
+  done
+}
+
+stop_job() {
+  printf '%s\n' "$1" >"$_t_folder/agent/limit"
+  kill_group
+  exit 0
+}
+
+# The job's shell notes its process id, which is its group's, before anything else.
+kill_group() {
+  if read -r job 2>/dev/null <"$_t_folder/agent/shell"; then kill -9 -"$job" 2>/dev/null; fi
+}
+
+pump_ended() {
+  if [ -z "$_t_pump" ]; then return 1; fi
+  if ! IFS= read -r _t_rest 2>/dev/null </proc/"$_t_pump"/stat; then return 0; fi
+  case ${_t_rest##*) } in
+    Z* | X*) return 0 ;;
+  esac
+  return 1
+}
+
+# Kills the job's process group, then whatever left the group but carries the job's mark in its environment.
+kill_job() {
+  kill_group
+  if [ ! -r /proc/self/environ ]; then return 0; fi
+  _t_round=0
+  while anything_new && [ "$_t_round" -lt 200 ]; do
+    _t_round=$((_t_round + 1))
+    _t_found=$(grep -lsF "TERRARIUM_AGENT=$_t_folder;" /proc/[0-9]*/environ)
+    if [ -z "$_t_found" ]; then return 0; fi
+    for _t_process in $_t_found; do
+      _t_process=${_t_process#/proc/}
+      kill -9 "${_t_process%/environ}" 2>/dev/null
+    done
+  done
+}
+
+anything_new() {
+  for _t_process in /proc/[0-9]*; do
+    case "$before/proc/$$ /proc/$_t_pump /proc/$watchdog " in
+      *" $_t_process "*) ;;
+      *) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+finish() {
+  kill -9 "$watchdog" 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+  kill_job
+  close_output
+  decide
+  if [ -n "$step" ]; then _t_event "done" "$step" "$code"; fi
+  explain
+  _t_event end "$verdict" "$reason"
+  printf 'ended\n' >"$_t_folder/agent/state"
+}
+
+# After this nobody writes to the output: what was in the pipe is written, the pump is gone.
+close_output() {
+  exec 4>&-
+  pump_lost=
+  if pump_ended; then pump_lost=yes; fi
+  if [ -n "$_t_pump" ]; then
+    _t_drain
+    kill -9 "$_t_pump" 2>/dev/null
+    wait "$_t_pump" 2>/dev/null
+  fi
+  _t_pump=
+  _t_measure
+}
+
+# Sets verdict and reason from what is known: a wish to cancel, a limit, the job shell's own last word, else how it ended and in which phase.
+decide() {
+  rule='' so_far='' step='' limit='' verdict=errored
+  if [ -r "$_t_folder/agent/state" ]; then IFS=' ' read -r rule so_far step <"$_t_folder/agent/state"; fi
+  if [ -r "$_t_folder/agent/limit" ]; then read -r limit <"$_t_folder/agent/limit"; fi
+  if [ -n "$pump_lost" ] && [ "$_t_size" -ge "$output_limit" ]; then limit=output-limit; fi
+  if [ -e "$_t_folder/agent/canceled" ]; then
+    verdict=canceled reason=canceled
+    return 0
+  fi
+  if [ -n "$limit" ]; then
+    reason=$limit
+    return 0
+  fi
+  case $rule in
+    finished) decide_finished ;;
+    error) reason=setup ;;
+    fail | fail-later | ignore) decide_early ;;
+    *) reason=lost ;;
+  esac
+}
+
+decide_finished() {
+  case $so_far in
+    passed | failed) verdict=$so_far reason=exit ;;
+    errored) reason=setup ;;
+    *) reason=lost ;;
+  esac
+}
+
+# `exit` in a command, `exec`, `set -e`, a syntax error, a killed shell.
+decide_early() {
+  if [ "$code" -eq 137 ] || [ -n "$pump_lost" ]; then
+    reason=lost
+    return 0
+  fi
+  reason=exit verdict=passed
+  if [ "$so_far" = failed ]; then verdict=failed; fi
+  if [ "$rule" != ignore ] && [ "$code" -ne 0 ]; then verdict=failed; fi
+}
+
+# A line in the log for what the log would not show otherwise.
+explain() {
+  case $reason in
+    time-limit) say "The job was stopped: it ran for longer than its limit of $time_limit seconds." ;;
+    silence-limit) say "The job was stopped: it wrote nothing for its limit of $silence_limit seconds." ;;
+    output-limit) say "The job was stopped: its log reached the limit of $output_limit bytes." ;;
+    lost) say "The job's shell was killed, or the agent's files were removed, before the job came to its end." ;;
+  esac
+}
+
+say() {
+  if [ -w "$_t_folder/agent/output" ]; then printf '\n[terrarium] %s\n' "$1" >>"$_t_folder/agent/output"; fi
+  _t_measure
+}
+
+# Kills the job; the supervisor sees it end and writes the rest. Where the supervisor is gone, does its work.
+cancel() {
+  if [ ! -r "$_t_folder/agent/supervisor" ]; then return 0; fi
+  if [ -r "$_t_folder/agent/state" ]; then read -r state <"$_t_folder/agent/state"; fi
+  if [ "${state-}" = ended ]; then return 0; fi
+  : >"$_t_folder/agent/canceled"
+  kill_group
+  read -r supervisor <"$_t_folder/agent/supervisor"
+  if kill -0 "$supervisor" 2>/dev/null; then return 0; fi
+  exec 5>>"$_t_folder/agent/events"
+  before='' watchdog='' _t_pump=''
+  kill_job
+  _t_calibrate
+  _t_measure
+  _t_event end canceled canceled
+  printf 'ended\n' >"$_t_folder/agent/state"
+}
+
+_t_folder=$2
+case $1 in
+  start) start ;;
+  run) run ;;
+  cancel) cancel ;;
+esac
