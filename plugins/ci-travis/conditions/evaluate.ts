@@ -1,0 +1,113 @@
+import type { Json } from '../document/value.ts';
+import type { Expression, Operand } from './expression.ts';
+import { ConditionError, parseCondition } from './parser.ts';
+import { matchesPattern } from './pattern.ts';
+
+/** What is known when a condition is decided: the facts, and the environment by name. A fact that is not there is null. */
+export interface Facts {
+  readonly facts: Readonly<Record<string, Json | undefined>>;
+  readonly env: Readonly<Record<string, Json>>;
+}
+
+/** How a condition turned out. `problem`: it could not be decided, and so does not hold. */
+export type Decision = { readonly holds: boolean; readonly problem: null } | { readonly holds: false; readonly problem: string };
+
+/** Decides a condition. One that cannot be read or evaluated does not hold. Source: travis-ci/travis-conditions, version 1. */
+export function decide(condition: string, known: Facts): Decision {
+  try {
+    return { holds: truthy(evaluate(parseCondition(condition), known)), problem: null };
+  } catch (error) {
+    if (error instanceof ConditionError) return { holds: false, problem: error.message };
+    throw error;
+  }
+}
+
+function evaluate(expression: Expression, known: Facts): Json {
+  switch (expression.is) {
+    case 'text':
+    case 'fact':
+    case 'call':
+      return valueOf(expression, known);
+    case 'or':
+      return truthy(evaluate(expression.left, known)) || truthy(evaluate(expression.right, known));
+    case 'and':
+      return truthy(evaluate(expression.left, known)) && truthy(evaluate(expression.right, known));
+    case 'not':
+      return !truthy(evaluate(expression.of, known));
+    case 'equal':
+    case 'unequal':
+      return same(valueOf(expression.left, known), valueOf(expression.right, known)) === (expression.is === 'equal');
+    case 'match':
+    case 'mismatch':
+      return found(expression.left, expression.pattern, known) === (expression.is === 'match');
+    case 'in':
+    case 'not in':
+      return isAmong(expression.left, expression.list, known) === (expression.is === 'in');
+    case 'is':
+    case 'is not':
+      return hasState(valueOf(expression.left, known), expression.state) === (expression.is === 'is');
+  }
+}
+
+function isAmong(left: Operand, list: readonly Operand[], known: Facts): boolean {
+  const value = valueOf(left, known);
+  return list.some((item) => same(value, valueOf(item, known)));
+}
+
+function found(left: Operand, pattern: string | Operand | null, known: Facts): boolean {
+  const value = valueOf(left, known);
+  const source = typeof pattern === 'string' || pattern === null ? pattern : valueOf(pattern, known);
+  if (value === null || source === null || source === false) return false;
+  if (typeof source !== 'string') throw new ConditionError('a pattern must be text');
+  return matchesPattern(source, textOf(value));
+}
+
+function hasState(value: Json, state: 'present' | 'blank' | 'true' | 'false'): boolean {
+  if (state === 'true' || state === 'false') return truthy(value) === (state === 'true');
+  return isPresent(value) === (state === 'present');
+}
+
+function isPresent(value: Json): boolean {
+  if (typeof value === 'string') return value !== '';
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : truthy(value);
+}
+
+/** As in Ruby, where only null and false are not true. */
+function truthy(value: Json): boolean {
+  return value !== null && value !== false;
+}
+
+function same(one: Json, other: Json): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function valueOf(operand: Operand, known: Facts): Json {
+  switch (operand.is) {
+    case 'text':
+      return literal(operand.text);
+    case 'fact':
+      return literal(known.facts[operand.name] ?? null);
+    case 'call':
+      return call(operand.name, operand.args, known);
+  }
+}
+
+function call(name: 'env' | 'concat', args: readonly Operand[], known: Facts): Json {
+  const values = args.map((arg) => valueOf(arg, known));
+  if (name === 'concat') return literal(values.map(textOf).join(''));
+  const key = textOf(values[0] ?? null);
+  const value = Object.hasOwn(known.env, key) ? (known.env[key] ?? null) : null;
+  return literal(typeof value === 'string' ? value.replace(/^(["'])(.*)\1$/, '$2') : value);
+}
+
+function textOf(value: Json): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The words true and false, in any case, are booleans. */
+function literal(value: Json): Json {
+  if (typeof value !== 'string') return value;
+  const lower = value.toLowerCase();
+  return lower === 'true' ? true : lower === 'false' ? false : value;
+}

@@ -1,0 +1,203 @@
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type CST, type Document, type ParsedNode, type Scalar } from 'yaml';
+import { MessageLog } from './messages.ts';
+import { plainScalar } from './scalars.ts';
+import { map, moved, none, seq, str, type MapValue, type Place, type Value } from './value.ts';
+
+/** Deeper nesting than this is refused: nobody writes it, and a stack is finite. */
+const MAX_DEPTH = 100;
+/** More values than this, aliases counted as often as they are used, are refused: a few lines of aliases can stand for billions. */
+const MAX_VALUES = 100_000;
+
+/** A description that was read. `anchored` are the keys before a YAML anchor: unknown keys among them hold shared pieces. */
+export interface Description {
+  readonly root: MapValue;
+  readonly anchored: ReadonlySet<string>;
+}
+
+class Refusal extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads the first YAML document of a text as Travis does (lib/travis/yml/support/yaml.rb): all keys are text; of equal keys the last
+ * counts; `<<` merges where it stands, so that it overrides what comes before it and is overridden by what comes after; an alias without
+ * anchor is null. Null with an error in the log where the text is no YAML, no mapping, or refused.
+ */
+export function readYaml(source: string, log: MessageLog): Description | null {
+  const lines = new LineCounter();
+  const text = dedent(source);
+  try {
+    const document = parse(text, lines);
+    if (document === null) return { root: map(new Map(), null), anchored: new Set() };
+    return new Reader(lines, text.length).description(document);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    log.error([], error.message, placeAt(lines, error.offset));
+    return null;
+  }
+}
+
+/** Without byte order mark and white space around it, and with the first line's indentation taken off every line. */
+function dedent(source: string): string {
+  const text = source.replace(/^\uFEFF/, '').trimEnd();
+  const width = /( *)\S/.exec(text)?.[1]?.length ?? 0;
+  const even = width === 0 ? text : text.replaceAll(new RegExp(`^ {${width}}`, 'gm'), '');
+  return even.replace(/^((?:\s*\n)?)[ \t]+(?=\S)/, '$1');
+}
+
+function parse(text: string, lines: LineCounter): Document.Parsed | null {
+  const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, merge: false, strict: false, logLevel: 'silent' });
+  const tokens = shallow(new Parser(lines.addNewLine).parse(text));
+  for (const document of composer.compose(tokens, true, text.length)) {
+    const fault = document.errors.find((error) => !TOLERATED.has(error.code));
+    if (fault) throw new Refusal(`not valid YAML: ${firstLine(fault.message)}`, fault.pos[0]);
+    return document.contents === null ? null : document;
+  }
+  return null;
+}
+
+/** What the `yaml` package calls an error, but libyaml reads. */
+const TOLERATED = new Set<string>(['MULTIPLE_DOCS', 'TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'KEY_OVER_1024_CHARS']);
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}
+
+function* shallow(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  for (const token of tokens) {
+    refuseDepth(token);
+    yield token;
+  }
+}
+
+function refuseDepth(root: CST.Token): void {
+  const stack: { token: CST.Token; depth: number }[] = [{ token: root, depth: 0 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { token, depth } = next;
+    if (depth > MAX_DEPTH) throw new Refusal(`nested more than ${MAX_DEPTH} levels deep`, token.offset);
+    for (const child of children(token)) stack.push({ token: child, depth: depth + 1 });
+  }
+}
+
+function children(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value ? [token.value] : [];
+  if (!('items' in token)) return [];
+  return token.items.flatMap((item) => [item.key, item.value].filter((part): part is CST.Token => part !== null && part !== undefined));
+}
+
+function placeAt(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+interface Anchor {
+  readonly value: Value;
+  readonly size: number;
+}
+
+class Reader {
+  readonly #lines: LineCounter;
+  readonly #anchors = new Map<string, Anchor>();
+  readonly #anchored = new Set<string>();
+  #lastScalar = '';
+  readonly #length: number;
+  #size = 0;
+
+  constructor(lines: LineCounter, length: number) {
+    this.#lines = lines;
+    this.#length = length;
+  }
+
+  description(document: Document.Parsed): Description {
+    const root = this.#value(document.contents, this.#place(document.contents));
+    if (root.kind === 'none') return { root: map(new Map(), null), anchored: this.#anchored };
+    if (root.kind !== 'map' && root.kind !== 'secure') throw new Refusal('the description must be a mapping of keys to values', 0);
+    return { root: { ...root, kind: 'map' }, anchored: this.#anchored };
+  }
+
+  #place(node: ParsedNode | null): Place | null {
+    return node?.range ? placeAt(this.#lines, node.range[0]) : null;
+  }
+
+  #value(node: ParsedNode | null, place: Place | null): Value {
+    this.#grow(1, node);
+    if (node === null) return none(place);
+    if (isAlias(node)) return this.#alias(node.source, node, place);
+    const before = this.#size;
+    if (node.anchor !== undefined) this.#anchored.add(this.#lastScalar);
+    const value = this.#content(node, place);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, { value, size: this.#size - before });
+    return value;
+  }
+
+  #alias(name: string, node: ParsedNode, place: Place | null): Value {
+    const anchor = this.#anchors.get(name);
+    if (!anchor) return none(place);
+    this.#grow(anchor.size, node);
+    return moved(anchor.value, place);
+  }
+
+  #grow(by: number, node: ParsedNode | null): void {
+    this.#size += by;
+    if (this.#size > MAX_VALUES) throw new Refusal(`more than ${MAX_VALUES} values, aliases counted as often as they are used`, node?.range[0] ?? 0);
+  }
+
+  #content(node: ParsedNode, place: Place | null): Value {
+    if (isSeq(node))
+      return seq(
+        node.items.map((item) => this.#value(item, this.#place(item))),
+        place,
+      );
+    if (isMap(node)) return this.#map(node, place);
+    if (!isScalar(node)) return none(place);
+    const text = this.#scalarText(node);
+    this.#lastScalar = text;
+    const plain = node.type === 'PLAIN' && !/^(?:!|tag:yaml\.org,2002:str$)/.test(node.tag ?? '');
+    return plain ? plainScalar(text, place) : str(text, place);
+  }
+
+  /** A block at the text's end has no line break after it: none is invented. */
+  #scalarText(node: Scalar.Parsed): string {
+    const text = String(node.value ?? '');
+    const isLastBlock = (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') && node.range[1] >= this.#length;
+    return isLastBlock ? text.replace(/\n$/, '') : text;
+  }
+
+  #map(node: ParsedNode & { items: { key: ParsedNode; value: ParsedNode | null }[] }, place: Place | null): Value {
+    const entries = new Map<string, Value>();
+    const seen = new Map<string, number>();
+    for (const pair of node.items) {
+      const key = this.#key(pair.key);
+      const value = this.#value(pair.value, this.#place(pair.key));
+      if (key === '<<' && mergeInto(entries, value)) continue;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      entries.set(key, value);
+    }
+    const duplicates = [...seen].filter(([key, times]) => times > 1 && key !== '<<').map(([key]) => key);
+    return map(entries, place, duplicates);
+  }
+
+  #key(node: ParsedNode | null): string {
+    if (node === null) return '';
+    if (!isScalar(node)) throw new Refusal('a key must be text', node.range[0]);
+    const text = String(node.value ?? '');
+    this.#lastScalar = text;
+    return text.startsWith(':') ? text.slice(1) : text;
+  }
+}
+
+function mergeInto(entries: Map<string, Value>, value: Value): boolean {
+  if (value.kind === 'seq' && value.items.every((item) => item.kind === 'map' || item.kind === 'secure')) {
+    const merged = new Map<string, Value>();
+    for (const item of value.items.toReversed()) mergeInto(merged, item);
+    return mergeInto(entries, map(merged, value.place));
+  }
+  if (value.kind !== 'map' && value.kind !== 'secure') return false;
+  for (const [key, child] of value.entries) entries.set(key, child);
+  return true;
+}

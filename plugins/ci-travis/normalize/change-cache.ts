@@ -1,0 +1,43 @@
+import type { MessageLog, Path } from '../document/messages.ts';
+import { map, seq, str, type Value } from '../document/value.ts';
+import type { MapSchema } from '../schema/types.ts';
+import { guessWord } from './guess.ts';
+
+/**
+ * The short forms of `cache`: `pip` is `pip: true`, any other string a directory, a list the sum of its items. Source: travis-yml,
+ * lib/travis/yml/doc/change/cache.rb.
+ */
+export function changeCache(schema: MapSchema, value: Value, at: Path, log: MessageLog): Value {
+  const flags = Object.keys(schema.keys).filter((key) => schema.keys[key]?.type === 'bool' && key !== 'edge');
+  if (value.kind === 'str') {
+    const guess = guessWord(flags, value.str) ?? value.str;
+    if (guess !== value.str) log.info(at, `value ${value.str} is not known, but ${guess} is, using ${guess}`, value.place);
+    return map(new Map([entry(flags, str(guess, value.place))]), value.place);
+  }
+  if (value.kind !== 'seq') return value;
+  const entries = new Map<string, Value>();
+  for (const [key, child] of parts(flags, value)) entries.set(key, merged(entries.get(key), child));
+  return map(entries, value.place);
+}
+
+function parts(flags: readonly string[], value: Value): [string, Value][] {
+  if (value.kind === 'seq') return value.items.flatMap((item) => parts(flags, item));
+  if (value.kind !== 'map' && value.kind !== 'secure') return [entry(flags, value)];
+  return [...value.entries].map(([key, child]) => [key, flags.includes(key) ? { kind: 'bool', bool: true, place: child.place } : child]);
+}
+
+function entry(flags: readonly string[], value: Value): [string, Value] {
+  if (value.kind === 'str' && flags.includes(value.str)) return [value.str, { kind: 'bool', bool: true, place: value.place }];
+  return ['directories', seq([value], value.place)];
+}
+
+function merged(before: Value | undefined, value: Value): Value {
+  if (before?.kind !== 'seq' || value.kind !== 'seq') return value;
+  const seen = new Set<string>();
+  const items = [...before.items, ...value.items].filter((item) => {
+    const key = item.kind === 'str' ? item.str : '';
+    if (item.kind !== 'str' || !seen.has(key)) return seen.add(key);
+    return false;
+  });
+  return seq(items, before.place);
+}

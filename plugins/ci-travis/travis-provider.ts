@@ -1,0 +1,56 @@
+import type { CiInput, CiPlan, CiProvider, PluginContext } from '#plugins/api';
+import type { TravisConfig } from './config.ts';
+import { MessageLog } from './document/messages.ts';
+import { expand } from './expand/expand.ts';
+import { factsOf } from './expand/facts.ts';
+import { Judge } from './expand/judge.ts';
+import { MatrixTooLarge } from './expand/matrix.ts';
+import type { Staged } from './expand/stages.ts';
+import { isObject } from './expand/json.ts';
+import { describeJobs } from './jobs/describe-jobs.ts';
+import { readConfig, type Config } from './read-config.ts';
+
+const NOTHING: CiPlan = { jobs: [], stages: ['test'], declaredStages: [], messages: [], fastFinish: false };
+
+/**
+ * Reads `.travis.yml` files, of any language and year, as Travis's own expander does.
+ *
+ * Conditions (`if:`) are decided with what the change says; a job, stage or rule whose condition does not hold is left out, with an info
+ * message. A `manual` change with an empty branch is taken for a push to `master` (see `factsOf`).
+ */
+export class TravisProvider implements CiProvider {
+  readonly files = ['.travis.yml'];
+  readonly title = 'Travis';
+  readonly #config: TravisConfig;
+
+  constructor(context: PluginContext<TravisConfig>) {
+    this.#config = context.config;
+  }
+
+  parse(input: CiInput): CiPlan {
+    const log = new MessageLog();
+    const config = readConfig(input.text, log);
+    const staged = config && expandOrSay(config, new Judge(factsOf(input.change), log), log);
+    if (!config || !staged) return { ...NOTHING, messages: log.messages() };
+    const jobs = describeJobs({ staged, config, change: input.change, defaultPython: this.#config.defaultPython, log });
+    if (jobs.length === 0) log.info([], 'no job is left to run');
+    const { stages } = staged;
+    return {
+      jobs,
+      stages: stages.length === 0 ? ['test'] : stages.map((stage) => String(stage['name'])),
+      declaredStages: stages,
+      messages: log.messages(),
+      fastFinish: isObject(config.root['jobs']) && config.root['jobs']['fast_finish'] === true,
+    };
+  }
+}
+
+function expandOrSay(config: Config, judge: Judge, log: MessageLog): Staged | null {
+  try {
+    return expand(config.root, judge);
+  } catch (error) {
+    if (!(error instanceof MatrixTooLarge)) throw error;
+    log.error([], error.message);
+    return null;
+  }
+}
