@@ -38,12 +38,12 @@ export interface Assignment {
 export type WaitReason =
   /** Nothing here can ever run it: the job is to be errored. `offers` are the pools in words. */
   | { readonly kind: 'no-image'; readonly wanted: Requirements; readonly offers: readonly string[] }
-  /** The first pool that fits runs all it may. */
+  /** Every pool that fits runs all it may, or will when the jobs before have their machines; this is the first. `running` counts jobs. */
   | { readonly kind: 'pool-full'; readonly pool: string; readonly running: number; readonly limit: number }
-  /** The pool may run more, but no machine of it is ready yet. */
+  /** The pool may run the job too, but no machine of it is ready yet. */
   | { readonly kind: 'machine-starting'; readonly pool: string }
-  /** The pool is full, and the job's project has its fair share of what runs while `projects` projects (itself included) want the pool. */
-  | { readonly kind: 'share'; readonly pool: string; readonly running: number; readonly limit: number; readonly projects: number };
+  /** The pool is full, and when a machine of it is free again, `projects` projects with fewer running jobs than this one's `running` go first. */
+  | { readonly kind: 'share'; readonly pool: string; readonly running: number; readonly projects: number };
 
 export interface Waiting {
   readonly jobId: number;

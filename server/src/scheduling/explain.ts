@@ -1,0 +1,33 @@
+import type { Requirements } from '#plugins/api';
+import type { WaitReason } from './plan-types.ts';
+
+/** A reason in words, for people; a sentence without its full stop. */
+export function explain(reason: WaitReason): string {
+  if (reason.kind === 'machine-starting') return `waits for a machine: pool ${reason.pool} is getting one ready`;
+  if (reason.kind === 'pool-full') return explainFull(reason.pool, reason.running, reason.limit);
+  if (reason.kind === 'share') return explainShare(reason.pool, reason.running, reason.projects);
+  return `no machine here can run it: it needs ${describe(reason.wanted)}, and ${offered(reason.offers)}`;
+}
+
+function explainShare(pool: string, running: number, projects: number): string {
+  const others = projects === 1 ? '1 project with fewer goes' : `${projects} projects with fewer go`;
+  return `waits for its share: its project has ${running} running already, and ${others} first in pool ${pool}`;
+}
+
+function explainFull(pool: string, running: number, limit: number): string {
+  const state = `pool ${pool} has ${running} of ${limit} running`;
+  return running < limit
+    ? `waits for a machine: ${state}, and the machines it is getting ready are for earlier jobs`
+    : `waits for a machine: ${state}`;
+}
+
+function describe({ system, architecture, interpreter, image }: Requirements): string {
+  const parts = [[system, architecture].filter((part) => part !== null).join(' ')];
+  if (interpreter !== null) parts.push(`interpreter ${interpreter}`);
+  if (image !== null) parts.push(`image ${image}`);
+  return parts.join(', ');
+}
+
+function offered(offers: readonly string[]): string {
+  return offers.length === 0 ? 'there is no pool at all' : `there is ${offers.join('; ')}`;
+}

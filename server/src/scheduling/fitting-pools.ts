@@ -1,0 +1,55 @@
+import type { Requirements } from '#plugins/api';
+import { matchInterpreter } from './match-interpreter.ts';
+import type { InterpreterMatch, PlanPool } from './plan-types.ts';
+
+/** Names of one architecture that `uname -m` and people use. */
+const ARCHITECTURE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'x86_64'],
+  ['x64', 'x86_64'],
+  ['arm64', 'aarch64'],
+]);
+
+/** A pool that can run a job, and the interpreter that the job gets there; null if it needs none. */
+export interface Fit<Pool extends PlanPool> {
+  readonly pool: Pool;
+  readonly match: InterpreterMatch | null;
+}
+
+/** Finds the pools that fit requirements, in the order of `pools`; the same requirements are worked out once. */
+export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (requirements: Requirements) => readonly Fit<Pool>[] {
+  const known = new Map<string, readonly Fit<Pool>[]>();
+  return (requirements) => {
+    const { system, architecture, interpreter, image } = requirements;
+    const key = `${system}\n${architecture ?? ''}\n${interpreter ?? ''}\n${image ?? ''}`;
+    const found = known.get(key) ?? fittingPools(pools, requirements);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/**
+ * Of all pools with the right kind of machine the wish for an interpreter is settled once, so that `3` means the same Python wherever the job
+ * runs; then those fit that have it.
+ */
+function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirements: Requirements): Fit<Pool>[] {
+  const kind = pools.filter((pool) => isRightKind(pool, requirements));
+  if (requirements.interpreter === null) return kind.map((pool) => ({ pool, match: null }));
+  const all = kind.flatMap((pool) => pool.image.interpreters);
+  const name = matchInterpreter(requirements.interpreter, all)?.interpreter.name;
+  return kind.flatMap((pool) => {
+    const here = pool.image.interpreters.filter((interpreter) => interpreter.name === name);
+    const match = matchInterpreter(requirements.interpreter ?? '', here);
+    return match === null ? [] : [{ pool, match }];
+  });
+}
+
+function isRightKind({ name, image }: PlanPool, wanted: Requirements): boolean {
+  if (image.system.toLowerCase() !== wanted.system.toLowerCase()) return false;
+  if (wanted.architecture !== null && architectureName(image.architecture) !== architectureName(wanted.architecture)) return false;
+  return wanted.image === null || wanted.image === image.image || wanted.image === name;
+}
+
+function architectureName(name: string): string {
+  const lower = name.toLowerCase();
+  return ARCHITECTURE_NAMES.get(lower) ?? lower;
+}

@@ -1,0 +1,278 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { explain } from './explain.ts';
+import { plan } from './plan.ts';
+import type { KeptPool, PlanPool, QueuedJob } from './plan-types.ts';
+import { wantedMachines } from './wanted-machines.ts';
+
+function pool(name: string, numbers: Partial<KeptPool> = {}, pythons: readonly string[] = ['3.11'], system = 'linux'): KeptPool {
+  const interpreters = pythons.map((python) => ({ name: python, implementation: 'cpython', version: `${python}.5`, path: `/opt/${python}` }));
+  const image = {
+    image: `${name}-image`,
+    system,
+    architecture: 'x86_64',
+    isolation: 'vm' as const,
+    isolationNote: 'a machine of its own',
+    interpreters,
+  };
+  return { name, image, limit: 5, busy: 0, ready: 0, creating: 0, wantedReady: 0, ...numbers };
+}
+
+function job(jobId: number, projectId = 1, requirements: Partial<QueuedJob['requirements']> = {}, priority = 0): QueuedJob {
+  return {
+    jobId,
+    projectId,
+    order: jobId,
+    priority,
+    requirements: { system: 'linux', architecture: null, interpreter: '3.11', image: null, ...requirements },
+  };
+}
+
+function assigned(queue: readonly QueuedJob[], pools: readonly PlanPool[], running: ReadonlyMap<number, number> = new Map()): [number, string][] {
+  return plan({ queue, pools, running }).assignments.map((one) => [one.jobId, one.pool]);
+}
+
+function reasons(queue: readonly QueuedJob[], pools: readonly PlanPool[], running: ReadonlyMap<number, number> = new Map()): [number, string][] {
+  return plan({ queue, pools, running }).waiting.map((one) => [one.jobId, explain(one.reason)]);
+}
+
+describe('plan', () => {
+  it('gives machines in the order of the queue, those of higher priority first', () => {
+    expect(assigned([job(3), job(1), job(2), job(4, 1, {}, 1)], [pool('local', { ready: 3 })])).toEqual([
+      [4, 'local'],
+      [1, 'local'],
+      [2, 'local'],
+    ]);
+  });
+
+  it('lets the project with the fewest running jobs go first', () => {
+    const queue = [job(1, 1), job(2, 1), job(3, 1), job(4, 2), job(5, 3)];
+    expect(assigned(queue, [pool('local', { ready: 3 })], new Map([[3, 1]])).map(([id]) => id)).toEqual([1, 4, 2]);
+  });
+
+  it('prefers pools as they are listed, and one with a machine to one without', () => {
+    const queue = [job(1), job(2), job(3)];
+    expect(assigned(queue, [pool('a', { ready: 1 }), pool('b'), pool('c', { ready: 9, limit: 1 })])).toEqual([
+      [1, 'a'],
+      [2, 'c'],
+    ]);
+  });
+
+  it('passes by a job that cannot start', () => {
+    const pools = [pool('linux', { ready: 1 }), pool('windows', { ready: 1 }, ['3.11'], 'windows')];
+    expect(assigned([job(1), job(2), job(3, 1, { system: 'windows' })], pools)).toEqual([
+      [1, 'linux'],
+      [3, 'windows'],
+    ]);
+  });
+
+  it.each([
+    [{ interpreter: null }, 'old'],
+    [{ interpreter: '3.11' }, 'new'],
+    [{ interpreter: '3' }, 'new'],
+    [{ interpreter: '2.7', image: 'old-image' }, 'old'],
+    [{ interpreter: null, image: 'new' }, 'new'],
+    [{ architecture: 'amd64', interpreter: '2.7' }, 'old'],
+  ])('takes %j to a pool that fits', (requirements, name) => {
+    const pools = [pool('old', { ready: 1 }, ['2.7', '3.6']), pool('new', { ready: 1 }, ['3.11'])];
+    expect(assigned([job(1, 1, requirements)], pools)).toEqual([[1, name]]);
+  });
+
+  it('says which interpreter the job gets', () => {
+    const { assignments } = plan({ queue: [job(1, 1, { interpreter: '3.11.1' })], pools: [pool('local', { ready: 1 })], running: new Map() });
+    expect(assignments[0]?.interpreter?.version).toBe('3.11.5');
+    expect(assignments[0]?.note).toContain('3.11.1');
+  });
+
+  it.each([
+    [job(1), [pool('local', { busy: 5, ready: 1 })], 'waits for a machine: pool local has 5 of 5 running'],
+    [job(1), [pool('a', { busy: 5 }), pool('b')], 'waits for a machine: pool b is getting one ready'],
+    [job(1), [], 'no machine here can run it: it needs linux, interpreter 3.11, and there is no pool at all'],
+    [
+      job(1, 1, { interpreter: '3.4', architecture: 'aarch64', image: 'big' }),
+      [pool('a', {}, ['2.7', '3.6']), pool('b', {}, [])],
+      'no machine here can run it: it needs linux aarch64, interpreter 3.4, image big, and there is ' +
+        'pool a: linux x86_64, image a-image, with 2.7, 3.6; pool b: linux x86_64, image b-image, with no interpreter',
+    ],
+  ])('says why a job waits (%#)', (queued, pools, words) => {
+    expect(reasons([queued], pools)).toEqual([[1, words]]);
+  });
+
+  it('tells the jobs for which a machine is coming from those that it is not for', () => {
+    expect(reasons([job(1), job(2), job(3)], [pool('local', { limit: 3, busy: 1 })])).toEqual([
+      [1, 'waits for a machine: pool local is getting one ready'],
+      [2, 'waits for a machine: pool local is getting one ready'],
+      [3, 'waits for a machine: pool local has 1 of 3 running, and the machines it is getting ready are for earlier jobs'],
+    ]);
+  });
+
+  it('says so when others have fewer running', () => {
+    const full = [pool('local', { limit: 4, busy: 4 })];
+    const words = 'waits for its share: its project has 3 running already, and 1 project with fewer goes first in pool local';
+    const other = 'waits for a machine: pool local has 4 of 4 running';
+    expect(
+      reasons(
+        [job(1, 1), job(2, 2)],
+        full,
+        new Map([
+          [1, 3],
+          [2, 1],
+        ]),
+      ),
+    ).toEqual([
+      [2, other],
+      [1, words],
+    ]);
+  });
+});
+
+const SYSTEMS = ['linux', 'windows'];
+const PYTHONS = ['2.7', '3.6', '3.11'];
+const requirements = fc.record({
+  system: fc.constantFrom(...SYSTEMS),
+  architecture: fc.constantFrom(null, 'x86_64', 'aarch64'),
+  interpreter: fc.constantFrom(null, '3', ...PYTHONS),
+  image: fc.constantFrom(null, 'p0-image', 'p1'),
+});
+const queues = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 5 }), requirements, fc.integer({ min: 0, max: 1 })), { maxLength: 60 })
+  .map((rows) => rows.map(([projectId, wanted, priority], index) => job(index + 1, projectId, wanted, priority)));
+const pools = fc
+  .array(
+    fc.tuple(
+      fc.nat({ max: 8 }),
+      fc.nat({ max: 8 }),
+      fc.nat({ max: 8 }),
+      fc.nat({ max: 4 }),
+      fc.nat({ max: 4 }),
+      fc.subarray(PYTHONS),
+      fc.constantFrom(...SYSTEMS),
+    ),
+    { maxLength: 4 },
+  )
+  .map((rows) =>
+    rows.map(([limit, busy, ready, creating, wantedReady, pythons, system], index) =>
+      pool(`p${index}`, { limit, busy, ready, creating, wantedReady }, pythons, system),
+    ),
+  );
+const running = fc.array(fc.nat({ max: 4 }), { maxLength: 5 }).map((counts) => new Map(counts.map((count, index) => [index + 1, count])));
+
+describe('plan, whatever comes', () => {
+  it('never gives more than there is, and leaves nobody without an answer', () => {
+    fc.assert(
+      fc.property(queues, pools, running, (queue, available, already) => {
+        const { assignments, waiting } = plan({ queue, pools: available, running: already });
+        for (const { name, limit, busy, ready } of available) {
+          const given = assignments.filter((one) => one.pool === name).length;
+          expect(given).toBeLessThanOrEqual(Math.max(0, Math.min(ready, limit - busy)));
+        }
+        const answered = [...assignments, ...waiting].map((one) => one.jobId);
+        expect(answered.toSorted((a, b) => a - b)).toEqual(queue.map((one) => one.jobId));
+        for (const { reason } of waiting) expect(explain(reason)).not.toBe('');
+      }),
+    );
+  });
+
+  it('leaves no machine idle that a waiting job could use', () => {
+    fc.assert(
+      fc.property(queues, pools, running, (queue, available, already) => {
+        const { assignments, waiting } = plan({ queue, pools: available, running: already });
+        const left = available.map((one) => {
+          const given = assignments.filter((assignment) => assignment.pool === one.name).length;
+          return { ...one, busy: one.busy + given, ready: one.ready - given };
+        });
+        const still = queue.filter((one) => waiting.some((entry) => entry.jobId === one.jobId && entry.reason.kind !== 'no-image'));
+        // Only by itself: with the others gone, a wish like "3" may come to another Python.
+        expect(plan({ queue: still, pools: left, running: already }).assignments).toEqual([]);
+      }),
+    );
+  });
+
+  it('depends on nothing but the queue, not on how it is listed', () => {
+    fc.assert(
+      fc.property(queues, pools, running, (queue, available, already) => {
+        expect(plan({ queue: queue.toReversed(), pools: available, running: already })).toEqual(plan({ queue, pools: available, running: already }));
+      }),
+    );
+  });
+
+  it('gives projects that want the same the same, to within one machine', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.array(fc.nat(), { maxLength: 3 }),
+        (projects, machines, order) => {
+          // Every project has more jobs than there are machines; those of one project may all come before the others'.
+          const list = Array.from({ length: projects * (machines + 1) }, (_, index) =>
+            job(index + 1, (Math.floor(index / (order.length + 1)) % projects) + 1),
+          );
+          const byProject = new Map(Array.from({ length: projects }, (_, index) => [index + 1, 0]));
+          const projectOf = new Map(list.map((one) => [one.jobId, one.projectId]));
+          for (const [id] of assigned(list, [pool('local', { limit: machines, ready: machines })])) {
+            const project = projectOf.get(id) ?? 0;
+            byProject.set(project, (byProject.get(project) ?? 0) + 1);
+          }
+          const counts = [...byProject.values()];
+          const enough = Math.min(...counts) >= Math.floor(machines / projects);
+          expect([Math.max(...counts) - Math.min(...counts) <= 1, enough]).toEqual([true, true]);
+        },
+      ),
+    );
+  });
+
+  it('brings every job to its turn, however busy the others are', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 8 }), (limit, others) => {
+        // One machine gets free each round; every other project always has a job waiting that is older.
+        const queue = [...Array.from({ length: others * 20 }, (_, index) => job(index + 1, 2 + (index % others))), job(1000, 1)];
+        const started: number[] = [];
+        let left = queue;
+        for (let round = 0; round <= others * 20 && !started.includes(1000); round += 1) {
+          const [first] = assigned(left, [pool('local', { limit, ready: 1, busy: limit - 1 })]);
+          started.push(first?.[0] ?? 0);
+          left = left.filter((one) => one.jobId !== first?.[0]);
+        }
+        expect(started).toContain(1000);
+      }),
+    );
+  });
+});
+
+describe('wantedMachines', () => {
+  it.each([
+    ['for waiting jobs', pool('p', {}), 3, 3],
+    ['no more than may run', pool('p', { busy: 3 }), 9, 2],
+    ['besides those kept ready', pool('p', { wantedReady: 2 }), 1, 3],
+    ['less those there and on their way', pool('p', { wantedReady: 2, ready: 1, creating: 1 }), 2, 2],
+    ['none where there are too many', pool('p', { ready: 4 }), 1, 0],
+    ['to keep ready, though all are busy', pool('p', { busy: 5, wantedReady: 2 }), 4, 2],
+  ])('makes machines %s', (_, one, jobs, wanted) => {
+    const queue = Array.from({ length: jobs }, (_unused, index) => job(index + 1));
+    expect(wantedMachines([one], queue)).toEqual(new Map([['p', wanted]]));
+  });
+
+  it('goes on to the next pool that fits when one is full', () => {
+    const queue = Array.from({ length: 6 }, (_, index) => job(index + 1));
+    expect(wantedMachines([pool('a', { limit: 2 }), pool('w', {}, [], 'windows'), pool('b')], queue)).toEqual(
+      new Map([
+        ['a', 2],
+        ['w', 0],
+        ['b', 4],
+      ]),
+    );
+  });
+
+  it('never exceeds what may run and what is kept ready', () => {
+    fc.assert(
+      fc.property(queues, pools, (queue, available) => {
+        const wanted = wantedMachines(available, queue);
+        for (const { name, limit, busy, ready, creating, wantedReady } of available) {
+          const create = wanted.get(name) ?? 0;
+          const most = Math.max(limit, busy) + wantedReady;
+          expect(create === 0 || busy + ready + creating + create <= most).toBe(true);
+        }
+      }),
+    );
+  });
+});

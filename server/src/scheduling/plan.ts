@@ -1,0 +1,118 @@
+import type { Requirements } from '#plugins/api';
+import { fitter } from './fitting-pools.ts';
+import type { Fit } from './fitting-pools.ts';
+import type { Assignment, PlanInput, PlanPool, PlanResult, QueuedJob, Waiting, WaitReason } from './plan-types.ts';
+import { takeTurns } from './turns.ts';
+
+/** What is left of a pool while the plan is made. */
+interface PoolState {
+  readonly pool: PlanPool;
+  /** Jobs that run, those of this plan included. */
+  running: number;
+  /** Ready machines that no job has yet. */
+  ready: number;
+  /** Waiting jobs for which there will be a machine. */
+  coming: number;
+  /** The projects of the jobs that wait for this pool. */
+  readonly waiting: Set<number>;
+  /** By a number of running jobs: how many of those projects have fewer. Filled as it is asked for. */
+  readonly fewer: Map<number, number>;
+}
+
+/** A job that may run on some of the pools, but not now. */
+interface Later {
+  readonly job: QueuedJob;
+  readonly state: PoolState;
+  /** There is room for it, only no machine yet. */
+  readonly starting: boolean;
+}
+
+/**
+ * Which job gets a machine of which pool now, and why every other one does not.
+ *
+ * Pure: the same input gives the same plan. Projects share the machines: the one with the fewest running jobs goes first, and within a project
+ * the queue's order holds. A job that cannot start holds up nobody: the next takes its turn. No pool runs more than its limit. Takes
+ * O(n log n) for n jobs.
+ */
+export function plan(input: PlanInput): PlanResult {
+  const planner = new Planner(input);
+  return planner.run();
+}
+
+class Planner {
+  private readonly input: PlanInput;
+  private readonly states: ReadonlyMap<PlanPool, PoolState>;
+  private readonly fits: (requirements: Requirements) => readonly Fit<PlanPool>[];
+  private readonly offers: readonly string[];
+  private readonly assignments: Assignment[] = [];
+  private readonly waiting: (Waiting | Later)[] = [];
+
+  constructor(input: PlanInput) {
+    this.input = input;
+    this.states = new Map(input.pools.map((pool) => [pool, stateOf(pool)]));
+    this.fits = fitter(input.pools);
+    this.offers = input.pools.map(describeOffer);
+  }
+
+  run(): PlanResult {
+    const running = takeTurns(this.input.queue, this.input.running, (job) => this.turn(job));
+    const waiting = this.waiting.map((entry) => ('reason' in entry ? entry : { jobId: entry.job.jobId, reason: reasonFor(entry, running) }));
+    return { assignments: this.assignments, waiting };
+  }
+
+  /** Gives the job a machine if it can; says whether it did. */
+  private turn(job: QueuedJob): boolean {
+    const fits = this.fits(job.requirements);
+    if (fits.length === 0) {
+      this.waiting.push({ jobId: job.jobId, reason: { kind: 'no-image', wanted: job.requirements, offers: this.offers } });
+      return false;
+    }
+    const now = fits.find(({ pool }) => this.takeMachine(pool));
+    if (now === undefined) this.wait(job, fits);
+    else this.assignments.push({ jobId: job.jobId, pool: now.pool.name, interpreter: now.match?.interpreter ?? null, note: now.match?.note ?? null });
+    return now !== undefined;
+  }
+
+  private takeMachine(pool: PlanPool): boolean {
+    const state = this.states.get(pool);
+    if (state === undefined || state.ready === 0 || state.running >= pool.limit) return false;
+    state.ready -= 1;
+    state.running += 1;
+    return true;
+  }
+
+  /** Lines the job up where there will be room soonest: with a pool that may run more, or else with the first. */
+  private wait(job: QueuedJob, fits: readonly Fit<PlanPool>[]): void {
+    const states = fits.flatMap(({ pool }) => this.states.get(pool) ?? []);
+    const open = states.find((state) => state.running + state.coming < state.pool.limit);
+    const state = open ?? states[0];
+    if (state === undefined) return;
+    if (open !== undefined) open.coming += 1;
+    state.waiting.add(job.projectId);
+    this.waiting.push({ job, state, starting: open !== undefined });
+  }
+}
+
+function reasonFor({ job, state, starting }: Later, running: ReadonlyMap<number, number>): WaitReason {
+  const pool = state.pool.name;
+  if (starting) return { kind: 'machine-starting', pool };
+  const own = running.get(job.projectId) ?? 0;
+  const projects = projectsWithFewer(state, own, running);
+  if (projects > 0) return { kind: 'share', pool, running: own, projects };
+  return { kind: 'pool-full', pool, running: state.running, limit: state.pool.limit };
+}
+
+function projectsWithFewer(state: PoolState, own: number, running: ReadonlyMap<number, number>): number {
+  const known = state.fewer.get(own) ?? [...state.waiting].filter((id) => (running.get(id) ?? 0) < own).length;
+  state.fewer.set(own, known);
+  return known;
+}
+
+function stateOf(pool: PlanPool): PoolState {
+  return { pool, running: pool.busy, ready: pool.ready, coming: 0, waiting: new Set(), fewer: new Map() };
+}
+
+function describeOffer({ name, image }: PlanPool): string {
+  const interpreters = image.interpreters.map((interpreter) => interpreter.name).join(', ');
+  return `pool ${name}: ${image.system} ${image.architecture}, image ${image.image}, with ${interpreters === '' ? 'no interpreter' : interpreters}`;
+}
