@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean } from '../config/index.ts';
 import { type Input, type Option, UsageError } from './verb.ts';
 
 type Options = Readonly<Record<string, Option>>;
@@ -27,7 +27,13 @@ function parserOption({ type, short }: Option): { type: Option['type']; short?: 
 
 function checked(name: string, typed: string, value: string | undefined, options: Options): string | true {
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
-  if (option === undefined) throw new UsageError(`There is no option ${typed}.${didYouMean(typed, Object.keys(options).map((one) => `--${one}`))}`);
+  if (option === undefined)
+    throw new UsageError(
+      `There is no option ${typed}.${didYouMean(
+        typed,
+        Object.keys(options).map((one) => `--${one}`),
+      )}`,
+    );
   if (option.type === 'boolean' && value !== undefined) throw new UsageError(`The option ${typed} takes no value.`);
   if (option.type === 'string' && value === undefined)
     throw new UsageError(`The option ${typed} needs a value: ${typed} ${option.value ?? 'VALUE'}.`);

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { packageRoot } from '../config/index.ts';
-import { didYouMean } from '../config/suggest.ts';
+import { didYouMean, packageRoot } from '../config/index.ts';
 import { readArguments } from './arguments.ts';
 import { overview, verbHelp } from './help.ts';
 import { type Io, UsageError } from './verb.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Document, LineCounter, isNode, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Range } from 'yaml';
 import type { ConfigProblem } from './problems.ts';
 import { ConfigFile } from './schema.ts';
 import { sentence } from './sentences.ts';
@@ -68,13 +68,20 @@ function whereIs(issue: { readonly code?: string; readonly path: readonly Proper
   return key === undefined ? [...issue.path] : [...issue.path, key];
 }
 
-/** Where the nearest thing on the way to `path` begins that is really there. */
+/** Where the nearest thing on the way to `path` begins that is really there: a map's key, a list's entry. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
+    const range = rangeOf(document, path.slice(0, length - 1), path[length - 1]);
+    if (range) return range[0];
   }
   return document.contents?.range?.[0] ?? 0;
+}
+
+function rangeOf(document: Document, path: readonly PropertyKey[], last: PropertyKey | undefined): Range | null | undefined {
+  const parent: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (!isMap(parent)) return isSeq(parent) && typeof last === 'number' && isNode(parent.items[last]) ? parent.items[last].range : null;
+  const key = parent.items.map((pair) => pair.key).find((one) => isScalar(one) && one.value === last);
+  return isScalar(key) ? key.range : null;
 }
 
 function place(path: string, lines: LineCounter, offset: number): string {

@@ -12,6 +12,8 @@ import type { ConfigFile } from './schema.ts';
 
 export { type InstanceConfig, pluginId } from './instances.ts';
 export type { PoolConfig } from './pools.ts';
+export { didYouMean } from './suggest.ts';
+export { sentence } from './sentences.ts';
 export { ConfigError, type ConfigProblem } from './problems.ts';
 
 /** Everything that can be set. Paths are absolute. */

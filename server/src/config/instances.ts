@@ -26,9 +26,13 @@ export function instances(inputs: readonly InstanceInput[], locate: Locate): Ins
     locate: (path: readonly PropertyKey[]) => locate(['plugins', index, ...path]),
   }));
   const named = new Set(given.map(({ name }) => name));
-  const kept = BUILT_IN.filter(({ name }) => !named.has(name)).map((one) => ({ ...one, config: {}, locate: () => `built-in plugin ${one.plugin}` }));
+  const kept = BUILT_IN.filter(({ name }) => !named.has(name)).map(({ plugin, name }) => builtIn(plugin, name));
   const own = given.filter(({ enabled }) => enabled).map(({ plugin, name, config, locate }) => ({ plugin, name, config, locate }));
   return inBuiltInOrder([...kept, ...own]);
+}
+
+function builtIn(plugin: string, name: string): InstanceConfig {
+  return { plugin, name, config: {}, locate: () => `built-in plugin ${plugin}` };
 }
 
 function defaultName(plugin: string): string {

@@ -32,6 +32,7 @@ export function sentence(issue: Issue): string | undefined {
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}${measure(issue.origin)}.`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}${measure(issue.origin)}.`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}.`;
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.map((key) => `"${key}"`).join(', ')} is not known here.`;
   return undefined;
 }
 

@@ -1,11 +1,28 @@
-import { type ExtensionPoint, PLUGIN_API_VERSION } from '#plugins/api';
+import { type Extension, type ExtensionPoint, type ExtensionPoints, PLUGIN_API_VERSION } from '#plugins/api';
 import { z } from 'zod';
+import { sentence } from '../config/index.ts';
 import { inRange } from './range.ts';
 
-/** Every extension point; the compiler complains when one is missing. */
-const POINT_NAMES: Readonly<Record<ExtensionPoint, true>> = { scm: true, runner: true, ci: true };
 /** The extension points that the core knows. */
-export const POINTS: readonly ExtensionPoint[] = z.array(z.enum(['scm', 'runner', 'ci'])).parse(Object.keys(POINT_NAMES));
+const Point = z.enum(['scm', 'runner', 'ci']) satisfies z.ZodType<ExtensionPoint>;
+
+/** What the core will call, by extension point; the compiler complains when a point is missing. */
+const METHODS: { readonly [Point in ExtensionPoint]: readonly (keyof ExtensionPoints[Point])[] } = {
+  scm: ['matches', 'refs', 'resolve', 'readFiles', 'checkout'],
+  runner: ['describe', 'create', 'destroy', 'list', 'connect'],
+  ci: ['parse'],
+};
+
+/** The methods that an object lacks to be an extension at `point`. */
+export function missingMethods(point: ExtensionPoint, value: object): string[] {
+  const methods: readonly string[] = METHODS[point];
+  return methods.filter((name) => typeof Reflect.get(value, name) !== 'function');
+}
+
+/** Whether an object has all that the core will call. That it keeps the interface's promises is for the contract suites. */
+export function isExtension<P extends ExtensionPoint>(point: P, value: object): value is ExtensionPoints[P] & Extension {
+  return missingMethods(point, value).length === 0;
+}
 
 /** What comes of checking an instance's configuration: a part of what zod gives, of whatever version or copy of zod. */
 const ParseResult = z.union([
@@ -21,7 +38,7 @@ const ParseResult = z.union([
 ]);
 export type ParseResult = z.output<typeof ParseResult>;
 
-type Parse = (value: unknown) => unknown;
+type Parse = (value: unknown, options: { readonly error: typeof sentence }) => unknown;
 type Construct = new (context: unknown) => unknown;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const Schema = z.object({ safeParse: z.custom<Parse>(isFunction, 'must be a zod schema') });
@@ -33,7 +50,7 @@ const Definition = z.object({
   api: z.string(),
   // A schema's method needs its schema, so the object itself must stay.
   config: z.custom<{ safeParse: Parse }>((value) => Schema.safeParse(value).success, 'must be a zod schema'),
-  provides: z.partialRecord(z.enum(['scm', 'runner', 'ci']), Class),
+  provides: z.partialRecord(Point, Class),
 });
 
 /** A plugin that may be used. */
@@ -52,9 +69,9 @@ export function readDeclaration(module: unknown, expectedId: string): Declaratio
     };
   }
   const { id, api, config, provides } = definition.data;
-  const classes = new Map(POINTS.flatMap((point) => (provides[point] === undefined ? [] : [[point, provides[point]] as const])));
+  const classes = new Map(Point.options.flatMap((point) => (provides[point] === undefined ? [] : [[point, provides[point]] as const])));
   const problems = [...idProblems(id, expectedId), ...rangeProblems(api), ...(classes.size === 0 ? ['it provides nothing.'] : [])];
-  return problems.length > 0 ? { problems } : { id, classes, parse: (value) => ParseResult.parse(config.safeParse(value)) };
+  return problems.length > 0 ? { problems } : { id, classes, parse: (value) => ParseResult.parse(config.safeParse(value, { error: sentence })) };
 }
 
 function defaultExport(module: unknown): unknown {

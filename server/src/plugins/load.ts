@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Extension, ExtensionPoint, KeyValueStore, Logger, PluginContext } from '#plugins/api';
 import type { InstanceConfig } from '../config/index.ts';
+import { isExtension, missingMethods } from './declaration.ts';
 import { PluginLoadError, messageOf } from './errors.ts';
 import { Registry } from './registry.ts';
 import { type Resolved, resolveAll } from './resolve.ts';
@@ -29,7 +30,7 @@ export interface HostDeps {
 export interface LoadedPlugins {
   readonly registry: Registry;
   /** Closes all in the reverse order. Goes on where one fails, and then throws an AggregateError that names all that did. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** An extension with its name for messages. */
@@ -61,23 +62,30 @@ async function constructAll(resolved: readonly Resolved[], deps: HostDeps, regis
     const context = await contextFor(one, deps);
     for (const [point, Class] of one.declaration.classes) {
       const extension = construct(one, () => new Class(context));
-      // The class was declared for this point; that it keeps the point's promises is for the contract suites.
-      registry.add(point, { name: one.instance.name, plugin: one.declaration.id, extension: extension as never });
+      register(registry, point, one, extension);
       running.push({ name: describe(one.instance.name, point), extension });
     }
   }
   return running;
 }
 
-function construct({ instance }: Resolved, make: () => unknown): Extension {
+function construct(one: Resolved, make: () => unknown): Extension {
   try {
     const made = make();
     if (typeof made === 'object' && made !== null) return made;
-    throw new Error('it gave no object');
+    throw new Error('its constructor gave no object.');
   } catch (error) {
-    const text = `could not be constructed: ${messageOf(error)}`;
-    throw new PluginLoadError([{ instance: instance.name, where: instance.locate([]), text }], { cause: error });
+    throw refused(one, `could not be constructed: ${messageOf(error)}`, error);
   }
+}
+
+function register(registry: Registry, point: ExtensionPoint, one: Resolved, extension: object): void {
+  if (!isExtension(point, extension)) throw refused(one, `provides "${point}" without ${missingMethods(point, extension).join(', ')}.`);
+  registry.add(point, { name: one.instance.name, plugin: one.declaration.id, extension });
+}
+
+function refused({ instance }: Resolved, text: string, cause?: unknown): PluginLoadError {
+  return new PluginLoadError([{ instance: instance.name, where: instance.locate([]), text }], { cause });
 }
 
 async function contextFor({ instance, config }: Resolved, deps: HostDeps): Promise<PluginContext<unknown>> {

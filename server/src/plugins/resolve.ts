@@ -1,6 +1,6 @@
 import { type InstanceConfig, pluginId } from '../config/index.ts';
 import { BUILT_IN } from './builtin.ts';
-import { type Declaration, readDeclaration } from './declaration.ts';
+import { type Declaration, type ParseResult, readDeclaration } from './declaration.ts';
 import { type PluginProblem, messageOf } from './errors.ts';
 import { locatePlugin } from './locate.ts';
 
@@ -55,12 +55,21 @@ function usedTwice(instances: readonly InstanceConfig[]): PluginProblem[] {
 }
 
 function configure(instance: InstanceConfig, declaration: Declaration, problems: PluginProblem[]): Resolved[] {
-  const result = declaration.parse(instance.config);
+  const result = parse(instance, declaration);
   if (result.success) return [{ instance, declaration, config: result.data }];
   for (const { path, keys, message } of result.error.issues) {
     problems.push(problem(instance, ['config', ...path, ...(keys ?? []).slice(0, 1)], message));
   }
   return [];
+}
+
+/** The schema is the plugin's code: what it throws is one more thing that is wrong. */
+function parse(instance: InstanceConfig, declaration: Declaration): ParseResult {
+  try {
+    return declaration.parse(instance.config);
+  } catch (error) {
+    return { success: false, error: { issues: [{ path: [], message: `its schema cannot be used: ${messageOf(error)}` }] } };
+  }
 }
 
 function problem(instance: InstanceConfig, path: readonly PropertyKey[], text: string): PluginProblem {

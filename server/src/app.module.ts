@@ -1,0 +1,75 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AuthGuard } from './auth/auth.guard.ts';
+import { Auth } from './auth/auth.service.ts';
+import { SessionController } from './auth/session.controller.ts';
+import { TokensController } from './auth/tokens.controller.ts';
+import { BuildViews } from './builds/build-views.ts';
+import { BuildsController } from './builds/builds.controller.ts';
+import { Builds } from './builds/builds.service.ts';
+import { JobViews } from './builds/job-views.ts';
+import { JobsController } from './builds/jobs.controller.ts';
+import type { Core } from './core.ts';
+import { HealthController } from './http/health.controller.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { Status } from './http/status.ts';
+import { validationPipe } from './http/validation.ts';
+import { LogStore } from './logs/log-store.ts';
+import { LogsController } from './logs/logs.controller.ts';
+import { MachineViews } from './machines/machine-views.ts';
+import { MachinesController } from './machines/machines.controller.ts';
+import { ProjectsController } from './projects/projects.controller.ts';
+import { Projects } from './projects/projects.service.ts';
+import { LiveGateway } from './realtime/live.gateway.ts';
+import { QueueController } from './scheduling/queue.controller.ts';
+import { QueueViews } from './scheduling/queue-views.ts';
+import { BuildStarter } from './triggers/start-build.ts';
+
+/** What the server answers: every controller, and the parts of the core that they are given. */
+@Module({})
+export class AppModule {
+  static of(core: Core): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        HealthController,
+        SessionController,
+        TokensController,
+        ProjectsController,
+        BuildsController,
+        JobsController,
+        LogsController,
+        QueueController,
+        MachinesController,
+      ],
+      providers: [
+        { provide: Auth, useValue: core.auth },
+        { provide: Status, useValue: core.status },
+        { provide: Projects, useValue: core.projects },
+        { provide: Builds, useValue: core.builds },
+        { provide: BuildViews, useValue: core.buildViews },
+        { provide: JobViews, useValue: core.jobViews },
+        { provide: BuildStarter, useValue: core.starter },
+        { provide: LogStore, useValue: core.logs },
+        { provide: QueueViews, useValue: core.queueViews },
+        { provide: MachineViews, useValue: core.machineViews },
+        { provide: LiveGateway, useFactory: () => liveGateway(core) },
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_PIPE, useFactory: validationPipe },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(core.logger.child('http')) },
+      ],
+    };
+  }
+}
+
+function liveGateway(core: Core): LiveGateway {
+  return new LiveGateway({
+    events: core.events,
+    auth: core.auth,
+    session: core.session,
+    builds: core.buildViews,
+    machines: core.machineViews,
+    scheduler: core.scheduler,
+    logger: core.logger.child('live'),
+  });
+}

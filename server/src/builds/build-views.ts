@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import type { BuildSummary, BuildView, JobSummary, Message } from '#server/api';
+import { CoreError } from '../common/errors.ts';
+import { type BuildRow, type JobRow, buildSummary, jobSummary } from './rows.ts';
+
+const BUILD = `select b.id, b.project_id as "projectId", p.name as "projectName", b.number, b.state, b.change, b.created_at as "createdAt",
+  b.started_at as "startedAt", b.finished_at as "finishedAt",
+  (select json_object_agg(state, count) from (select state, count(*)::int from jobs where build_id = b.id group by 1) c) as counts
+  from builds b join projects p on p.id = b.project_id`;
+
+/** The columns of a `JobRow`; the spec is left where it is, only what a cell shows is taken out of it. */
+export const JOB_COLUMNS = `j.id, j.build_id as "buildId", j.position, j.spec->>'name' as name, j.spec->>'stage' as stage, j.allow_failure as "allowFailure",
+  j.spec->'cell' as cell, j.state, j.reason, j.attempt, j.queued_at as "queuedAt", j.started_at as "startedAt", j.finished_at as "finishedAt"`;
+
+/** Says why a queued job waits, in words; null if it need not any more. */
+export type QueueReasons = (jobId: number) => string | null;
+
+/** Builds and jobs as clients see them. */
+export class BuildViews {
+  private reasons: QueueReasons = () => null;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** Names who knows why queued jobs wait. */
+  explainBy(reasons: QueueReasons): void {
+    this.reasons = reasons;
+  }
+
+  /** A project's builds with a number below `before`, newest first. */
+  async list(
+    projectId: number,
+    options: { readonly before: number | null; readonly limit: number; readonly branch: string | null },
+  ): Promise<BuildSummary[]> {
+    const { rows } = await this.pool.query<BuildRow>(
+      `${BUILD} where b.project_id = $1 and ($2::int is null or b.number < $2) and ($3::text is null or b.branch = $3) order by b.number desc limit $4`,
+      [projectId, options.before, options.branch, options.limit],
+    );
+    return rows.map(buildSummary);
+  }
+
+  async summaries(ids: readonly number[]): Promise<BuildSummary[]> {
+    const { rows } = await this.pool.query<BuildRow>(`${BUILD} where b.id = any($1)`, [ids]);
+    return rows.map(buildSummary);
+  }
+
+  /** Throws `not-found`. */
+  async get(id: number): Promise<BuildView> {
+    const [summary] = await this.summaries([id]);
+    const details = await this.pool.query<{ stages: string[]; messages: Message[]; description: string | null }>(
+      'select stages, messages, description from builds where id = $1',
+      [id],
+    );
+    const detail = details.rows[0];
+    if (!summary || !detail) throw new CoreError('not-found', `There is no build ${id}.`);
+    const { rows } = await this.pool.query<JobRow>(`select ${JOB_COLUMNS} from jobs j where j.build_id = $1 order by j.position`, [id]);
+    return { ...summary, ...detail, jobs: rows.map((row) => this.job(row)) };
+  }
+
+  async jobs(ids: readonly number[]): Promise<JobSummary[]> {
+    const { rows } = await this.pool.query<JobRow>(`select ${JOB_COLUMNS} from jobs j where j.id = any($1)`, [ids]);
+    return rows.map((row) => this.job(row));
+  }
+
+  /** A row as clients see it, with the reason a queued job waits for. */
+  job(row: JobRow): JobSummary {
+    const summary = jobSummary(row);
+    if (summary.state === 'queued') return { ...summary, reason: this.reasons(summary.id) };
+    if (summary.state === 'waiting') return { ...summary, reason: 'waits for the stage before' };
+    return summary;
+  }
+
+  /** For each project its newest build of the default branch or, without one, of any. */
+  async lastOfProjects(projectIds: readonly number[]): Promise<Map<number, BuildSummary>> {
+    const { rows } = await this.pool.query<{ id: number }>(
+      `select last.id from projects p, lateral (
+         select b.id from builds b where b.project_id = p.id order by (b.branch = p.default_branch) is true desc, b.number desc limit 1) last
+       where p.id = any($1)`,
+      [projectIds],
+    );
+    const summaries = await this.summaries(rows.map((row) => row.id));
+    return new Map(summaries.map((summary) => [summary.projectId, summary]));
+  }
+}

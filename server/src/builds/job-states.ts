@@ -1,0 +1,28 @@
+import type { JobState } from '#server/api';
+
+/** What a job's state may become. The only record of it: every statement that moves jobs asks `statesBefore`. */
+export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
+  held: ['waiting', 'queued', 'canceled', 'skipped'],
+  waiting: ['queued', 'canceled', 'skipped'],
+  queued: ['starting', 'errored', 'canceled', 'skipped'],
+  starting: ['running', 'finishing', 'passed', 'failed', 'errored', 'canceled'],
+  running: ['finishing', 'passed', 'failed', 'errored', 'canceled'],
+  finishing: ['passed', 'failed', 'errored', 'canceled'],
+  // A restart begins a new attempt.
+  passed: ['queued', 'waiting'],
+  failed: ['queued', 'waiting'],
+  errored: ['queued', 'waiting'],
+  canceled: ['queued', 'waiting'],
+  skipped: ['queued', 'waiting'],
+};
+
+/** The states from which a job may come to `target`. */
+export function statesBefore(target: JobState): JobState[] {
+  return (Object.keys(JOB_TRANSITIONS) as JobState[]).filter((state) => JOB_TRANSITIONS[state].includes(target));
+}
+
+/** On a machine, without a verdict. */
+export const ACTIVE_STATES = ['starting', 'running', 'finishing'] as const satisfies readonly JobState[];
+
+/** Not yet on a machine. */
+export const PENDING_STATES = ['held', 'waiting', 'queued'] as const satisfies readonly JobState[];

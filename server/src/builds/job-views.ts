@@ -1,0 +1,105 @@
+import type { Pool } from 'pg';
+import type { Change } from '#plugins/api';
+import type { AttemptView, BuildState, JobState, JobView, StepView } from '#server/api';
+import { CoreError } from '../common/errors.ts';
+import type { LogStore } from '../logs/index.ts';
+import { type BuildViews, JOB_COLUMNS } from './build-views.ts';
+import { type JobRow, changeView, moment } from './rows.ts';
+
+interface Detail extends JobRow {
+  readonly projectId: number;
+  readonly projectName: string;
+  readonly buildNumber: number;
+  readonly buildState: BuildState;
+  readonly change: Change;
+  readonly config: JobView['config'];
+}
+
+interface AttemptRow {
+  readonly id: number;
+  readonly number: number;
+  readonly state: JobState;
+  readonly reason: string | null;
+  readonly machine: string | null;
+  readonly isolation: string | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly logSize: number;
+}
+
+/** One job in full, with its attempts, steps and log. */
+export class JobViews {
+  constructor(
+    private readonly pool: Pool,
+    private readonly builds: BuildViews,
+    private readonly logs: LogStore,
+  ) {}
+
+  /** Throws `not-found`. */
+  async get(id: number): Promise<JobView> {
+    const { rows } = await this.pool.query<Detail>(
+      `select ${JOB_COLUMNS}, j.project_id as "projectId", p.name as "projectName", b.number as "buildNumber", b.state as "buildState", b.change,
+         j.spec->'config' as config
+       from jobs j join builds b on b.id = j.build_id join projects p on p.id = j.project_id where j.id = $1`,
+      [id],
+    );
+    const row = rows[0];
+    if (!row) throw new CoreError('not-found', `There is no job ${id}.`);
+    const { projectId, projectName, buildNumber, buildState, change, config, ...jobRow } = row;
+    const attempts = await this.attempts(id);
+    const newest = attempts.at(-1);
+    return {
+      ...this.builds.job(jobRow),
+      projectId,
+      projectName,
+      buildNumber,
+      buildState,
+      change: changeView(change),
+      config,
+      attempts: attempts.map(attemptView),
+      steps: newest ? await this.steps(newest.id) : [],
+      ...(await this.log(newest)),
+    };
+  }
+
+  /** The id of an attempt, of the newest if `number` is null; null if there is none. Throws `not-found` for a job that is not there. */
+  async attemptId(jobId: number, number: number | null): Promise<{ id: number; number: number; finished: boolean } | null> {
+    const { rows } = await this.pool.query<{ id: number | null; number: number; finished: boolean }>(
+      `select a.id, a.number, a.finished_at is not null as finished from jobs j
+       left join attempts a on a.job_id = j.id and a.number = coalesce($2, j.attempt) where j.id = $1`,
+      [jobId, number],
+    );
+    const row = rows[0];
+    if (!row) throw new CoreError('not-found', `There is no job ${jobId}.`);
+    return row.id === null ? null : { id: row.id, number: row.number, finished: row.finished };
+  }
+
+  private async attempts(jobId: number): Promise<AttemptRow[]> {
+    const { rows } = await this.pool.query<AttemptRow>(
+      `select id, number, state, reason, machine_id as machine, isolation, started_at as "startedAt", finished_at as "finishedAt",
+         log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
+      [jobId],
+    );
+    return rows;
+  }
+
+  private async steps(attemptId: number): Promise<StepView[]> {
+    const { rows } = await this.pool.query<Omit<StepView, 'startedAt' | 'finishedAt'> & { startedAt: Date; finishedAt: Date | null }>(
+      `select index, phase, title, started_at as "startedAt", finished_at as "finishedAt", exit_code as "exitCode", start_offset::float8 as "startOffset",
+         end_offset::float8 as "endOffset", start_line::float8 as "startLine", end_line::float8 as "endLine" from steps where attempt_id = $1 order by index`,
+      [attemptId],
+    );
+    return rows.map((row) => ({ ...row, startedAt: row.startedAt.toISOString(), finishedAt: moment(row.finishedAt) }));
+  }
+
+  private async log(newest: AttemptRow | undefined): Promise<Pick<JobView, 'logSize' | 'logLines' | 'logComplete'>> {
+    if (!newest) return { logSize: 0, logLines: 0, logComplete: false };
+    const { size, lines, complete } = await this.logs.index(newest.id);
+    return { logSize: size, logLines: lines, logComplete: complete };
+  }
+}
+
+function attemptView(row: AttemptRow): AttemptView {
+  const { id: _id, ...view } = row;
+  return { ...view, startedAt: moment(row.startedAt), finishedAt: moment(row.finishedAt) };
+}

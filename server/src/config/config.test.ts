@@ -1,0 +1,200 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Config, ConfigError, loadConfig, packageRoot, pluginId } from './index.ts';
+
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'terrarium-config-'));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+/** Loads with a data folder of the test's own, so that nobody's real one is seen. */
+function load(env: Record<string, string> = {}, file?: string): Config {
+  return loadConfig({ env: { TERRARIUM_DATA: 'data', ...env }, cwd, file });
+}
+
+async function loadFile(text: string, env: Record<string, string> = {}): Promise<Config> {
+  await writeFile(join(cwd, 'terrarium.config.yml'), text);
+  return load(env);
+}
+
+/** The problems, with paths in the test's folder made short. */
+async function problemsOf(work: () => Config | Promise<Config>): Promise<string[]> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ where, text }) => `${where} ${text}`.replaceAll(`${cwd}/`, ''));
+    throw error;
+  }
+  throw new Error('expected a ConfigError');
+}
+
+describe('the environment', () => {
+  it('need not say anything', () => {
+    const config = load();
+    expect(config).toMatchObject({ port: 7000, host: '127.0.0.1', databaseUrl: null, adminToken: null, publicUrl: null, file: null, warnings: [] });
+    expect(config.plugins.map(({ plugin, name }) => [plugin, name])).toEqual([
+      ['scm-git', 'git'],
+      ['runner-local', 'local'],
+      ['ci-terrarium', 'ci-terrarium'],
+      ['ci-travis', 'ci-travis'],
+    ]);
+    const jobs = Math.max(1, availableParallelism());
+    expect(config.pools).toEqual([{ name: 'local', runner: 'local', image: 'local', jobs, ready: Math.min(2, jobs) }]);
+    expect(config.limits).toEqual({ timeMinutes: 50, silenceMinutes: 10, logMegabytes: 100 });
+    expect(config.retention).toEqual({ logDays: null });
+  });
+
+  it('has a data folder below the checkout by default', async () => {
+    await writeFile(join(cwd, 'empty.yml'), '');
+    expect(loadConfig({ env: {}, cwd, file: 'empty.yml' }).dataFolder).toBe(join(packageRoot(), '.terrarium'));
+  });
+
+  it('is read', () => {
+    const config = load({
+      PORT: '0',
+      HOST: '::',
+      DATABASE_URL: 'postgres://ci:secret@db/ci',
+      TERRARIUM_ADMIN_TOKEN: 'a-token',
+      TERRARIUM_URL: 'https://ci.example.org/',
+    });
+    expect(config).toMatchObject({ port: 0, host: '::', databaseUrl: 'postgres://ci:secret@db/ci', adminToken: 'a-token' });
+    expect(config.publicUrl).toBe('https://ci.example.org');
+    expect(config.dataFolder).toBe(join(cwd, 'data'));
+  });
+
+  it('counts as unset where it is empty', () => {
+    expect(load({ PORT: '', DATABASE_URL: '', TERRARIUM_CONFIG: '' })).toMatchObject({ port: 7000, databaseUrl: null, file: null });
+  });
+
+  it('warns of slips of the pen, and leaves others alone', () => {
+    const { warnings } = load({ TERRARIUM_ADMINTOKEN: 'x', TERRARIUM_BUILD_DIR: '/x', TERRARIUM: 'true', TERRARIUM_FOLDER: '/x' });
+    expect(warnings).toEqual(['The variable TERRARIUM_ADMINTOKEN is not read. Did you mean TERRARIUM_ADMIN_TOKEN?']);
+  });
+
+  it('tells everything that is wrong at once, of the file as well, and no secret', async () => {
+    const env = { PORT: '70000', HOST: 'a b', DATABASE_URL: 'mysql://root:hunter2@db', TERRARIUM_URL: 'ci', TERRARIUM_ADMIN_TOKEN: 'my secret' };
+    const problems = await problemsOf(() => loadFile('limit: {}\n', env));
+    expect(problems).toEqual([
+      'PORT must be a port number, 0 to 65535.',
+      'HOST must be a host name or an address to listen at, as 127.0.0.1 or ::.',
+      'DATABASE_URL must be the URL of a PostgreSQL database: postgres://USER:PASSWORD@HOST/NAME.',
+      'TERRARIUM_ADMIN_TOKEN must not hold blanks or control characters.',
+      'TERRARIUM_URL must be an address that begins with http:// or https://.',
+      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, retention.',
+    ]);
+  });
+});
+
+describe('the file', () => {
+  it('adds instances, replaces and takes away built-in ones', async () => {
+    const config = await loadFile(`
+plugins:
+  - { plugin: runner-ssh, name: lab, config: { host: lab1 } }
+  - { plugin: ci-travis, enabled: false }
+  - { plugin: runner-local, config: { isolation: sandbox } }
+  - plugin: ./mine/ci-make
+`);
+    expect(config.plugins.map(({ plugin, name, config: own }) => [plugin, name, own])).toEqual([
+      ['scm-git', 'git', {}],
+      ['runner-local', 'local', { isolation: 'sandbox' }],
+      ['ci-terrarium', 'ci-terrarium', {}],
+      ['runner-ssh', 'lab', { host: 'lab1' }],
+      ['./mine/ci-make', 'ci-make', {}],
+    ]);
+    expect(config.folder).toBe(cwd);
+    const [, local] = config.plugins;
+    expect(local?.locate(['config', 'isolation'])).toBe(`${cwd}/terrarium.config.yml:5:39 plugins[2].config.isolation`);
+  });
+
+  it('has pools', async () => {
+    const config = await loadFile(
+      'pools:\n  - { name: small, runner: local, image: local, jobs: 1 }\n  - { name: big, runner: local, image: local, jobs: 8, ready: 0 }\n',
+    );
+    expect(config.pools).toEqual([
+      { name: 'small', runner: 'local', image: 'local', jobs: 1, ready: 1 },
+      { name: 'big', runner: 'local', image: 'local', jobs: 8, ready: 0 },
+    ]);
+  });
+
+  it('has no pool of this computer where its runner was taken away', async () => {
+    expect((await loadFile('plugins: [{ plugin: runner-local, enabled: false }]')).pools).toEqual([]);
+  });
+
+  it('says of each problem where it is and what would be right', async () => {
+    const text = `plugins:
+  - plugin: runner-local
+    name: My Runner
+    confg: {}
+  - name: x
+pools:
+  - { name: p, runner: local, image: local, jobs: 0 }
+limits:
+  timeMinutes: soon
+`;
+    expect(await problemsOf(() => loadFile(text))).toEqual([
+      'terrarium.config.yml:3:5 plugins[0].name must be small letters, digits and dashes, 40 at most.',
+      'terrarium.config.yml:4:5 plugins[0].confg "confg" is not known here. Did you mean "config"? Known are: plugin, name, config, enabled.',
+      'terrarium.config.yml:5:5 plugins[1].plugin must be a text, but is missing.',
+      'terrarium.config.yml:7:45 pools[0].jobs must be at least 1.',
+      'terrarium.config.yml:9:3 limits.timeMinutes must be a number, but is a text.',
+    ]);
+  });
+
+  it('checks what belongs together', async () => {
+    const text = `pools:
+  - { name: p, runner: locl, image: local }
+  - { name: p, runner: local, image: local, jobs: 1, ready: 2 }
+`;
+    expect(await problemsOf(() => loadFile(text))).toEqual([
+      'terrarium.config.yml:2:16 pools[0].runner there is no plugin instance "locl". Did you mean "local"?',
+      'terrarium.config.yml:3:7 pools[1].name "p" is the name of two pools.',
+      'terrarium.config.yml:3:54 pools[1].ready 2 machines cannot be kept ready where only 1 jobs run at once.',
+    ]);
+  });
+
+  it('may be no YAML at all', async () => {
+    expect(await problemsOf(() => loadFile('plugins: [\n'))).toEqual([expect.stringMatching(/^terrarium\.config\.yml:2:1 is no valid YAML: /)]);
+    expect(await problemsOf(() => loadFile('just words\n'))).toEqual(['terrarium.config.yml:1:1 must be a map of keys and values, but is a text.']);
+  });
+
+  it('may be empty', async () => {
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(4);
+  });
+
+  it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {
+    await mkdir(join(cwd, 'data'));
+    await writeFile(join(cwd, 'data', 'terrarium.config.yml'), 'limits: { timeMinutes: 1 }');
+    await writeFile(join(cwd, 'other.yml'), 'limits: { timeMinutes: 2 }');
+    await writeFile(join(cwd, 'third.yml'), 'limits: { timeMinutes: 3 }');
+    expect(load().limits.timeMinutes).toBe(1);
+    expect(load({ TERRARIUM_CONFIG: 'other.yml' }).limits.timeMinutes).toBe(2);
+    expect(load({ TERRARIUM_CONFIG: 'other.yml' }, 'third.yml').limits.timeMinutes).toBe(3);
+    expect(await problemsOf(() => loadFile(''))).toEqual([
+      'data/terrarium.config.yml there is also terrarium.config.yml. Say by TERRARIUM_CONFIG which one counts.',
+    ]);
+  });
+
+  it('must be there where it is named', async () => {
+    expect(await problemsOf(() => load({ TERRARIUM_CONFIG: 'nowhere.yml' }))).toEqual([
+      expect.stringMatching(/^nowhere\.yml cannot be read: ENOENT/),
+    ]);
+  });
+});
+
+describe('pluginId', () => {
+  it.each([
+    ['ci-make', 'ci-make'],
+    ['./plugins/ci-make', 'ci-make'],
+    ['/srv/ci-make/', 'ci-make'],
+    ['./ci-make/index.js', 'ci-make'],
+    ['./ci-make.mjs', 'ci-make'],
+    ['terrarium-ci-make', 'ci-make'],
+    ['@somebody/terrarium-ci-make', 'ci-make'],
+  ])('of %s is %s', (plugin, id) => {
+    expect(pluginId(plugin)).toBe(id);
+  });
+});

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RequestHandler } from 'express';
+import { Auth } from './auth/auth.service.ts';
+import { sessionMiddleware } from './auth/session.ts';
+import { BuildViews } from './builds/build-views.ts';
+import { Builds } from './builds/builds.service.ts';
+import { JobViews } from './builds/job-views.ts';
+import { DomainEvents } from './common/domain-events.ts';
+import type { ServerLogger } from './common/logger.ts';
+import type { Config } from './config/index.ts';
+import { type Database, openDatabase } from './database/index.ts';
+import { DatabaseStore, installationId } from './database/installation.ts';
+import { Leadership } from './database/leadership.ts';
+import { Executor } from './execution/executor.ts';
+import { Status } from './http/status.ts';
+import { LogStore } from './logs/index.ts';
+import { MachinePools } from './machines/machine-pools.ts';
+import { MachineViews } from './machines/machine-views.ts';
+import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
+import { Projects } from './projects/projects.service.ts';
+import { SecretBox } from './projects/secret-box.ts';
+import { Sources } from './projects/sources.ts';
+import { QueueViews } from './scheduling/queue-views.ts';
+import { Scheduler } from './scheduling/scheduler.ts';
+import { Poller } from './triggers/poller.ts';
+import { BuildStarter } from './triggers/start-build.ts';
+import { version } from './version.ts';
+
+const MEGABYTE = 1_000_000;
+
+/** All parts of a server, put together by hand: the one place that knows them all. */
+export class Core {
+  /** Resolves when this process has the right to schedule and does; rejects if it could not begin. */
+  working: Promise<void> = Promise.resolve();
+  private readonly stopping = new AbortController();
+
+  private constructor(
+    readonly config: Config,
+    readonly logger: ServerLogger,
+    readonly database: Database,
+    readonly plugins: LoadedPlugins,
+    readonly events: DomainEvents,
+    readonly session: RequestHandler,
+    readonly auth: Auth,
+    readonly status: Status,
+    readonly logs: LogStore,
+    readonly buildViews: BuildViews,
+    readonly jobViews: JobViews,
+    readonly builds: Builds,
+    readonly projects: Projects,
+    readonly starter: BuildStarter,
+    readonly poller: Poller,
+    readonly pools: MachinePools,
+    readonly machineViews: MachineViews,
+    readonly executor: Executor,
+    readonly scheduler: Scheduler,
+    readonly queueViews: QueueViews,
+    private readonly leadership: Leadership,
+  ) {}
+
+  /** Opens the database and the plugins; nothing runs yet. */
+  static async open(config: Config, logger: ServerLogger, signal: AbortSignal): Promise<Core> {
+    await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+    const database = await openDatabase({
+      url: config.databaseUrl,
+      folder: join(config.dataFolder, 'postgres'),
+      logger: logger.child('database'),
+      signal,
+    });
+    try {
+      return await Core.assemble(config, logger, database);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  private static async assemble(config: Config, logger: ServerLogger, database: Database): Promise<Core> {
+    const box = await SecretBox.open(config.dataFolder);
+    const plugins = await loadPlugins(config, {
+      installation: await installationId(database),
+      folder: join(config.dataFolder, 'plugins'),
+      logger: (instance) => logger.child(instance),
+      store: (instance) => new DatabaseStore(database, instance),
+    });
+    const owner = randomUUID();
+    const { registry } = plugins;
+    const events = new DomainEvents();
+    const logs = new LogStore(join(config.dataFolder, 'logs'));
+    const buildViews = new BuildViews(database.pool);
+    const builds = new Builds(database, events);
+    const sources = new Sources(database, registry, box);
+    const providers = registry.all('ci').map((instance) => instance.extension);
+    const starter = new BuildStarter(sources, builds, providers, logger.child('triggers'));
+    const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner });
+    const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
+    const executor = new Executor({
+      database,
+      events,
+      pools,
+      sources,
+      logs,
+      owner,
+      limits: { timeSeconds: timeMinutes * 60, silenceSeconds: silenceMinutes * 60, outputBytes: logMegabytes * MEGABYTE },
+      logger: logger.child('execution'),
+    });
+    const scheduler = new Scheduler({ database, events, pools, executor, logger: logger.child('scheduling'), owner });
+    buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
+    return new Core(
+      config,
+      logger,
+      database,
+      plugins,
+      events,
+      sessionMiddleware(database, box.derive('sessions')),
+      new Auth(database, config.adminToken),
+      new Status(database, version),
+      logs,
+      buildViews,
+      new JobViews(database.pool, buildViews, logs),
+      builds,
+      new Projects(database, sources, buildViews, logs),
+      starter,
+      new Poller(database.pool, sources, starter, logger.child('polling')),
+      pools,
+      new MachineViews(database.pool, pools),
+      executor,
+      scheduler,
+      new QueueViews(database.pool, scheduler, buildViews),
+      new Leadership(database),
+    );
+  }
+
+  /** Begins to work as soon as no other server does: adopts what an earlier process left, makes machines, schedules, polls. */
+  start(): void {
+    this.working = this.begin();
+  }
+
+  /** Stops without ending a job: what runs goes on in its machine, and the next process adopts it. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the server stops'));
+    await this.leadership.release();
+    await Promise.allSettled([this.working]);
+    await this.poller.stop();
+    await this.scheduler.stop();
+    await this.executor.stop();
+    await this.pools.stop();
+    await this.plugins.close();
+    await this.database.close();
+  }
+
+  private async begin(): Promise<void> {
+    await this.leadership.acquire(() => this.leaderLost());
+    await this.pools.start(this.config.pools, this.stopping.signal);
+    const adopted = await this.executor.adopt();
+    if (adopted > 0) this.logger.info(`going on with ${adopted} ${adopted === 1 ? 'job' : 'jobs'} that an earlier process left`);
+    this.scheduler.start();
+    this.poller.start();
+  }
+
+  /** The database went away, or closed our connection. If nobody else took over meanwhile, everything goes on as it is. */
+  private leaderLost(): void {
+    if (this.stopping.signal.aborted) return;
+    this.leadership
+      .acquire(() => this.leaderLost())
+      .then(
+        () => this.logger.info('the right to schedule is back'),
+        (error: unknown) => {
+          if (!this.stopping.signal.aborted) this.logger.error('the right to schedule could not be had back', { error });
+        },
+      );
+  }
+}

@@ -1,0 +1,22 @@
+import { LoginCodeEntity, SessionEntity, TokenEntity } from '../auth/auth.entity.ts';
+import { AttemptEntity, BuildEntity, JobEntity, StepEntity } from '../builds/build.entity.ts';
+import { MachineEntity } from '../machines/machine.entity.ts';
+import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
+import { InstallationEntity, PluginValueEntity } from './installation.entity.ts';
+
+/** The entities of the data source: classes of the parts that own tables, listed by hand. */
+export const entities: (new () => object)[] = [
+  InstallationEntity,
+  PluginValueEntity,
+  ProjectEntity,
+  ProjectSecretEntity,
+  ProjectRefEntity,
+  BuildEntity,
+  JobEntity,
+  AttemptEntity,
+  StepEntity,
+  MachineEntity,
+  TokenEntity,
+  LoginCodeEntity,
+  SessionEntity,
+];

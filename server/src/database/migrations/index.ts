@@ -1,0 +1,5 @@
+import { core } from './0001-core.ts';
+import type { Migration } from './migration.ts';
+
+/** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
+export const migrations: Migration[] = [core];

@@ -1,0 +1,101 @@
+import type { EndReason } from '#agents/api';
+import { type CheckoutPlan, type Interpreter, isPluginError } from '#plugins/api';
+import type { Verdict } from '#server/api';
+import type { LogStore } from '../logs/index.ts';
+import type { LogWriter } from '../logs/types.ts';
+import { type Limits, agentJob } from './agent-job.ts';
+import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
+import type { AgentEnd } from './follow-spool.ts';
+import type { LoadedAttempt } from './load-attempt.ts';
+import { type MachineRun, runOnMachine } from './run-on-machine.ts';
+
+/** What an attempt is given to run with. */
+export interface AttemptMeans {
+  readonly driver: MachineRun['driver'];
+  readonly interpreter: Interpreter | null;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  readonly logs: LogStore;
+  readonly targets: Omit<SinkTargets, 'inline'>;
+  readonly checkout: () => Promise<CheckoutPlan | null>;
+  readonly started: () => Promise<void>;
+  readonly cancel: AbortSignal;
+  /** Lets go of the attempt without an end: the process stops, or lost the right to it. */
+  readonly signal: AbortSignal;
+}
+
+/** How an attempt ended, in the words of the core. */
+export interface AttemptOutcome {
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly logSize: number;
+}
+
+/** Runs one attempt on its machine to its verdict. Throws only if `signal` aborted, or what is needed to know the verdict cannot be had now. */
+export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): Promise<AttemptOutcome> {
+  const secrets = Object.entries(means.secrets).map(([name, value]) => ({ name, value }));
+  const writer = await means.logs.open(attempt.attemptId, { secrets, spoolLimit: attempt.recordedOffset });
+  const sink = new AttemptSink(attempt, writer, { ...means.targets, inline: secrets.length === 0 });
+  try {
+    const outcome = await outcomeOf(attempt, means, sink, writer);
+    await writer.finish();
+    sink.finished();
+    return { ...outcome, logSize: writer.position().offset };
+  } finally {
+    await writer.close();
+  }
+}
+
+async function outcomeOf(
+  attempt: LoadedAttempt,
+  means: AttemptMeans,
+  sink: AttemptSink,
+  writer: LogWriter,
+): Promise<Pick<AttemptOutcome, 'verdict' | 'reason'>> {
+  try {
+    return explainEnd(await onMachine(attempt, means, sink));
+  } catch (error) {
+    means.signal.throwIfAborted();
+    const text = error instanceof Error ? error.message : String(error);
+    // A log may be complete already if the process died between that and the verdict.
+    if (!writer.complete) await sink.append(Buffer.from(`\n\u001b[31;1mTerrarium: ${text}\u001b[0m\n`));
+    return {
+      verdict: means.cancel.aborted ? 'canceled' : 'errored',
+      reason: isPluginError(error, 'unavailable') ? `the machine was lost: ${text}` : text,
+    };
+  }
+}
+
+async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
+  const resumed = attempt.state === 'running';
+  const checkout = await means.checkout();
+  return await runOnMachine({
+    driver: means.driver,
+    machineId: attempt.machineId,
+    job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder }),
+    files: resumed ? [] : (checkout?.files ?? []),
+    sink,
+    resumed,
+    started: async (bundle) => {
+      sink.name(bundle.steps);
+      await means.started();
+    },
+    cancel: means.cancel,
+    signal: means.signal,
+  });
+}
+
+/** In words, what the agent's reason does not already say as a verdict. */
+const END_REASONS: Readonly<Record<EndReason, string | null>> = {
+  exit: null,
+  setup: 'a step that prepares the job failed',
+  'time-limit': 'the job took longer than it may',
+  'silence-limit': 'the job said nothing for longer than it may',
+  'output-limit': 'the job wrote more to its log than it may',
+  canceled: null,
+  lost: 'the shell of the job vanished',
+};
+
+function explainEnd(end: AgentEnd): Pick<AttemptOutcome, 'verdict' | 'reason'> {
+  return { verdict: end.verdict, reason: END_REASONS[end.reason] };
+}

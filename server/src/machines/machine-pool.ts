@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ImageDescription, Logger, RunnerDriver } from '#plugins/api';
+import { Machine, newMachineId } from './machine.ts';
+
+/** What a pool tells its surroundings. */
+export interface PoolHooks {
+  /** A machine answers its driver; resolves once that is written down. */
+  readonly ready: (machine: Machine) => Promise<void>;
+  /** A machine is surely gone. */
+  readonly gone: (machine: Machine) => Promise<void>;
+  /** Anything about it changed. */
+  readonly changed: (machine: Machine) => void;
+}
+
+/** Which machines a pool keeps. `jobs`: how many run jobs at once at most; `ready`: how many more wait, made beforehand. */
+export interface PoolSettings {
+  readonly name: string;
+  readonly image: ImageDescription;
+  readonly jobs: number;
+  readonly ready: number;
+}
+
+/** How many machines are made at the same time: more only slows each. */
+const CREATING_AT_ONCE = 4;
+const RETRY_MS = [200, 1000, 5000, 15_000, 30_000];
+
+/** The machines of one image at one driver: makes what is wanted, destroys what was used, and never lets go of one half-way. */
+export class MachinePool {
+  readonly machines = new Map<string, Machine>();
+  private readonly closing = new AbortController();
+  private readonly working = new Set<Promise<void>>();
+  private wanted = 0;
+  private failures = 0;
+  private retryAt = 0;
+  private trouble: string | null = null;
+
+  constructor(
+    readonly settings: PoolSettings,
+    readonly driver: RunnerDriver,
+    private readonly hooks: PoolHooks,
+    private readonly logger: Logger,
+  ) {}
+
+  /** What keeps it from having what it wants, in words; null if nothing does. */
+  get problem(): string | null {
+    return this.trouble;
+  }
+
+  count(...states: readonly Machine['state'][]): number {
+    let count = 0;
+    for (const machine of this.machines.values()) if (states.includes(machine.state)) count += 1;
+    return count;
+  }
+
+  ready(): Machine[] {
+    return [...this.machines.values()].filter((machine) => machine.state === 'ready');
+  }
+
+  /** Says how many jobs wait for machines of this pool; makes machines for them beside the ones kept ready. */
+  want(waiting: number): void {
+    const { jobs, ready } = this.settings;
+    const begin = Math.min(waiting, jobs - this.count('assigned'));
+    this.wanted = Math.max(begin, 0) + ready;
+    this.fill();
+  }
+
+  /** Takes over a machine that an earlier process made. */
+  adopt(machine: Machine): void {
+    this.machines.set(machine.id, machine);
+  }
+
+  /** Destroys a machine, trying until it is surely gone. Resolves then, or when the pool is closed. */
+  async destroy(machine: Machine): Promise<void> {
+    if (machine.state === 'destroying' || machine.state === 'gone') return;
+    machine.move('destroying');
+    this.hooks.changed(machine);
+    await this.track(this.destroyUntilGone(machine));
+  }
+
+  /** Stops making machines and waits for what is under way; with `everything`, destroys all that are not assigned. */
+  async close(everything: boolean): Promise<void> {
+    this.wanted = 0;
+    if (everything) for (const machine of this.ready()) void this.destroy(machine);
+    this.closing.abort();
+    await Promise.allSettled(this.working);
+  }
+
+  private fill(): void {
+    if (this.closing.signal.aborted || Date.now() < this.retryAt) return;
+    while (this.count('ready', 'creating') < this.wanted && this.count('creating') < CREATING_AT_ONCE) {
+      const machine = new Machine(newMachineId(), this.settings.name, 'creating');
+      this.machines.set(machine.id, machine);
+      this.hooks.changed(machine);
+      void this.track(this.create(machine));
+    }
+  }
+
+  private async create(machine: Machine): Promise<void> {
+    try {
+      await this.driver.create({ id: machine.id, image: this.settings.image.image }, this.closing.signal);
+      machine.move('ready');
+      await this.hooks.ready(machine);
+      this.failures = 0;
+      this.trouble = null;
+    } catch (error) {
+      if (!this.closing.signal.aborted) this.backOff(error);
+      machine.reason = error instanceof Error ? error.message : String(error);
+      // Left in the map until its own end: a create that failed must still be cleaned up after.
+      void this.destroy(machine);
+      return;
+    }
+    this.hooks.changed(machine);
+    this.fill();
+  }
+
+  private backOff(error: unknown): void {
+    const pause = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 30_000;
+    this.failures += 1;
+    this.retryAt = Date.now() + pause;
+    this.trouble = `cannot make a machine: ${error instanceof Error ? error.message : String(error)} (next try in ${pause / 1000} s)`;
+    this.logger.warn('cannot make a machine', { pool: this.settings.name, error, pause });
+    void this.track(delay(pause, undefined, { signal: this.closing.signal }).then(() => this.fill()));
+  }
+
+  private async destroyUntilGone(machine: Machine): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        // Not under the closing signal: a destruction once begun is brought to its end.
+        await this.driver.destroy(machine.id, AbortSignal.timeout(60_000));
+        await this.hooks.gone(machine);
+        machine.move('gone');
+        this.machines.delete(machine.id);
+        this.hooks.changed(machine);
+        return;
+      } catch (error) {
+        machine.reason = `cannot be destroyed yet: ${error instanceof Error ? error.message : String(error)}`;
+        this.logger.warn('a machine cannot be destroyed yet', { machine: machine.id, error });
+        this.hooks.changed(machine);
+        await delay(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 30_000, undefined, { signal: this.closing.signal });
+      }
+    }
+  }
+
+  private track(work: Promise<void>): Promise<void> {
+    const quiet = work.catch((error: unknown) => {
+      if (!this.closing.signal.aborted) this.logger.error('work of a pool failed', { pool: this.settings.name, error });
+    });
+    this.working.add(quiet);
+    void quiet.then(() => this.working.delete(quiet));
+    return quiet;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Pool } from 'pg';
+import type { MachineView, MachinesView } from '#server/api';
+import type { MachinePools } from './machine-pools.ts';
+
+/** Machines as clients see them, with the jobs they run. */
+export class MachineViews {
+  constructor(
+    private readonly pool: Pool,
+    private readonly pools: MachinePools,
+  ) {}
+
+  async all(): Promise<MachinesView> {
+    return { pools: this.pools.poolViews(), machines: await this.withJobs(this.pools.machineViews()) };
+  }
+
+  /** Views of those of the machines that still exist. */
+  async some(ids: readonly string[]): Promise<MachineView[]> {
+    return await this.withJobs(ids.flatMap((id) => this.pools.machineView(id) ?? []));
+  }
+
+  private async withJobs(machines: readonly MachineView[]): Promise<MachineView[]> {
+    const busy = machines.filter((machine) => machine.state === 'assigned').map((machine) => machine.id);
+    if (busy.length === 0) return [...machines];
+    const { rows } = await this.pool.query<{ machineId: string; id: number; name: string; buildId: number }>(
+      `select a.machine_id as "machineId", j.id, j.spec->>'name' as name, j.build_id as "buildId"
+       from attempts a join jobs j on j.id = a.job_id where a.machine_id = any($1) and a.finished_at is null`,
+      [busy],
+    );
+    const jobs = new Map(rows.map(({ machineId, ...job }) => [machineId, job]));
+    return machines.map((machine) => ({ ...machine, job: jobs.get(machine.id) ?? null }));
+  }
+}

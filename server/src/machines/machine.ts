@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { MachineState } from '#server/api';
+import { assertMachineTransition } from './machine-states.ts';
+
+/** A machine as its pool knows it. */
+export class Machine {
+  private current: MachineState;
+  private moved = new Date();
+  /** Why it is as it is, in words, where the state does not say it. */
+  reason: string | null = null;
+
+  constructor(
+    readonly id: string,
+    readonly pool: string,
+    state: MachineState,
+    readonly createdAt = new Date(),
+  ) {
+    this.current = state;
+  }
+
+  get state(): MachineState {
+    return this.current;
+  }
+
+  /** When it entered its state. */
+  get since(): Date {
+    return this.moved;
+  }
+
+  move(to: MachineState, reason: string | null = null): void {
+    assertMachineTransition(this.current, to);
+    this.current = to;
+    this.reason = reason;
+    this.moved = new Date();
+  }
+}
+
+/** A name that no machine had before: 12 characters of `0-9a-v`. */
+export function newMachineId(): string {
+  return `m${BigInt(`0x${randomBytes(8).toString('hex')}`)
+    .toString(32)
+    .padStart(13, '0')
+    .slice(-11)}`;
+}

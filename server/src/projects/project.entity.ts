@@ -1,0 +1,76 @@
+import { Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+
+/** One repository at one code host, with its settings. */
+@Entity('projects')
+@Unique('projects_name_key', ['name'])
+export class ProjectEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'projects_pkey' })
+  id!: number;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text')
+  url!: string;
+
+  @Column('text')
+  scm!: string;
+
+  @Column('text', { name: 'default_branch', nullable: true })
+  defaultBranch!: string | null;
+
+  @Column('integer', { name: 'poll_seconds', nullable: true })
+  pollSeconds!: number | null;
+
+  @Column('timestamptz', { name: 'polled_at', nullable: true })
+  polledAt!: Date | null;
+
+  /** Why the last look at the repository failed, in words. */
+  @Column('text', { name: 'poll_problem', nullable: true })
+  pollProblem!: string | null;
+
+  @Column('boolean', { name: 'cancel_superseded', default: false })
+  cancelSuperseded!: boolean;
+
+  /** A sealed `RepositoryCredentials` as JSON: see `SecretBox`. */
+  @Column('bytea', { nullable: true })
+  credentials!: Buffer | null;
+
+  @Column('integer', { name: 'next_build', default: 1 })
+  nextBuild!: number;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}
+
+/** A value that a project's jobs see as a variable, and no log shows. */
+@Entity('project_secrets')
+export class ProjectSecretEntity {
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'project_secrets_pkey' })
+  @ForeignKey(() => ProjectEntity, { name: 'project_secrets_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'project_secrets_pkey' })
+  name!: string;
+
+  /** Sealed: see `SecretBox`. */
+  @Column('bytea')
+  value!: Buffer;
+}
+
+/** Where a branch or tag pointed when the repository was last looked at. */
+@Entity('project_refs')
+export class ProjectRefEntity {
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'project_refs_pkey' })
+  @ForeignKey(() => ProjectEntity, { name: 'project_refs_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'project_refs_pkey' })
+  kind!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'project_refs_pkey' })
+  name!: string;
+
+  @Column('text')
+  commit!: string;
+}

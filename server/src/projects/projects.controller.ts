@@ -1,0 +1,79 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { BuildSummary, BuildView, CreateBuild, CreateProject, ProjectView, UpdateProject } from '#server/api';
+import { BuildViews } from '../builds/build-views.ts';
+import { IdParam, Limit, OptionalNumber } from '../http/params.ts';
+import { BuildStarter } from '../triggers/start-build.ts';
+import { Projects } from './projects.service.ts';
+
+/** How long a client may wait for a repository to answer. */
+const PATIENCE_MS = 5 * 60_000;
+
+@ApiTags('projects')
+@ApiBearerAuth()
+@Controller('api/projects')
+export class ProjectsController {
+  constructor(
+    private readonly projects: Projects,
+    private readonly builds: BuildViews,
+    private readonly starter: BuildStarter,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All projects with their newest builds' })
+  @ApiResponse({ status: 200, standardSchema: z.array(ProjectView) })
+  list(): Promise<ProjectView[]> {
+    return this.projects.list();
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Adds a project; its repository is looked at first' })
+  @ApiResponse({ status: 201, standardSchema: ProjectView })
+  create(@Body({ schema: CreateProject }) body: CreateProject): Promise<ProjectView> {
+    return this.projects.create(body, AbortSignal.timeout(PATIENCE_MS));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One project' })
+  @ApiResponse({ status: 200, standardSchema: ProjectView })
+  show(@Param('id', { schema: IdParam }) id: number): Promise<ProjectView> {
+    return this.projects.get(id);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Changes settings, credentials and secrets; what is left out stays' })
+  @ApiResponse({ status: 200, standardSchema: ProjectView })
+  update(@Param('id', { schema: IdParam }) id: number, @Body({ schema: UpdateProject }) body: UpdateProject): Promise<ProjectView> {
+    return this.projects.update(id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Deletes a project with its builds; refused while one runs' })
+  remove(@Param('id', { schema: IdParam }) id: number): Promise<void> {
+    return this.projects.remove(id);
+  }
+
+  @Post(':id/builds')
+  @ApiOperation({ summary: 'Builds a branch, tag or commit; without one the default branch' })
+  @ApiResponse({ status: 201, standardSchema: BuildView })
+  async build(@Param('id', { schema: IdParam }) id: number, @Body({ schema: CreateBuild.optional() }) body?: CreateBuild): Promise<BuildView> {
+    return await this.builds.get(await this.starter.start(id, body?.ref ?? null, AbortSignal.timeout(PATIENCE_MS)));
+  }
+
+  @Get(':id/builds')
+  @ApiOperation({ summary: "A project's builds, newest first" })
+  @ApiQuery({ name: 'before', required: false, description: 'only builds with a smaller number' })
+  @ApiQuery({ name: 'limit', required: false })
+  @ApiQuery({ name: 'branch', required: false })
+  @ApiResponse({ status: 200, standardSchema: z.array(BuildSummary) })
+  async listBuilds(
+    @Param('id', { schema: IdParam }) id: number,
+    @Query('before', { schema: OptionalNumber }) before?: number,
+    @Query('limit', { schema: Limit.default(50) }) limit = 50,
+    @Query('branch', { schema: z.string().optional() }) branch?: string,
+  ): Promise<BuildSummary[]> {
+    return await this.builds.list(id, { before: before ?? null, limit, branch: branch ?? null });
+  }
+}

@@ -1,0 +1,83 @@
+import type { Repository as Rows } from 'typeorm';
+import { z } from 'zod';
+import type { Change, CheckoutPlan, Ref, Repository, RepositoryCredentials, ScmProvider } from '#plugins/api';
+import { CoreError } from '../common/errors.ts';
+import type { Database } from '../database/index.ts';
+import type { Registry } from '../plugins/index.ts';
+import { ProjectEntity, ProjectSecretEntity } from './project.entity.ts';
+import type { SecretBox } from './secret-box.ts';
+
+const StoredCredentials = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('password'), user: z.string(), password: z.string() }),
+  z.object({ kind: z.literal('ssh-key'), privateKey: z.string(), knownHosts: z.string().nullable() }),
+]) satisfies z.ZodType<RepositoryCredentials>;
+
+/** The way from a project to its repository: provider, credentials and secrets, unsealed only here. */
+export class Sources {
+  private readonly projects: Rows<ProjectEntity>;
+  private readonly secretRows: Rows<ProjectSecretEntity>;
+
+  constructor(
+    database: Database,
+    private readonly registry: Registry,
+    private readonly box: SecretBox,
+  ) {
+    this.projects = database.dataSource.getRepository(ProjectEntity);
+    this.secretRows = database.dataSource.getRepository(ProjectSecretEntity);
+  }
+
+  /** The name of the first provider instance that reads `url`. Throws `invalid` if none does. */
+  providerFor(url: string): string {
+    const found = this.registry.all('scm').find((instance) => instance.extension.matches(url));
+    if (found) return found.name;
+    const names = this.registry.all('scm').map((instance) => instance.name);
+    throw new CoreError('invalid', `No code host here reads ${url} (there are: ${names.join(', ') || 'none'}). Give a URL that git can clone.`);
+  }
+
+  sealCredentials(credentials: RepositoryCredentials, projectId: number): Buffer {
+    return this.box.seal(JSON.stringify(credentials), `projects/${projectId}/credentials`);
+  }
+
+  sealSecret(projectId: number, name: string, value: string): Buffer {
+    return this.box.seal(value, `project_secrets/${projectId}/${name}`);
+  }
+
+  /** The project's secrets, name to value. */
+  async secrets(projectId: number): Promise<Record<string, string>> {
+    const rows = await this.secretRows.findBy({ projectId });
+    return Object.fromEntries(rows.map((row) => [row.name, this.box.unseal(row.value, `project_secrets/${projectId}/${row.name}`)]));
+  }
+
+  async refs(projectId: number, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
+    const { scm, repository } = await this.open(projectId);
+    return await scm.refs(repository, signal);
+  }
+
+  async resolve(projectId: number, ref: string | null, signal: AbortSignal): Promise<Change> {
+    const { scm, repository } = await this.open(projectId);
+    return await scm.resolve(repository, ref, signal);
+  }
+
+  async readFiles(projectId: number, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { scm, repository } = await this.open(projectId);
+    return await scm.readFiles(repository, commit, paths, signal);
+  }
+
+  async checkout(
+    projectId: number,
+    change: Change,
+    options: { readonly depth: number | null; readonly submodules: boolean },
+    signal: AbortSignal,
+  ): Promise<CheckoutPlan> {
+    const { scm, repository } = await this.open(projectId);
+    return await scm.checkout(repository, change, options, signal);
+  }
+
+  private async open(projectId: number): Promise<{ scm: ScmProvider; repository: Repository }> {
+    const project = await this.projects.findOneBy({ id: projectId });
+    if (project === null) throw new CoreError('not-found', `There is no project ${projectId}.`);
+    const place = `projects/${project.id}/credentials`;
+    const credentials = project.credentials === null ? null : StoredCredentials.parse(JSON.parse(this.box.unseal(project.credentials, place)));
+    return { scm: this.registry.get('scm', project.scm), repository: { url: project.url, credentials } };
+  }
+}

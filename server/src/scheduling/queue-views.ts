@@ -1,0 +1,38 @@
+import type { Pool } from 'pg';
+import type { QueueView } from '#server/api';
+import type { BuildViews } from '../builds/build-views.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The queue as clients see it. */
+export class QueueViews {
+  constructor(
+    private readonly pool: Pool,
+    private readonly scheduler: Scheduler,
+    private readonly builds: BuildViews,
+  ) {}
+
+  /** The first `limit` jobs in the order of their turns, and how many wait in all. */
+  async get(limit: number): Promise<QueueView> {
+    const { total, entries } = await this.scheduler.queue(limit);
+    const ids = entries.map((entry) => entry.jobId);
+    const [jobs, origins] = await Promise.all([this.builds.jobs(ids), this.origins(ids)]);
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    return {
+      total,
+      entries: entries.flatMap(({ jobId, reason }, index) => {
+        const job = byId.get(jobId);
+        const origin = origins.get(jobId);
+        return job && origin ? [{ job: { ...job, reason }, ...origin, place: index + 1, reason }] : [];
+      }),
+    };
+  }
+
+  private async origins(ids: readonly number[]): Promise<Map<number, { projectId: number; projectName: string; buildNumber: number }>> {
+    const { rows } = await this.pool.query<{ id: number; projectId: number; projectName: string; buildNumber: number }>(
+      `select j.id, j.project_id as "projectId", p.name as "projectName", b.number as "buildNumber"
+       from jobs j join builds b on b.id = j.build_id join projects p on p.id = j.project_id where j.id = any($1)`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, ...origin }) => [id, origin]));
+  }
+}

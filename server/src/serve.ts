@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { AppModule } from './app.module.ts';
+import { NestLogger } from './common/nest-logger.ts';
+import { packageRoot } from './config/index.ts';
+import type { Core } from './core.ts';
+import { serveOpenApi } from './http/openapi.ts';
+import { serveWebPages } from './http/web-pages.ts';
+import { LiveGateway } from './realtime/live.gateway.ts';
+import { SocketAdapter } from './realtime/socket-adapter.ts';
+
+const BODY_LIMIT = '1mb';
+
+/** A server that listens. */
+export interface Serving {
+  /** Where it listens: `http://127.0.0.1:7000`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Answers HTTP and Socket.IO for a core. Throws if the port cannot be had, saying what to do. */
+export async function serve(core: Core): Promise<Serving> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core), {
+    logger: new NestLogger(core.logger.child('nest')),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.disable('x-powered-by');
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
+  app.use(['/api', '/socket.io'], core.session);
+  app.useWebSocketAdapter(new SocketAdapter(app));
+  await serveOpenApi(app);
+  // Before the routes, because Nest answers whatever comes after them with 404.
+  serveWebPages(app.getHttpAdapter().getInstance(), join(packageRoot(), 'dist/web'));
+  const address = await listen(app, core);
+  return {
+    address,
+    close: async () => {
+      app.get(LiveGateway).close();
+      await app.close();
+    },
+  };
+}
+
+/** The pages bring everything with them; styles may be set by script (the matrix and the log place their rows so). */
+const CONTENT_SECURITY_POLICY = {
+  directives: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'", 'ws:', 'wss:'],
+    upgradeInsecureRequests: null,
+  },
+};
+
+async function listen(app: NestExpressApplication, core: Core): Promise<string> {
+  const { host, port } = core.config;
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') throw new Error(`Port ${port} is taken by another program: stop that one, or set PORT to another.`, { cause: error });
+    if (code === 'EACCES') throw new Error(`Port ${port} may not be used by this account: set PORT to one above 1023.`, { cause: error });
+    throw error;
+  }
+  const at = app.getHttpServer().address() as { port: number };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${at.port}`;
+}
