@@ -8,13 +8,17 @@ const ENTER = `cd -- "$1" 2>/dev/null || { echo "terrarium gone" >&2; exit 1; }
 `;
 
 /**
- * `reap NAME=VALUE`: kills every process that carries the variable in its environment, again and again until none is left (one that forks
- * in between is found in the next round). Fails if some are left after 200 rounds. Where there is no /proc, ps shows the environments.
+ * `reap NAME=VALUE [FOLDER]`: kills every process that carries the variable in its environment, and every one whose working directory is
+ * FOLDER (a physical path) or below, again and again until none is left: one that forks in between is found in the next round. Fails if
+ * some are left after 200 rounds. Where there is no /proc, ps shows the environments, and working directories are not looked at.
  */
 export const REAP = `
 marked() {
   if [ -r /proc/self/environ ]; then
     for p in $(LC_ALL=C grep -lszxF -e "$1" /proc/[0-9]*/environ); do p=\${p%/environ}; echo "\${p#/proc/}"; done
+    [ -z "$2" ] || LC_ALL=C ls -l /proc/[0-9]*/cwd | while read -r c; do
+      case $c in *"/cwd -> $2" | *"/cwd -> $2 (deleted)" | *"/cwd -> $2/"*) c=\${c#*/proc/}; echo "\${c%%/*}" ;; esac
+    done
   else
     e=axeww; [ "$(uname -s)" = Darwin ] && e=axEww
     ps "$e" -o pid= -o command= | while read -r p c; do case " $c " in *" $1 "*) echo "$p" ;; esac; done
@@ -23,7 +27,7 @@ marked() {
 reap() {
   n=0
   while [ "$n" -lt 200 ]; do
-    l=$(marked "$1")
+    l=$(marked "$1" "$2")
     [ -n "$l" ] || return 0
     kill -KILL $l
     n=$((n + 1))

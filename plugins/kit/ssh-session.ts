@@ -93,7 +93,7 @@ export class SshSession implements Session {
 
   async upload(files: readonly UploadFile[], signal: AbortSignal): Promise<void> {
     for (const file of files) checkedPath(file.path);
-    if (files.length === 0) return;
+    if (files.length === 0) return AbortSignal.any([signal, this.#connection.lost]).throwIfAborted();
     const process = await this.#connection.start(UPLOAD_SCRIPT, [this.folder], signal);
     process.pushOutput(() => {});
     const stop = (): void => process.close();
