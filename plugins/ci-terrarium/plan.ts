@@ -18,17 +18,23 @@ interface Named {
 /** Turns a description that was read without errors into jobs. More than `maximumJobs` are refused with a message. Pure but for `report`. */
 export function plan(root: Description, maximumJobs: number, report: Report): Omit<CiPlan, 'messages'> {
   const declaredStages = (root.stages ?? []).map(({ value }) => value);
+  const fastFinish = root['fast-finish'] ?? false;
   const groups = groupsOf(root, report);
-  const count = groups.reduce((sum, group) => sum + size(group), 0);
-  if (count > maximumJobs)
-    report.error('', null, `This makes ${count} jobs, but at most ${maximumJobs} are allowed here. Take something out of the matrix.`);
-  if (report.failed) return { jobs: [], stages: [], declaredStages, fastFinish: root['fast-finish'] ?? false };
+  checkSize(groups, maximumJobs, report);
   const stages = stagesOf(groups, root.stages, report);
+  if (report.failed) return { jobs: [], stages: [], declaredStages, fastFinish };
   const named = withNames(remaining(groups, root, stages.of, report), stages.of);
+  if (named.length === 0) report.error('exclude', null, 'There is no job left: everything is excluded.');
   const jobs = inOrder(specs(named, root['allow-failures'] ?? [], report), stages.names);
-  if (jobs.length === 0) report.error('exclude', null, 'There is no job left: everything is excluded.');
   const used = stages.names.filter((stage) => jobs.some((job) => job.stage === stage));
-  return { jobs: report.failed ? [] : jobs, stages: used, declaredStages, fastFinish: root['fast-finish'] ?? false };
+  return { jobs: report.failed ? [] : jobs, stages: used, declaredStages, fastFinish };
+}
+
+/** Looks before anything is built: the product of a few lists may be more than fits into memory. */
+function checkSize(groups: readonly Group[], maximum: number, report: Report): void {
+  const count = groups.reduce((sum, group) => sum + size(group), 0);
+  if (count <= maximum) return;
+  report.error('', null, `This makes ${count} jobs, but at most ${maximum} are allowed here. Take something out of the matrix.`);
 }
 
 function groupsOf(root: Description, report: Report): Group[] {

@@ -12,9 +12,10 @@ const RULES = [
 
 /** The phases that have commands. */
 export function phases(group: Group): Phase[] {
-  return RULES.map((rule) => ({ ...rule, commands: group[rule.name].map(({ value }) => ({ run: value })) })).filter(
-    ({ commands }) => commands.length > 0,
-  );
+  return RULES.filter(({ name }) => group[name].length > 0).map(({ name, when, onFailure }) => {
+    const commands = group[name].map(({ value }) => ({ run: value }));
+    return { name, when, onFailure, commands };
+  });
 }
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */

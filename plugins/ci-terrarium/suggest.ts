@@ -13,15 +13,18 @@ function plain(word: string): string {
   return word.slice(0, LETTERS).toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 
-/** Letters to put in, take out or replace to make `left` of `right`. */
+/** Letters to put in, take out, replace or swap with their neighbour to make `left` of `right`. */
 function distance(left: string, right: string): number {
+  let before: readonly number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...left].entries()) {
+  for (let i = 0; i < left.length; i += 1) {
     const next = [i + 1];
     for (let j = 1; j < row.length; j += 1) {
-      const [above = Infinity, corner = Infinity, before = Infinity] = [row[j], row[j - 1], next[j - 1]];
-      next.push(Math.min(above + 1, before + 1, corner + (letter === right[j - 1] ? 0 : 1)));
+      const [above = Infinity, corner = Infinity, beside = Infinity, swapped = Infinity] = [row[j], row[j - 1], next[j - 1], before[j - 2]];
+      const isSwap = left[i] === right[j - 2] && left[i - 1] === right[j - 1];
+      next.push(Math.min(above + 1, beside + 1, corner + (left[i] === right[j - 1] ? 0 : 1), isSwap ? swapped + 1 : Infinity));
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? Infinity;

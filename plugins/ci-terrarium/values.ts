@@ -1,19 +1,4 @@
-import {
-  choice,
-  described,
-  either,
-  type Field,
-  flag,
-  type JsonSchema,
-  listOf,
-  mapOf,
-  oneOrMany,
-  placed,
-  scalar,
-  section,
-  text,
-  type ValueOf,
-} from './fields.ts';
+import { choice, described, either, type Field, flag, listOf, mapOf, oneOrMany, placed, scalar, section, text, type ValueOf } from './fields.ts';
 
 const PYTHON = /^[a-z][a-z0-9._+-]*$|^\d+(\.\d+){0,2}t?$/;
 /** `39`, `py310`: what tox calls its environments. */
@@ -52,8 +37,9 @@ export const variables: Field<ReadonlyMap<string, string>> = mapOf(
 );
 
 const line = text();
-/** A text with more than a line of which only the last decides, as far as one can see without being a shell. */
-const SEVERAL_LINES = /^(?!\s*#)(?!.*(?:&&|\|\||[\\|&{(;]|\bthen|\bdo)\s*$)[^\n]*\S[^\n]*\n\s*[^\s#]/;
+/** What a line ends with that goes on in the next. */
+const GOES_ON = /(?:&&|\|\||[\\|&{(;]|\bthen|\bdo)\s*$/;
+/** Texts that hang together: compound commands, functions, here-documents; and those that say themselves that every line counts. */
 const ONE_THING = /^\s*(?:set\s+-\w*e|if|for|while|until|case)\b|<<|\(\)/;
 
 /** One command. Lines that look like several are pointed out: of one command only the last line's failure counts. */
@@ -61,12 +47,18 @@ const command: Field<string> = {
   schema: line.schema,
   read(tree, path, report) {
     const value = line.read(tree, path, report);
-    if (value !== undefined && SEVERAL_LINES.test(value) && !ONE_THING.test(value)) {
+    if (value !== undefined && looksLikeSeveral(value)) {
       report.info(path, tree.at, 'These lines are one command: a failure counts only in the last. Make them a list if each must succeed.');
     }
     return value;
   },
 };
+
+/** Whether a text has several lines of which each seems to be a command; as far as one can see without being a shell. */
+function looksLikeSeveral(value: string): boolean {
+  const lines = value.split('\n').filter((one) => !/^\s*(#|$)/.test(one));
+  return lines.length > 1 && !ONE_THING.test(value) && !lines.some((one) => GOES_ON.test(one));
+}
 
 /** Commands: a text is one of them, a list several. */
 export const commands = oneOrMany(placed(command));
@@ -134,7 +126,10 @@ function nonEmpty<T>(field: Field<T[]>): Field<readonly T[]> {
     read(tree, path, report) {
       const values = field.read(tree, path, report);
       if (values === undefined) return undefined;
-      if (values.length === 0) return void report.error(path, tree.at, 'This list is empty: leave the key out, or say what belongs into it.');
+      if (values.length === 0) {
+        report.error(path, tree.at, 'This list is empty: leave the key out, or say what belongs into it.');
+        return undefined;
+      }
       const different = new Map(values.map((value) => [identity(value), value]));
       if (different.size < values.length) report.warning(path, tree.at, 'Something stands here twice. It counts once.');
       return [...different.values()];
@@ -145,9 +140,4 @@ function nonEmpty<T>(field: Field<T[]>): Field<readonly T[]> {
 /** The same text for the same value. */
 function identity(value: unknown): string {
   return JSON.stringify(value instanceof Map ? [...value].toSorted(([left], [right]) => (left < right ? -1 : 1)) : value);
-}
-
-/** For the schema of a whole file. */
-export function document(root: JsonSchema, title: string): JsonSchema {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title, ...root };
 }

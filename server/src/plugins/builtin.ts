@@ -1,4 +1,5 @@
 /** The plugins of this tree: id to module. The only file of the core that names a plugin. */
-export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map([
+export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () => Promise<unknown>>([
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
+  ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
 ]);

@@ -1,0 +1,35 @@
+import type { CiProvider } from '#plugins/api';
+import { describe, expect, it } from 'vitest';
+import { formatOf } from './format.ts';
+
+function provider(file: string): CiProvider {
+  return { files: [file], title: file, parse: () => ({ jobs: [], stages: [], declaredStages: [], messages: [], fastFinish: false }) };
+}
+
+const FORMATS = [
+  { name: 'terrarium', provider: provider('.terrarium.yml') },
+  { name: 'travis', provider: provider('.travis.yml') },
+];
+
+describe('formatOf', () => {
+  it.each([
+    ['.terrarium.yml', 'script: x', 'terrarium'],
+    ['/somewhere/else.terrarium.yml', '', 'terrarium'],
+    ['.travis.yml', 'test: x', 'travis'],
+    ['old/attrs.travis.yml', 'test: x', 'travis'],
+    ['attrs-cfac7463c19c.yml', 'language: python\n', 'travis'],
+    ['attrs-cfac7463c19c.yml', 'python: 3.9\ninstall: x\n', 'travis'],
+    ['attrs-cfac7463c19c.yml', '', 'travis'],
+    ['ci.yml', 'python: 3.9\ntest: pytest\n', 'terrarium'],
+    ['ci.yml', 'test: pytest\nscript: pytest\n', 'travis'],
+    ['ci.yml', 'env:\n  test: x\n', 'travis'],
+    ['.terrarium.yml/x.yml', 'language: c\n', 'travis'],
+  ])('%s with %j is of %s', (path, text, expected) => {
+    expect(formatOf(path, text, FORMATS, null)?.name).toBe(expected);
+  });
+
+  it('is what somebody says', () => {
+    expect(formatOf('.travis.yml', 'language: c\n', FORMATS, 'terrarium')?.name).toBe('terrarium');
+    expect(formatOf('.travis.yml', '', FORMATS, 'make')).toBeNull();
+  });
+});
