@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestSshd, sshdMissing, startSshd } from '../../test/support/sshd.ts';
+import { parseAnswer, probeMachine } from './ssh-interpreters.ts';
+import { SshConnection, parseHostKey } from './ssh.ts';
+
+describe('what an interpreter says', () => {
+  test.each([
+    ['CPython\t3.11.7\t\t/usr/bin/python3', { name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
+    ['CPython\t3.13.1\tt\t/opt/a b/python', { name: '3.13t', implementation: 'cpython', version: '3.13.1', path: '/opt/a b/python' }],
+    ['CPython\t3.15.0a2\td\t/p', { name: '3.15', implementation: 'cpython', version: '3.15.0a2', path: '/p' }],
+    ['PyPy\t3.9.16\t\t/usr/bin/pypy3', { name: 'pypy3.9', implementation: 'pypy', version: '3.9.16', path: '/usr/bin/pypy3' }],
+  ])('%j', (line, interpreter) => {
+    expect(parseAnswer(line)).toEqual(interpreter);
+  });
+
+  test.each(['', 'hello', 'CPython\t3.11.7\t\tpython3', 'CPython\t3\t\t/p', 'CPython\t3.11.7\t/p', 'C Python\t3.11.7\t\t/p'])(
+    '%j is no answer',
+    (line) => {
+      expect(parseAnswer(line)).toBeNull();
+    },
+  );
+});
+
+const missing = sshdMissing();
+
+describe.skipIf(missing !== null)(`probing a machine${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
+  const never = new AbortController().signal;
+  let sshd: TestSshd;
+  beforeAll(async () => {
+    sshd = await startSshd();
+  });
+  afterAll(() => sshd.close());
+
+  test('finds each interpreter once, with the version that it has itself', async () => {
+    const authentication = { kind: 'key', privateKey: sshd.privateKey, passphrase: null } as const;
+    const way = { host: sshd.host, port: sshd.port, user: sshd.user, hostKeys: [parseHostKey(sshd.fingerprint)], authentication };
+    const connection = await SshConnection.open(way, never);
+    const facts = await probeMachine(connection, never);
+    await connection.close();
+    expect(facts).toMatchObject({ system: 'linux', architecture: execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim() });
+    const names = facts.interpreters.map((one) => one.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { path, version } of facts.interpreters) {
+      const question = 'import sys; sys.stdout.write("%d.%d.%d" % sys.version_info[:3])';
+      expect(version).toContain(execFileSync(path, ['-c', question], { encoding: 'utf8' }));
+    }
+    expect(facts.interpreters.length).toBeGreaterThan(0);
+  });
+});
