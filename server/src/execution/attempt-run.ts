@@ -1,9 +1,9 @@
-import type { EndReason } from '#agents/api';
 import { type CheckoutPlan, type Interpreter, isPluginError } from '#plugins/api';
 import type { Verdict } from '#server/api';
 import type { LogStore } from '../logs/index.ts';
 import type { LogWriter } from '../logs/types.ts';
 import { type Limits, agentJob } from './agent-job.ts';
+import { explainEnd } from './end-reason.ts';
 import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
@@ -83,19 +83,4 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: Atte
     cancel: means.cancel,
     signal: means.signal,
   });
-}
-
-/** In words, what the agent's reason does not already say as a verdict. */
-const END_REASONS: Readonly<Record<EndReason, string | null>> = {
-  exit: null,
-  setup: 'a step that prepares the job failed',
-  'time-limit': 'the job took longer than it may',
-  'silence-limit': 'the job said nothing for longer than it may',
-  'output-limit': 'the job wrote more to its log than it may',
-  canceled: null,
-  lost: 'the shell of the job vanished',
-};
-
-function explainEnd(end: AgentEnd): Pick<AttemptOutcome, 'verdict' | 'reason'> {
-  return { verdict: end.verdict, reason: END_REASONS[end.reason] };
 }

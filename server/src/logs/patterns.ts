@@ -1,7 +1,7 @@
 import type { Secret } from './types.ts';
 
 /** Shorter values are not masked: they would blot out half of any log. In characters, and in bytes for everything derived from a value. */
-export const MIN_SECRET_LENGTH = 4;
+const MIN_SECRET_LENGTH = 4;
 /** A line of a multi-line value is masked by itself from this length on. Characters. */
 const MIN_LINE_LENGTH = 6;
 /** Values that say nothing, so that masking them would only spoil the log. Compared in lower case. */

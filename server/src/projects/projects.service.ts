@@ -4,6 +4,7 @@ import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { type Database, codeOf } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
+import { nameFromUrl } from './name-from-url.ts';
 import { ProjectEntity, ProjectSecretEntity } from './project.entity.ts';
 import type { Sources } from './sources.ts';
 
@@ -130,21 +131,4 @@ export class Projects {
     );
     return new Map(rows.map((row) => [row.id, row.names]));
   }
-}
-
-/** `https://host/owner/name.git` -> `owner/name`; what is not allowed in a name becomes a dash. */
-export function nameFromUrl(url: string): string {
-  const path = url.replace(/^[a-z+]+:\/\/[^/]*/i, '').replace(/^[^/]*@[^/:]*:/, '');
-  const parts = path
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '')
-    .split('/')
-    .filter((part) => part !== '' && part !== '.' && part !== '..');
-  const name = parts
-    .slice(-2)
-    .join('/')
-    .replaceAll(/[^A-Za-z0-9._/-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 100);
-  return name === '' ? 'project' : name;
 }

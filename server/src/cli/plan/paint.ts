@@ -4,6 +4,7 @@ export interface Paint {
   readonly dim: (text: string) => string;
   readonly red: (text: string) => string;
   readonly yellow: (text: string) => string;
+  readonly green: (text: string) => string;
 }
 
 /** Paints with the terminal's own colours, or not at all. */
@@ -12,5 +13,5 @@ export function paint(colors: boolean): Paint {
     (on: number, off: number) =>
     (text: string): string =>
       colors ? `\u001b[${on}m${text}\u001b[${off}m` : text;
-  return { bold: style(1, 22), dim: style(2, 22), red: style(31, 39), yellow: style(33, 39) };
+  return { bold: style(1, 22), dim: style(2, 22), red: style(31, 39), yellow: style(33, 39), green: style(32, 39) };
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Change, CiPlan, Message } from '#plugins/api';
 import { planBuild, wantedFiles } from '../../pipelines/index.ts';
@@ -38,7 +38,8 @@ const CHANGE: Change = {
 export async function planOf(argument: string, options: ReadOptions): Promise<Planned> {
   const path = resolve(options.cwd, argument);
   try {
-    return (await stat(path)).isDirectory() ? await planFolder(argument, path, options) : planText(argument, await readFile(path, 'utf8'), options);
+    const text = await readUnless('EISDIR', path);
+    return text === null ? await planFolder(argument, path, options) : planText(argument, text, options);
   } catch (error) {
     return { file: argument, title: null, plan: failed(`This cannot be read: ${reason(error)}.`) };
   }
@@ -48,18 +49,19 @@ async function planFolder(argument: string, path: string, { formats, named }: Re
   const providers = formats.filter(({ name }) => named === null || name === named).map(({ provider }) => provider);
   const texts = new Map<string, string>();
   for (const file of wantedFiles(providers)) {
-    const text = await readIfThere(join(path, file));
+    const text = await readUnless('ENOENT', join(path, file));
     if (text !== null) texts.set(file, text);
   }
   const { description, ci, plan } = planBuild(texts, CHANGE, providers);
   return { file: description === null ? argument : join(argument, description), title: ci, plan };
 }
 
-async function readIfThere(path: string): Promise<string | null> {
+/** The text at `path`; null where reading it fails with `code`. */
+async function readUnless(code: string, path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (codeOf(error) === code) return null;
     throw error;
   }
 }

@@ -29,6 +29,12 @@ function stageLines(stage: string, all: readonly JobSpec[], several: boolean, te
   return ['', ...(several ? [color.bold(plain(stage))] : []), ...lines.map((line) => (several ? `  ${line}` : line))];
 }
 
+/** Messages for people, a line each with its place; empty where there are none. */
+export function messageLines(file: string, messages: readonly Message[], terminal: Pick<Terminal, 'colors'>): string {
+  const color = paint(terminal.colors);
+  return messages.map((message) => `${messageLine(file, message, color)}\n`).join('');
+}
+
 function messageLine(file: string, { level, text, path, line, column }: Message, color: Paint): string {
   const place = [plain(file), ...(line === null ? [] : [line]), ...(line === null || column === null ? [] : [column])].join(':');
   const tint = { error: color.red, warning: color.yellow, info: color.dim }[level];

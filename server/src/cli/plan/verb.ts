@@ -1,4 +1,5 @@
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
+import type { Format } from './format.ts';
 import { withFormats } from './formats.ts';
 import { jsonLine } from './json.ts';
 import { type Planned, planOf } from './read.ts';
@@ -26,19 +27,28 @@ export const plan: Verb = {
   run,
 };
 
+/** How many files are read at once: so many that the disk never keeps the parser waiting. */
+const AT_ONCE = 32;
+
 async function run(input: Input, io: Io): Promise<number> {
   if (input.positionals.length === 0) throw new UsageError('Say which file or folder: "terrarium plan .".');
   return withFormats(async (formats) => {
-    const named = input.value('format');
-    const names = formats.map(({ name }) => name);
-    if (named !== null && !names.includes(named)) throw new UsageError(`There is no format ${named}; known are ${names.join(' and ')}.`);
+    const options = { formats, named: formatName(input, formats), cwd: io.cwd };
     const show = (planned: Planned): string => (input.flag('json') ? jsonLine(planned) : table(planned, io));
     let failed = false;
-    for (const argument of input.positionals) {
-      const planned = await planOf(argument, { formats, named, cwd: io.cwd });
-      failed ||= planned.plan.messages.some(({ level }) => level === 'error');
-      await io.out(show(planned));
+    for (let start = 0; start < input.positionals.length; start += AT_ONCE) {
+      const plans = await Promise.all(input.positionals.slice(start, start + AT_ONCE).map((argument) => planOf(argument, options)));
+      failed ||= plans.some(({ plan }) => plan.messages.some(({ level }) => level === 'error'));
+      await io.out(plans.map(show).join(''));
     }
     return failed ? 1 : 0;
   });
+}
+
+/** The format asked for; null where the files decide. */
+function formatName(input: Input, formats: readonly Format[]): string | null {
+  const named = input.value('format');
+  const names = formats.map(({ name }) => name);
+  if (named === null || names.includes(named)) return named;
+  throw new UsageError(`There is no format ${named}; known are ${names.join(' and ')}.`);
 }

@@ -10,7 +10,7 @@ import { chooseAccount, type Account } from './account.ts';
 import { findBinaries, type Binaries } from './binaries.ts';
 import { NAME, ensureCluster, ensureSockets, placesIn, type Places } from './cluster.ts';
 import { openGuard } from './guard.ts';
-import { findPostmaster, launch, removeDeadSocket, stopPostmaster, untilReady, type Postmaster } from './postmaster.ts';
+import { findPostmaster, launch, removeDeadLocks, stopPostmaster, untilReady, type Postmaster } from './postmaster.ts';
 import { postgresArguments, type Settings } from './settings.ts';
 import { endOf, explain, isTaken, isTransient, readFrom } from './trouble.ts';
 
@@ -140,7 +140,7 @@ class EmbeddedServer implements Embedded {
   async #launch(binaries: Binaries): Promise<void> {
     const { data, log, folder } = this.#places;
     await ensureSockets(this.#sockets, this.#account);
-    await removeDeadSocket(this.#sockets, data);
+    await removeDeadLocks(this.#sockets, data);
     const before = await endOf(log);
     let isGone = false;
     const child = await launch(this.#account, binaries.postgres, postgresArguments(data, this.#sockets, this.#settings), log);

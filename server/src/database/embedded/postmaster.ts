@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from '../errors.ts';
@@ -17,27 +17,39 @@ export interface Postmaster {
 const LOG_LIMIT = 8 * 1024 * 1024;
 const POLL_MS = 5;
 
-/** The postmaster that runs on the data folder now, or null. A pid file left by one that is gone is removed. */
+/** The postmaster that runs on the data folder now, or null. */
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
   const text = await readIfThere(join(data, 'postmaster.pid'));
   if (text === null) return null;
   const lines = text.split('\n');
-  const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
-  if (await isPostmasterOf(pid, data)) return { pid, sockets: lines[4] ? lines[4] : null, ready: (lines[7] ?? '').trim() === 'ready' };
-  await rm(join(data, 'postmaster.pid'), { force: true });
-  return null;
+  const pid = pidIn(text);
+  if (!(await isPostmasterOf(pid, data))) return null;
+  return { pid, sockets: lines[4] ? lines[4] : null, ready: (lines[7] ?? '').trim() === 'ready' };
 }
 
 /**
- * Removes a socket that a killed postmaster left. PostgreSQL would do so itself, unless the process id it finds in the lock file
- * now belongs to somebody else, as it often does after a container's restart. Only call when `findPostmaster` says null.
+ * Removes lock files that a killed postmaster left and that PostgreSQL would believe. It removes those of a process that is gone by itself, safely;
+ * but the process id may be somebody else's by now, as it often is after a container's restart. Only call when `findPostmaster` says null.
  */
-export async function removeDeadSocket(sockets: string, data: string): Promise<void> {
-  const lock = join(sockets, '.s.PGSQL.5432.lock');
-  const pid = Number.parseInt((await readIfThere(lock)) ?? '', 10);
-  if (await isPostmasterOf(pid, data)) return;
-  await rm(lock, { force: true });
-  await rm(join(sockets, '.s.PGSQL.5432'), { force: true });
+export async function removeDeadLocks(sockets: string, data: string): Promise<void> {
+  await removeIfDead(join(data, 'postmaster.pid'), data);
+  if (await removeIfDead(join(sockets, '.s.PGSQL.5432.lock'), data)) await rm(join(sockets, '.s.PGSQL.5432'), { force: true });
+}
+
+/** Another server may be starting at this moment: what we took away is looked at again, and put back if it is not the dead one. */
+async function removeIfDead(lock: string, data: string): Promise<boolean> {
+  const text = await readIfThere(lock);
+  if (text === null || !exists(pidIn(text)) || (await isPostmasterOf(pidIn(text), data))) return false;
+  const taken = `${lock}.${process.pid}`;
+  await rename(lock, taken);
+  const isDead = (await readFile(taken, 'utf8')) === text;
+  if (!isDead) await link(taken, lock);
+  await rm(taken);
+  return isDead;
+}
+
+function pidIn(text: string): number {
+  return Math.abs(Number.parseInt(text, 10));
 }
 
 /** Starts `postgres` in a session of its own, so that Ctrl-C reaches us and not it. Resolves with its exit as a promise. */
@@ -98,7 +110,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 
 /** A process id alone proves nothing, it may be anybody's by now; but a postmaster's working folder is its data folder. */
 async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid < 2 || !exists(pid)) return false;
+  if (!exists(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
     return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(data));
@@ -110,6 +122,8 @@ async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
 }
 
 function exists(pid: number): boolean {
+  // An empty file is one that PostgreSQL has just made and not yet written; 0 and 1 would mean others than a postmaster.
+  if (!Number.isInteger(pid) || pid < 2) return false;
   try {
     process.kill(pid, 0);
     return true;

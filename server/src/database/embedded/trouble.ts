@@ -33,7 +33,7 @@ export function isTransient(output: string): boolean {
 
 /** Whether another postmaster took the folder between our look and our start. */
 export function isTaken(output: string): boolean {
-  return /lock file ".*" already exists/.test(output);
+  return /lock file ".*" (already exists|is empty)/.test(output);
 }
 
 /** The sentence for what initdb or postgres wrote before it gave up. */

@@ -1,0 +1,75 @@
+import { type BuildState, isVerdict } from '#server/api';
+import { decideBuild } from '../../builds/decide-build.ts';
+import { JobOutput } from './job-output.ts';
+import type { Reporter, RunJob } from './reporter.ts';
+import { type JobSource, runJob } from './run-job.ts';
+import type { Workshop } from './workshop.ts';
+
+/** How a run goes about its jobs. */
+export interface RunOptions {
+  readonly stages: readonly string[];
+  readonly fastFinish: boolean;
+  /** Begin jobs even after a required one has failed. */
+  readonly keepGoing: boolean;
+}
+
+/** Runs all jobs, stage by stage, as many at once as the workshop has machines. Returns the build's state. */
+export async function runBuild(
+  workshop: Workshop,
+  source: JobSource,
+  jobs: readonly RunJob[],
+  options: RunOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<BuildState> {
+  for (const stage of options.stages) {
+    const queue = jobs.filter((job) => job.spec.stage === stage);
+    const worker = async (): Promise<void> => {
+      for (let job = queue.shift(); job; job = queue.shift()) await one(workshop, source, job, jobs, options, reporter, signal);
+    };
+    await Promise.all(Array.from({ length: Math.min(workshop.jobs, queue.length) }, worker));
+  }
+  return verdictOf(jobs, options);
+}
+
+async function one(
+  workshop: Workshop,
+  source: JobSource,
+  job: RunJob,
+  jobs: readonly RunJob[],
+  options: RunOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const skip = whySkip(job, jobs, options);
+  if (signal.aborted) job.result = { verdict: 'canceled', reason: null };
+  else if (skip !== null) job.result = { verdict: 'skipped', reason: skip };
+  else await begin(workshop, source, job, reporter, signal);
+  await reporter.jobEnded(job, jobs);
+}
+
+async function begin(workshop: Workshop, source: JobSource, job: RunJob, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  job.startedAt = Date.now();
+  const output = new JobOutput((text) => reporter.line(job, text));
+  const result = await runJob(workshop, source, job, output, signal);
+  await output.end();
+  job.seconds = (Date.now() - job.startedAt) / 1000;
+  job.result = result;
+}
+
+/** A failed stage ends the build whatever the options say; without `keepGoing`, so does a failed required job. */
+function whySkip(job: RunJob, jobs: readonly RunJob[], { stages, keepGoing }: RunOptions): string | null {
+  const bad = jobs.filter((other) => !other.spec.allowFailure && other.result !== null && !['passed', 'skipped'].includes(other.result.verdict));
+  if (bad.some((other) => stages.indexOf(other.spec.stage) < stages.indexOf(job.spec.stage))) return 'an earlier stage did not pass';
+  return bad.length > 0 && !keepGoing ? 'another job did not pass (--keep-going runs all)' : null;
+}
+
+function verdictOf(jobs: readonly RunJob[], { stages, fastFinish }: RunOptions): BuildState {
+  const outcomes = jobs.map((job) => ({
+    stage: stages.indexOf(job.spec.stage),
+    state: job.result !== null && isVerdict(job.result.verdict) ? job.result.verdict : 'skipped',
+    allowFailure: job.spec.allowFailure,
+    count: 1,
+  }));
+  return decideBuild(outcomes, fastFinish).state;
+}

@@ -1,0 +1,99 @@
+import type { Change, Interpreter, JobSpec, Repository, ScmProvider } from '#plugins/api';
+import type { Verdict } from '#server/api';
+import { type Limits, agentJob } from '../../execution/agent-job.ts';
+import { explainEnd } from '../../execution/end-reason.ts';
+import type { SpoolSink } from '../../execution/follow-spool.ts';
+import { runOnMachine } from '../../execution/run-on-machine.ts';
+import { newMachineId } from '../../machines/machine.ts';
+import { matchInterpreter } from '../../scheduling/match-interpreter.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Where the jobs' sources come from. */
+export interface JobSource {
+  readonly scm: ScmProvider;
+  readonly repository: Repository;
+  readonly change: Change;
+}
+
+/** How a job ended; `reason` in words where the verdict does not say it all. */
+export interface JobResult {
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+}
+
+/** Why no machine here can run the job, in words; null if one can. */
+export function unfit(spec: JobSpec, { image }: Workshop): string | null {
+  const { system, architecture, interpreter } = spec.requirements;
+  if (system !== image.system) return `it wants ${system}, and this computer is ${image.system}`;
+  if (architecture !== null && architecture !== image.architecture) return `it wants ${architecture}, and this computer is ${image.architecture}`;
+  if (interpreter === null || matchInterpreter(interpreter, image.interpreters)) return null;
+  const offered = image.interpreters.map((one) => one.name).join(', ') || 'none';
+  return `it wants Python ${interpreter}, and this computer has: ${offered}`;
+}
+
+/** Makes a machine, runs the job on it, destroys the machine. */
+export async function runJob(
+  workshop: Workshop,
+  source: JobSource,
+  job: { readonly spec: JobSpec; readonly position: number },
+  sink: SpoolSink,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const problem = unfit(job.spec, workshop);
+  if (problem !== null) return { verdict: 'errored', reason: problem };
+  const machineId = newMachineId();
+  try {
+    await workshop.driver.create({ id: machineId, image: workshop.image.image }, signal);
+    return await onMachine(workshop, source, job, sink, machineId, signal);
+  } catch (error) {
+    if (signal.aborted) return { verdict: 'canceled', reason: null };
+    return { verdict: 'errored', reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await workshop.driver.destroy(machineId, AbortSignal.timeout(60_000));
+  }
+}
+
+async function onMachine(
+  workshop: Workshop,
+  source: JobSource,
+  { spec, position }: { readonly spec: JobSpec; readonly position: number },
+  sink: SpoolSink,
+  machineId: string,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { scm, repository, change } = source;
+  const checkout = spec.checkout === null ? null : await scm.checkout(repository, change, spec.checkout, signal);
+  const end = await runOnMachine({
+    driver: workshop.driver,
+    machineId,
+    job: ({ folder }) =>
+      agentJob(spec, {
+        folder,
+        interpreter: interpreterOf(spec, workshop),
+        checkout,
+        change,
+        buildId: 1,
+        buildNumber: 1,
+        jobId: position,
+        position,
+        secrets: {},
+        limits: limitsOf(workshop),
+      }),
+    files: checkout?.files ?? [],
+    sink,
+    resumed: false,
+    started: () => Promise.resolve(),
+    cancel: signal,
+    signal: new AbortController().signal,
+  });
+  return explainEnd(end);
+}
+
+function interpreterOf(spec: JobSpec, { image }: Workshop): Interpreter | null {
+  const wanted = spec.requirements.interpreter;
+  return wanted === null ? null : (matchInterpreter(wanted, image.interpreters)?.interpreter ?? null);
+}
+
+function limitsOf({ config: { limits } }: Workshop): Limits {
+  return { timeSeconds: limits.timeMinutes * 60, silenceSeconds: limits.silenceMinutes * 60, outputBytes: limits.logMegabytes * 1_000_000 };
+}
