@@ -1,0 +1,59 @@
+/** Where a sandbox sees the folder of requests (it cannot write there) and that of replies. */
+export const CONTROL_FOLDER = '/run/terrarium/control';
+export const REPLIES_FOLDER = '/run/terrarium/replies';
+/** Where a sandbox sees the session's folder. */
+export const SESSION_FOLDER = '/terrarium';
+/** The pipe, in the folder of replies, through which requests are announced by their number. */
+export const REQUESTS_PIPE = 'requests';
+
+/**
+ * The sandbox's control shell. It waits for numbers on a pipe that it holds open itself, so that it survives whoever writes there, and
+ * runs the request of that number: an argument list, each argument as its number of lines and the lines, so that no text of a request
+ * is ever read as shell. The reply is two files: the output, and the exit code once the command has ended. $1: most processes, or empty;
+ * $2: largest file in blocks of 512 bytes, or empty.
+ */
+export const CONTROL_SCRIPT = `
+cd ${SESSION_FOLDER} || exit 1
+umask 022
+if [ -n "$1" ]; then ulimit -p "$1" 2>/dev/null || ulimit -u "$1" 2>/dev/null; fi
+if [ -n "$2" ]; then ulimit -f "$2"; fi
+newline='
+'
+serve() {
+  {
+    read -r words
+    set --
+    while [ "$words" -gt 0 ]; do
+      read -r lines
+      IFS= read -r word
+      while [ "$lines" -gt 1 ]; do
+        IFS= read -r line
+        word=$word$newline$line
+        lines=$((lines - 1))
+      done
+      set -- "$@" "$word"
+      words=$((words - 1))
+    done
+  } <${CONTROL_FOLDER}/$number
+  code=0
+  (
+    export TERRARIUM_EXEC="$number"
+    exec "$@" </dev/null >${REPLIES_FOLDER}/$number.output 2>&1 3<&-
+  ) || code=$?
+  printf '%s\\n' "$code" >${REPLIES_FOLDER}/$number.code
+}
+mkfifo ${REPLIES_FOLDER}/${REQUESTS_PIPE} && exec 3<>${REPLIES_FOLDER}/${REQUESTS_PIPE} || exit 1
+echo ready
+exec >/dev/null 2>&1 </dev/null
+while read -r number <&3; do
+  case $number in
+    '' | *[!0-9]*) ;;
+    *) serve & ;;
+  esac
+done
+`;
+
+/** An argument list as the control shell reads it. */
+export function requestText(argv: readonly string[]): string {
+  return `${argv.length}\n${argv.map((word) => `${word.split('\n').length}\n${word}\n`).join('')}`;
+}

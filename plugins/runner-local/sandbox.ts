@@ -1,0 +1,128 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LocalConfig } from './config.ts';
+import { CONTROL_FOLDER, REPLIES_FOLDER, SESSION_FOLDER } from './control.ts';
+
+/** The job's user inside a sandbox. */
+export const INSIDE_USER = 1000;
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/nix/store', '/var/lib/dpkg', '/sys/devices/system/cpu'];
+/** Nobody's business, even where the host's file modes would let the job read it. */
+const SECRETS = ['shadow', 'shadow-', 'gshadow', 'gshadow-', 'sudoers', 'sudoers.d', 'ssh', 'ssl/private', 'krb5.keytab', 'terrarium', 'wireguard'];
+const CONTROL_PATH = '/run/terrarium/control.sh';
+const SHARED_MEMORY_BYTES = 536_870_912;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What all sandboxes of an instance have in common. */
+export interface SandboxHost {
+  readonly config: LocalConfig;
+  /** Folders of interpreters outside the system's, absolute. */
+  readonly pythons: readonly string[];
+  /** The instance's folder: holds `etc/passwd`, `etc/group`, `etc/hosts`, `etc/empty` and `etc/control.sh`; never visible itself. */
+  readonly folder: string;
+}
+
+/** The folders of one machine on the host, and who owns what the job writes. `uid` null: this process's own user. */
+export interface SandboxMachine {
+  readonly folder: string;
+  readonly uid: number | null;
+}
+
+/**
+ * The command that becomes a sandbox: bubblewrap's arguments. The root is an empty read-only file system into which the system and the
+ * interpreters are bound read-only: what is not named here is not there. Nothing is writable but the machine's own folders, /tmp, /var/tmp
+ * and /dev/shm. An overlay of the host's root would add nothing: a user namespace of one user may not write to root's files, copied or not.
+ */
+export function sandboxCommand(host: SandboxHost, machine: SandboxMachine): string[] {
+  const { processes, fileMegabytes } = host.config;
+  const script = ['/bin/sh', CONTROL_PATH, String(processes), fileMegabytes === null ? '' : String(fileMegabytes * 2048)];
+  return ['bwrap', ...namespaces(host, machine), ...sharedMounts(host), ...ownMounts(machine), ...environment(), '--', ...become(machine), ...script];
+}
+
+/**
+ * Root keeps what it needs to become the job's user, nothing more; the user namespace comes after, in `become`. So the mount, PID and
+ * network namespaces belong to the host's root, and not even a job that is root of its own user namespace may change them.
+ */
+function namespaces(host: SandboxHost, machine: SandboxMachine): string[] {
+  const user = ['--unshare-user', '--uid', String(INSIDE_USER), '--gid', String(INSIDE_USER), '--cap-drop', 'ALL'];
+  const root = ['--cap-drop', 'ALL', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID'];
+  const network = host.config.network === 'none' ? ['--unshare-net'] : [];
+  return ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'terrarium', ...network, ...(machine.uid === null ? user : root)];
+}
+
+function become(machine: SandboxMachine): string[] {
+  if (machine.uid === null) return [];
+  const drop = ['setpriv', `--reuid=${machine.uid}`, `--regid=${machine.uid}`, '--clear-groups', '--'];
+  return [...drop, 'unshare', '--user', `--map-user=${INSIDE_USER}`, `--map-group=${INSIDE_USER}`, '--'];
+}
+
+const cache = new WeakMap<SandboxHost, string[]>();
+
+/** The same for all machines: worked out once. */
+function sharedMounts(host: SandboxHost): string[] {
+  const known = cache.get(host);
+  if (known !== undefined) return known;
+  const visible = outermost([...host.pythons, ...host.config.visible].filter((path) => existsSync(path)));
+  const system = SYSTEM.filter((path) => existsSync(path));
+  const folders = parents([...visible, ...system, CONTROL_FOLDER, SESSION_FOLDER, '/var/tmp', '/tmp']);
+  const mounts = [
+    ...folders.flatMap((path) => ['--perms', '0755', '--dir', path]),
+    ...system.flatMap((path) => bindSystem(path)),
+    ...visible.filter((path) => !isBelow(path, '/usr')).flatMap((path) => ['--ro-bind', path, path]),
+    ...hide([...SECRETS.map((name) => `/etc/${name}`), ...host.config.hidden, host.folder], [...system, ...visible], join(host.folder, 'etc/empty')),
+    ...['passwd', 'group', 'hosts'].flatMap((name) => ['--ro-bind', join(host.folder, 'etc', name), `/etc/${name}`]),
+    ...['--ro-bind', join(host.folder, 'etc/control.sh'), CONTROL_PATH],
+    ...resolver(host.config),
+    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+  ];
+  cache.set(host, mounts);
+  return mounts;
+}
+
+function ownMounts(machine: SandboxMachine): string[] {
+  const binds = [
+    ['folder', SESSION_FOLDER],
+    ['tmp', '/tmp'],
+    ['var-tmp', '/var/tmp'],
+    ['replies', REPLIES_FOLDER],
+  ].flatMap(([name = '', path = '']) => ['--bind', join(machine.folder, name), path]);
+  return [...binds, '--ro-bind', join(machine.folder, 'control'), CONTROL_FOLDER, '--remount-ro', '/', '--chdir', SESSION_FOLDER];
+}
+
+function environment(): string[] {
+  const variables = { PATH, HOME: `${SESSION_FOLDER}/home`, LANG: 'C.UTF-8', USER: 'terrarium', LOGNAME: 'terrarium', SHELL: '/bin/sh' };
+  return ['--clearenv', ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value])];
+}
+
+/** /bin and its like are links on systems with a merged /usr. */
+function bindSystem(path: string): string[] {
+  return lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
+}
+
+function hide(paths: readonly string[], visible: readonly string[], empty: string): string[] {
+  const seen = paths.filter((path) => existsSync(path) && visible.some((one) => isBelow(path, one)));
+  return seen.flatMap((path) => (lstatSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', empty, path]));
+}
+
+/** With the host's network a job needs its name servers; the file is often a link into /run, which sandboxes do not see. */
+function resolver(config: LocalConfig): string[] {
+  const file = '/etc/resolv.conf';
+  if (config.network === 'none' || !existsSync(file)) return [];
+  const real = realpathSync(file);
+  return isBelow(real, '/etc') ? [] : ['--ro-bind', real, real];
+}
+
+/** All folders above the paths, outermost first, without the root. */
+function parents(paths: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const path of paths) for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) found.add(folder);
+  return [...found].filter((path) => !isBelow(path, '/usr') && !isBelow(path, '/etc')).sort();
+}
+
+function outermost(paths: readonly string[]): string[] {
+  return [...new Set(paths)].filter((path) => !paths.some((other) => other !== path && isBelow(path, other)));
+}
+
+/** Whether `path` is `folder` or in it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder === '/' ? '' : folder}/`);
+}
