@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, readdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
@@ -137,6 +137,15 @@ test('a process id left in the pid file that is somebody else by now does not di
   await mkdir(join(folder, 'run'), { mode: 0o700 });
   await writeFile(join(folder, 'run', '.s.PGSQL.5432.lock'), left);
   await writeFile(join(folder, 'run', '.s.PGSQL.5432'), '');
+  const server = await start();
+  expect(await query(server.url, 'select 1 as n')).toEqual([{ n: 1 }]);
+  await server.stop();
+});
+
+test('an empty pid file, as a power failure leaves it, does not disturb either', async () => {
+  const file = join(folder, 'data', 'postmaster.pid');
+  await writeFile(file, '');
+  await utimes(file, 1, 1);
   const server = await start();
   expect(await query(server.url, 'select 1 as n')).toEqual([{ n: 1 }]);
   await server.stop();

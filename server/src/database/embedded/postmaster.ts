@@ -16,6 +16,7 @@ export interface Postmaster {
 /** A log longer than this is put aside at the next start, one generation. */
 const LOG_LIMIT = 8 * 1024 * 1024;
 const POLL_MS = 5;
+const EMPTY_MS = 5000;
 
 /** The postmaster that runs on the data folder now, or null. */
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
@@ -39,13 +40,19 @@ export async function removeDeadLocks(sockets: string, data: string): Promise<vo
 /** Another server may be starting at this moment: what we took away is looked at again, and put back if it is not the dead one. */
 async function removeIfDead(lock: string, data: string): Promise<boolean> {
   const text = await readIfThere(lock);
-  if (text === null || !exists(pidIn(text)) || (await isPostmasterOf(pidIn(text), data))) return false;
+  if (text === null || !(await isDead(lock, text, data))) return false;
   const taken = `${lock}.${process.pid}`;
   await rename(lock, taken);
-  const isDead = (await readFile(taken, 'utf8')) === text;
-  if (!isDead) await link(taken, lock);
+  const isSame = (await readFile(taken, 'utf8')) === text;
+  if (!isSame) await link(taken, lock);
   await rm(taken);
-  return isDead;
+  return isSame;
+}
+
+async function isDead(lock: string, text: string, data: string): Promise<boolean> {
+  // PostgreSQL fills the file at once; one that stays empty is what a power failure left.
+  if (text === '') return Date.now() - (await stat(lock)).mtimeMs > EMPTY_MS;
+  return exists(pidIn(text)) && !(await isPostmasterOf(pidIn(text), data));
 }
 
 function pidIn(text: string): number {

@@ -15,6 +15,7 @@ const SETTINGS: Settings = {
   io_method: 'sync',
   max_parallel_workers_per_gather: '0',
   fsync: 'on',
+  recovery_init_sync_method: process.platform === 'linux' ? 'syncfs' : 'fsync',
   wal_level: 'minimal',
   max_wal_senders: '0',
   min_wal_size: '32MB',
