@@ -45,7 +45,7 @@ export interface ScmProvider {
   refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }>;
   /** What a branch name, tag name or full commit id stands for. `ref` null: the default branch. Fetches the commit, so that what follows is local. */
   resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change>;
-  /** The texts of those of `paths` that exist at `commit` as regular files of at most 1 MB, UTF-8. */
+  /** The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */
   checkout(

@@ -172,7 +172,8 @@ async function nothing(): Promise<void> {}
 // The messages of fsck that are lowered are harmless and common in old histories; those raised make trees that no checkout should see.
 const CONFIGURATION = `[core]
 	hooksPath = /dev/null
-	fsmonitor = false
+	fsmonitor =
+	multiPackIndex = true
 	attributesFile = /dev/null
 	excludesFile = /dev/null
 [credential]

@@ -5,7 +5,7 @@ import { walkHistory } from './git-history.ts';
 import { writeIndex, type IndexEntry } from './git-index.ts';
 import type { ListedRef } from './git-listing.ts';
 import type { GitMirror } from './git-mirror.ts';
-import type { TreeFile } from './git-submodules.ts';
+import type { Submodule, TreeFile } from './git-submodules.ts';
 import { scanTar, type TarContent, type TarWriter } from './git-tar.ts';
 
 /** What a repository in an archive looks like. */
@@ -17,6 +17,8 @@ export interface ArchivedRepository {
   /** Generations of history; null: all. */
   readonly depth: number | null;
   readonly files: readonly TreeFile[];
+  /** Those that are in the archive, too. */
+  readonly submodules: readonly Submodule[];
 }
 
 interface Kept {
@@ -61,10 +63,10 @@ export async function writeRepository(
   kept: Kept,
 ): Promise<void> {
   const git = `${prefix}.git`;
-  const { commit, branch, mirror } = repository;
+  const { commit, branch } = repository;
   for (const each of ['', '/objects', '/objects/info', '/objects/pack', '/refs', '/refs/heads', '/refs/tags']) await tar.folder(git + each);
   await tar.file(`${git}/HEAD`, bytes(branch === null ? `${commit}\n` : `ref: refs/heads/${branch}\n`));
-  await tar.file(`${git}/config`, bytes(configuration(mirror.url.text, branch, commit.length === 64)));
+  await tar.file(`${git}/config`, bytes(configuration(repository)));
   await tar.file(`${git}/packed-refs`, bytes(packedRefs(commit, branch, kept.tags)));
   if (kept.boundary.length > 0) await tar.file(`${git}/shallow`, await readFile(path.join(folder, 'shallow')));
   for (const name of (await readdir(folder)).filter((each) => /\.(?:pack|idx)$/.test(each))) {
@@ -134,11 +136,14 @@ function packedRefs(commit: string, branch: string | null, tags: ReadonlyMap<str
 }
 
 /** `checkStat` makes git compare size and seconds only: inode, owner and change time are the machine's own. */
-function configuration(url: string, branch: string | null, sha256: boolean): string {
+function configuration({ mirror, branch, commit, submodules }: ArchivedRepository): string {
+  const sha256 = commit.length === 64;
   const format = sha256 ? '\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n' : '\trepositoryformatversion = 0\n';
   const core = `[core]\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n\tcheckStat = minimal\n\ttrustctime = false\n${format}`;
-  const origin = `[remote "origin"]\n\turl = ${quote(url)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
-  return core + origin + (branch === null ? '' : `[branch ${quote(branch)}]\n\tremote = origin\n\tmerge = ${quote(`refs/heads/${branch}`)}\n`);
+  const origin = `[remote "origin"]\n\turl = ${quote(mirror.url.text)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+  const followed = branch === null ? '' : `[branch ${quote(branch)}]\n\tremote = origin\n\tmerge = ${quote(`refs/heads/${branch}`)}\n`;
+  const active = submodules.map(({ name, url }) => `[submodule ${quote(name)}]\n\tactive = true\n\turl = ${quote(url.text)}\n`);
+  return [core, origin, followed, ...active].join('');
 }
 
 function quote(value: string): string {

@@ -71,7 +71,7 @@ export class ArchiveStore {
   /** Removes the archives that were not used for longest, until the rest fits. */
   private async evict(newest: string): Promise<void> {
     const folder = path.join(this.folder, 'archives');
-    const found = await Promise.all((await readdir(folder)).map(async (name) => ({ name, ...(await sizeAndAge(path.join(folder, name))) })));
+    const found = await Promise.all((await readdir(folder)).map((name) => sizeAndAge(folder, name)));
     let total = found.reduce((sum, { size }) => sum + size, 0);
     for (const { name, size, used } of found.sort((a, b) => a.used - b.used)) {
       if (total <= this.largest) return;
@@ -91,15 +91,15 @@ interface Part {
 async function build(request: CheckoutRequest, work: string, signal: AbortSignal): Promise<void> {
   const files = listFiles(request.mirror, request.commit, signal);
   // The three slow things of the main repository at once: its list, its files, its history.
-  const stub = { ...request, files: [] };
+  const stub = { ...request, files: [], submodules: [] };
   const [list, kept] = await settled([
     files,
     packHistory(stub, path.join(work, '0'), signal),
     archiveFiles(stub, '', path.join(work, '0.tar'), signal),
   ]);
-  const main: Part = { repository: { ...request, files: list }, prefix: '' };
-  const parts = [main];
-  if (request.fetchSubmodule) await collectSubmodules(main, request.fetchSubmodule, parts, 1, signal);
+  const parts = await collectParts({ ...stub, files: list }, '', request.fetchSubmodule, 1, signal);
+  const [main] = parts;
+  if (main === undefined) throw new Error('a checkout has no main repository');
   const content = await contentOf(path.join(work, '0.tar'));
   const handle = await open(path.join(work, '0.tar'), 'r+');
   try {
@@ -125,17 +125,26 @@ async function addPart(tar: TarWriter, part: Part, folder: string, signal: Abort
   await writeRepository(tar, part.repository, part.prefix, content, folder, kept);
 }
 
-async function collectSubmodules(parent: Part, fetchSubmodule: FetchSubmodule, parts: Part[], level: number, signal: AbortSignal): Promise<void> {
-  for (const submodule of await listSubmodules(parent.repository.mirror, parent.repository.files, signal)) {
-    if (level > DEEPEST_NESTING || parts.length > MOST_SUBMODULES) {
-      throw new PluginError('invalid', `The submodules are nested more than ${DEEPEST_NESTING} deep or are more than ${MOST_SUBMODULES}.`);
-    }
+/** A repository and all submodules in it, the outer before the inner. */
+async function collectParts(
+  repository: ArchivedRepository,
+  prefix: string,
+  fetchSubmodule: FetchSubmodule | null,
+  level: number,
+  signal: AbortSignal,
+): Promise<Part[]> {
+  if (fetchSubmodule === null) return [{ repository, prefix }];
+  const submodules = await listSubmodules(repository.mirror, repository.files, signal);
+  const parts: Part[] = [{ repository: { ...repository, submodules }, prefix }];
+  for (const submodule of submodules) {
+    if (level > DEEPEST_NESTING) throw new PluginError('invalid', `The submodules are nested more than ${DEEPEST_NESTING} deep.`);
     const { mirror, commit } = await fetchSubmodule(submodule, signal);
     const files = await listFiles(mirror, commit.id, signal);
-    const part: Part = { repository: { mirror, commit: commit.id, branch: null, depth: 1, files }, prefix: `${parent.prefix}${submodule.path}/` };
-    parts.push(part);
-    await collectSubmodules(part, fetchSubmodule, parts, level + 1, signal);
+    const inner: ArchivedRepository = { mirror, commit: commit.id, branch: null, depth: 1, files, submodules: [] };
+    parts.push(...(await collectParts(inner, `${prefix}${submodule.path}/`, fetchSubmodule, level + 1, signal)));
+    if (parts.length > MOST_SUBMODULES) throw new PluginError('invalid', `There are more than ${MOST_SUBMODULES} submodules.`);
   }
+  return parts;
 }
 
 /** Like `Promise.all`, but waits for every one, so that nothing is still writing when the folder is removed. */
@@ -144,10 +153,11 @@ async function settled<A, B, C>(work: [Promise<A>, Promise<B>, Promise<C>]): Pro
   return Promise.all(work);
 }
 
-async function sizeAndAge(file: string): Promise<{ size: number; used: number }> {
-  return stat(file).then(
-    ({ size, mtimeMs }) => ({ size, used: mtimeMs }),
-    () => ({ size: 0, used: 0 }),
+/** A file that vanished meanwhile takes no room. */
+async function sizeAndAge(folder: string, name: string): Promise<{ name: string; size: number; used: number }> {
+  return stat(path.join(folder, name)).then(
+    ({ size, mtimeMs }) => ({ name, size, used: mtimeMs }),
+    () => ({ name, size: 0, used: 0 }),
   );
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PluginError, isPluginError } from '#plugins/api';
 import type { GitAccess, GitAccessDesk } from './git-access.ts';
 import { GitFailure, explainGit } from './git-errors.ts';
 import { parseListing, type GitListing } from './git-listing.ts';
+import { countPacks, discardRepository, dropTags, hasFetched, isShallow, makeRepository, removeLocks } from './git-mirror-files.ts';
 import { ObjectReader, parseCommit, type CommitInfo } from './git-objects.ts';
 import type { GitProgram } from './git-process.ts';
 import type { GitUrl } from './git-url.ts';
@@ -23,9 +23,8 @@ const TAG_CONFLICT = /cannot lock ref|unable to update local ref|would clobber/i
 const DAMAGE =
   /bad object|corrupt|unable to read [0-9a-f]|missing (?:blob|tree|commit|necessary objects)|unable to parse object|did not send all necessary objects|invalid index-pack output|shallow file/i;
 const REFUSED = /not our ref|unadvertised object|no such remote ref|couldn't find remote ref|not a valid object/i;
-/** Attributes of this file win over those of the tree: an archive then holds what a checkout would. */
-const ATTRIBUTES = '* -export-ignore -export-subst\n';
 const REMEMBERED_COMMITS = 2000;
+const PACKS_PER_INDEX = 32;
 
 /**
  * A bare repository of ours that holds what was fetched from one URL. Nothing in it is ever checked out or executed. Its folder holds
@@ -89,12 +88,13 @@ export class GitMirror {
   }
 
   private async complete(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<CommitInfo> {
-    await this.makeRepository(wanted.commit);
+    await makeRepository(this.directory, wanted.commit);
     const reader = await this.reader(signal);
     try {
       const here = await this.lookUp(reader, wanted.commit, depth, false);
       if (here) return here;
       await this.fetchHealing(access, wanted, depth, signal);
+      await this.indexPacks(signal);
       const fetched = await this.lookUp(reader, wanted.commit, depth, true);
       if (fetched) return fetched;
     } finally {
@@ -109,7 +109,7 @@ export class GitMirror {
     const [object] = await reader.read([commit]);
     if (!object) return null;
     if (object.type !== 'commit') throw new PluginError('invalid', `${commit} is no commit but a ${object.type}: there is nothing to build.`);
-    const deep = fetched || (depth === null ? !(await this.isShallow()) : !(await walkHistory(reader, commit, depth)).cut);
+    const deep = fetched || (depth === null ? !(await isShallow(this.directory)) : !(await walkHistory(reader, commit, depth)).cut);
     if (!deep) return null;
     return this.remember(parseCommit(object), depth);
   }
@@ -128,7 +128,7 @@ export class GitMirror {
     try {
       await this.fetch(access, wanted, depth, signal);
     } catch (error) {
-      await this.removeLocks();
+      await removeLocks(this.directory);
       if (!(error instanceof GitFailure) || !(await this.heal(error, wanted.commit)))
         throw error instanceof GitFailure ? explainGit(error, this.url.text) : error;
       await this.talk(() => this.fetch(access, wanted, depth, signal));
@@ -151,10 +151,17 @@ export class GitMirror {
     }
   }
 
+  /** Every fetch leaves a pack, and looking into many is slow: one index over all of them helps, without moving what others read. */
+  private async indexPacks(signal: AbortSignal): Promise<void> {
+    if ((await countPacks(this.directory)) % PACKS_PER_INDEX !== 0) return;
+    const args = [`--git-dir=${this.directory}`, 'multi-pack-index', 'write'];
+    await this.talk(async () => this.git.run({ ...(await this.local()), args }, signal));
+  }
+
   /** A mirror that has everything stays so: giving a depth would cut it off again. */
   private async depthOption(depth: number | null): Promise<string[]> {
-    const shallow = await this.isShallow();
-    const fresh = (await readdir(path.join(this.directory, 'refs', 'terrarium'))).length === 0;
+    const shallow = await isShallow(this.directory);
+    const fresh = !(await hasFetched(this.directory));
     if (depth === null) return shallow ? [`--depth=${EVERYTHING}`] : [];
     return shallow || fresh ? [`--depth=${depth}`] : [];
   }
@@ -163,63 +170,20 @@ export class GitMirror {
   private async heal(error: GitFailure, commit: string): Promise<boolean> {
     if (STALE_LOCK.test(error.detail)) return true;
     if (TAG_CONFLICT.test(error.detail)) {
-      await rm(path.join(this.directory, 'refs', 'tags'), { recursive: true, force: true });
+      await dropTags(this.directory);
       return true;
     }
     if (!DAMAGE.test(error.detail)) return false;
-    await this.discard();
-    await this.makeRepository(commit);
+    await discardRepository(this.directory);
+    await makeRepository(this.directory, commit);
+    this.commits.clear();
+    this.depths.clear();
     return true;
   }
 
-  private async discard(): Promise<void> {
-    const away = `${this.directory}.broken`;
-    await rm(away, { recursive: true, force: true });
-    await rename(this.directory, away);
-    await rm(away, { recursive: true, force: true });
-    this.commits.clear();
-    this.depths.clear();
-  }
-
-  private async isShallow(): Promise<boolean> {
-    const size = await stat(path.join(this.directory, 'shallow')).then((found) => found.size, absent);
-    return size > 0;
-  }
-
   private prepare(): Promise<void> {
-    this.ready ??= this.desk.writeHome(this.home, this.url).then(() => this.removeLocks());
+    this.ready ??= this.desk.writeHome(this.home, this.url).then(() => removeLocks(this.directory));
     return this.ready;
-  }
-
-  /** Makes the bare repository by hand: that saves a process, and no template of the host gets in. */
-  private async makeRepository(commit: string): Promise<void> {
-    if (
-      await stat(path.join(this.directory, 'config')).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/terrarium', 'info']) {
-      await mkdir(path.join(this.directory, folder), { recursive: true, mode: 0o700 });
-    }
-    const sha256 = commit.length === 64;
-    const format = sha256 ? '\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n' : '\trepositoryformatversion = 0\n';
-    await writeFile(path.join(this.directory, 'HEAD'), 'ref: refs/heads/none\n');
-    await writeFile(path.join(this.directory, 'info', 'attributes'), ATTRIBUTES);
-    await writeFile(path.join(this.directory, 'config'), `[core]\n\tbare = true\n${format}`);
-  }
-
-  /** What a killed git left behind: nobody else writes here, and we hold the turn or begin. */
-  private async removeLocks(): Promise<void> {
-    const places = ['', 'refs/terrarium', 'objects/pack', 'objects'].map((each) => path.join(this.directory, each));
-    for (const place of places) {
-      const names = await readdir(place).catch(() => []);
-      const stale = names.filter(
-        (name) => name.endsWith('.lock') || name.startsWith('tmp_') || name.startsWith('incoming-') || name.startsWith('tmp_objdir'),
-      );
-      for (const name of stale) await rm(path.join(place, name), { recursive: true, force: true });
-    }
   }
 
   private async talk<T>(work: () => Promise<T>): Promise<T> {
@@ -234,9 +198,4 @@ export class GitMirror {
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 40);
-}
-
-function absent(error: unknown): number {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
-  throw error;
 }

@@ -6,10 +6,11 @@ import { GitAccessDesk, fingerprint, type GitAccess } from './git-access.ts';
 import { ArchiveStore, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
 import { GitMirror } from './git-mirror.ts';
-import { parseTree, type CommitInfo, type ObjectReader, type TreeEntry } from './git-objects.ts';
 import { GitProgram } from './git-process.ts';
-import { assertCommitId, assertRef, isCommitId, isRefName } from './git-ref.ts';
-import { isGitUrl, parseGitUrl, repositoryName, type GitUrl } from './git-url.ts';
+import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
+import { changeOf, findTarget } from './git-target.ts';
+import { readTexts } from './git-texts.ts';
+import { isGitUrl, parseGitUrl, type GitUrl } from './git-url.ts';
 import { SharedWork } from './git-work.ts';
 
 /** How an instance reads repositories. */
@@ -30,16 +31,6 @@ export interface GitOptions {
   readonly authorities: string | null;
 }
 
-/** What a listing says about a ref that was asked for. */
-interface Target {
-  readonly commit: string;
-  /** A full ref that leads there; null where only the id is known. */
-  readonly ref: string | null;
-  readonly branch: string;
-  readonly tag: string | null;
-}
-
-const LARGEST_FILE = 1024 * 1024;
 // Unpacking as root would give the files to the owner named in the archive: -o gives them to whoever unpacks.
 const SCRIPT = 'tar -xof "$TERRARIUM_FOLDER/source.tar" && rm -f "$TERRARIUM_FOLDER/source.tar"';
 
@@ -195,78 +186,6 @@ export class GitRepositories implements ScmProvider {
   private async admit(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<void> {
     if (!this.admitted.has(`${mirror.directory} ${fingerprint(repository)}`)) await this.list(repository, mirror, access, signal);
   }
-}
-
-function findTarget(listing: GitListing, ref: string | null, url: GitUrl): Target {
-  if (ref === null) return defaultTarget(listing, url);
-  if (isCommitId(ref)) return commitTarget(listing, ref);
-  const branch = listing.refs.get(`refs/heads/${ref}`);
-  if (branch) return { commit: branch.commit, ref: `refs/heads/${ref}`, branch: ref, tag: null };
-  const tag = listing.refs.get(`refs/tags/${ref}`);
-  if (tag) return { commit: tag.commit, ref: `refs/tags/${ref}`, branch: ref, tag: ref };
-  const full = ref.startsWith('refs/') ? listing.refs.get(ref) : undefined;
-  if (full === undefined) throw new PluginError('not-found', `${url.text}: there is no branch or tag ${ref}. Was it deleted?`);
-  const [, kind, short = ref] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  const branchName = kind === undefined ? (listing.defaultBranch ?? '') : short;
-  return { commit: full.commit, ref, branch: branchName, tag: kind === 'tags' ? short : null };
-}
-
-function defaultTarget(listing: GitListing, url: GitUrl): Target {
-  if (listing.head === null) throw new PluginError('not-found', `${url.text}: there is no default branch to build. Is the repository empty?`);
-  const { defaultBranch } = listing;
-  return { commit: listing.head, ref: defaultBranch === null ? 'HEAD' : `refs/heads/${defaultBranch}`, branch: defaultBranch ?? '', tag: null };
-}
-
-/** A commit id is taken to be of the branch whose head it is (the default branch first), else of the default branch. */
-function commitTarget(listing: GitListing, commit: string): Target {
-  const heads = branchesAndTags(listing).flatMap((ref) => (ref.kind === 'branch' && ref.commit === commit ? [ref.name] : []));
-  const head = heads.find((name) => name === listing.defaultBranch) ?? heads[0];
-  const branch = head ?? listing.defaultBranch ?? '';
-  return { commit, ref: branch === '' ? null : `refs/heads/${branch}`, branch, tag: null };
-}
-
-function changeOf(url: GitUrl, target: Target, commit: CommitInfo): Change {
-  const { branch, tag } = target;
-  const { id, message, author, committedAt } = commit;
-  const known = { before: null, pullRequest: null, repository: repositoryName(url) };
-  return { kind: tag === null ? 'push' : 'tag', branch, tag, commit: id, message, author, committedAt, ...known };
-}
-
-/** Looks the paths up in the trees themselves: no path reaches git, and only entries that are regular files count. */
-async function readTexts(reader: ObjectReader, tree: string, paths: readonly string[]): Promise<Map<string, string>> {
-  const trees = new Map<string, readonly TreeEntry[]>();
-  const texts = new Map<string, string>();
-  for (const wanted of paths) {
-    const blob = await findBlob(reader, trees, tree, Buffer.from(wanted, 'utf8').toString('latin1').split('/'));
-    if (blob === null) continue;
-    const [object] = await reader.read([blob], LARGEST_FILE).catch((cause: unknown) => {
-      throw cause instanceof PluginError && cause.code === 'invalid'
-        ? new PluginError('invalid', `${wanted} is larger than 1 MB.`, { cause })
-        : cause;
-    });
-    if (object) texts.set(wanted, object.data.toString('utf8'));
-  }
-  return texts;
-}
-
-async function findBlob(
-  reader: ObjectReader,
-  trees: Map<string, readonly TreeEntry[]>,
-  tree: string,
-  parts: readonly string[],
-): Promise<string | null> {
-  let id = tree;
-  for (const [index, part] of parts.entries()) {
-    if (!trees.has(id)) {
-      const [object] = await reader.read([id]);
-      trees.set(id, object?.type === 'tree' ? parseTree(object.data, id.length / 2) : []);
-    }
-    const entry = trees.get(id)?.find(({ name }) => name === part);
-    const last = index === parts.length - 1;
-    if (entry === undefined || !entry.mode.startsWith(last ? '100' : '40')) return null;
-    id = entry.id;
-  }
-  return id;
 }
 
 function archiveName(

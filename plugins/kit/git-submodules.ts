@@ -12,6 +12,8 @@ export interface TreeFile {
 
 /** A submodule of a commit, found harmless. */
 export interface Submodule {
+  /** What the super-project's `.gitmodules` calls it. */
+  readonly name: string;
   readonly path: string;
   readonly url: GitUrl;
   readonly commit: string;
@@ -38,16 +40,16 @@ export async function listSubmodules(mirror: GitMirror, files: readonly TreeFile
     throw new PluginError('invalid', `${places[0]?.path ?? ''} is a submodule, but there is no .gitmodules file that says where it comes from.`);
   if (!description.mode.startsWith('100'))
     throw new PluginError('invalid', 'The .gitmodules file is a symbolic link or something else that is no file.');
-  const urls = await readDescription(mirror, description.id, signal);
+  const described = await readDescription(mirror, description.id, signal);
   return places.map((place) => {
-    const url = urls.get(place.path);
-    if (url === undefined) throw new PluginError('invalid', `The submodule ${place.path} has no URL in .gitmodules.`);
-    return { path: place.path, url: harmless(mirror.url, place.path, url), commit: place.id };
+    const { name, url } = described.get(place.path) ?? {};
+    if (name === undefined || url === undefined) throw new PluginError('invalid', `The submodule ${place.path} has no URL in .gitmodules.`);
+    return { name, path: place.path, url: harmless(mirror.url, place.path, url), commit: place.id };
   });
 }
 
-/** URLs by path. Git itself reads the file: includes are off for it. */
-async function readDescription(mirror: GitMirror, blob: string, signal: AbortSignal): Promise<Map<string, string>> {
+/** Names and URLs by path. Git itself reads the file: includes are off for it. */
+async function readDescription(mirror: GitMirror, blob: string, signal: AbortSignal): Promise<Map<string, Described>> {
   const args = [`--git-dir=${mirror.directory}`, 'config', `--blob=${blob}`, '-z', '--list'];
   const output = (await mirror.git.run({ ...(await mirror.local()), args }, signal)).toString('latin1');
   const sections = new Map<string, Map<string, string>>();
@@ -56,13 +58,20 @@ async function readDescription(mirror: GitMirror, blob: string, signal: AbortSig
     if (name === '') continue;
     sections.set(name, (sections.get(name) ?? new Map<string, string>()).set(key, value));
   }
-  return new Map([...sections.values()].flatMap((section) => pair(section.get('path'), section.get('url'))));
+  return new Map([...sections].flatMap(([name, section]) => describeOne(name, section.get('path'), section.get('url'))));
 }
 
-function pair(path: string | undefined, url: string | undefined): [string, string][] {
+interface Described {
+  readonly name: string;
+  readonly url: string;
+}
+
+function describeOne(name: string, path: string | undefined, url: string | undefined): [string, Described][] {
   if (path === undefined || url === undefined) return [];
-  assertPath(path.replace(/\/$/, ''), 'A submodule has a path');
-  return [[path.replace(/\/$/, ''), url]];
+  const place = path.replace(/\/$/, '');
+  assertPath(place, 'A submodule has a path');
+  assertPath(name, 'A submodule has a name');
+  return [[place, { name, url }]];
 }
 
 function harmless(parent: GitUrl, place: string, url: string): GitUrl {

@@ -91,7 +91,7 @@ function withScheme(text: string, scheme: string, rest: string): GitUrl {
   if (/\s/.test(text) || ENCODED_CONTROL.test(text)) throw invalid('holds white space or encoded control characters');
   if (/[?#]/.test(text)) throw invalid('has a query or fragment');
   if (place.split('/').includes('..')) throw invalid('has `..` in its path');
-  if (/^\/-/.test(place)) throw invalid('has a path that begins with a dash');
+  if (place.startsWith('/-')) throw invalid('has a path that begins with a dash');
   return { transport: scheme, text, host: host.toLowerCase() + (port === undefined ? '' : `:${port}`), path: place };
 }
 

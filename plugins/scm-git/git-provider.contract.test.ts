@@ -1,11 +1,13 @@
 import path from 'node:path';
-import { describeScmProvider, type ScmTestRepository } from '#plugins/api/testing';
+import { describeScmProvider, fakeContext, type ScmTestRepository } from '#plugins/api/testing';
+import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, contextIn, git, temporaryFolder } from './testing/git-host.ts';
+import { Workshop, git, temporaryFolder } from './testing/git-host.ts';
 
 describeScmProvider('GitProvider over local paths', async () => {
   const { folder, remove } = await temporaryFolder();
-  const provider = new GitProvider(await contextIn(folder));
+  const context = await fakeContext(GitConfig.parse({}));
+  const provider = new GitProvider(context);
   await provider.init(AbortSignal.timeout(10_000));
   let count = 0;
   const create = async (): Promise<ScmTestRepository> => {
@@ -28,6 +30,7 @@ describeScmProvider('GitProvider over local paths', async () => {
     commitLength: 40,
     close: async () => {
       await provider.close();
+      await context.remove();
       await remove();
     },
   };

@@ -3,8 +3,6 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { KeyValueStore, Logger, PluginContext } from '#plugins/api';
-import { GitConfig } from '../config.ts';
 
 const ENVIRONMENT = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin',
@@ -80,25 +78,8 @@ export class Workshop {
   }
 }
 
-/** A folder for one test file, and contexts below it. */
-export async function temporaryFolder(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+/** A folder for one test file. */
+export async function temporaryFolder(): Promise<{ readonly folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'terrarium-git-'));
   return { folder, remove: () => rm(folder, { recursive: true }) };
-}
-
-/** The context of an instance whose folder is made below `parent`. */
-export async function contextIn(parent: string, config: Partial<GitConfig> = {}): Promise<PluginContext<GitConfig>> {
-  const folder = await mkdtemp(path.join(parent, 'instance-'));
-  return { name: 'git', installation: 'test', config: GitConfig.parse(config), logger: SILENT, store: emptyStore(), folder };
-}
-
-const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function emptyStore(): KeyValueStore {
-  const values = new Map<string, unknown>();
-  return {
-    get: async (key) => values.get(key),
-    set: async (key, value) => void values.set(key, value),
-    delete: async (key) => void values.delete(key),
-  };
 }

@@ -1,0 +1,54 @@
+import { PluginError, type Change } from '#plugins/api';
+import { branchesAndTags, type GitListing } from './git-listing.ts';
+import type { CommitInfo } from './git-objects.ts';
+import { isCommitId } from './git-ref.ts';
+import { repositoryName, type GitUrl } from './git-url.ts';
+
+/** What a listing says about a ref that was asked for. */
+export interface Target {
+  readonly commit: string;
+  /** A full ref that leads there; null where only the id is known. */
+  readonly ref: string | null;
+  readonly branch: string;
+  readonly tag: string | null;
+}
+
+/**
+ * What `ref` stands for: null the default branch, a full commit id, a branch (before a tag of the same name), a tag, or a full ref.
+ * Throws `not-found`. A commit id is taken as it is: only fetching shows whether it exists.
+ */
+export function findTarget(listing: GitListing, ref: string | null, url: GitUrl): Target {
+  if (ref === null) return defaultTarget(listing, url);
+  if (isCommitId(ref)) return commitTarget(listing, ref);
+  const branch = listing.refs.get(`refs/heads/${ref}`);
+  if (branch) return { commit: branch.commit, ref: `refs/heads/${ref}`, branch: ref, tag: null };
+  const tag = listing.refs.get(`refs/tags/${ref}`);
+  if (tag) return { commit: tag.commit, ref: `refs/tags/${ref}`, branch: ref, tag: ref };
+  const full = ref.startsWith('refs/') ? listing.refs.get(ref) : undefined;
+  if (full === undefined) throw new PluginError('not-found', `${url.text}: there is no branch or tag ${ref}. Was it deleted?`);
+  const [, kind, short = ref] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  const branchName = kind === undefined ? (listing.defaultBranch ?? '') : short;
+  return { commit: full.commit, ref, branch: branchName, tag: kind === 'tags' ? short : null };
+}
+
+function defaultTarget(listing: GitListing, url: GitUrl): Target {
+  if (listing.head === null) throw new PluginError('not-found', `${url.text}: there is no default branch to build. Is the repository empty?`);
+  const { defaultBranch } = listing;
+  return { commit: listing.head, ref: defaultBranch === null ? 'HEAD' : `refs/heads/${defaultBranch}`, branch: defaultBranch ?? '', tag: null };
+}
+
+/** A commit id is taken to be of the branch whose head it is (the default branch first), else of the default branch. */
+function commitTarget(listing: GitListing, commit: string): Target {
+  const heads = branchesAndTags(listing).flatMap((ref) => (ref.kind === 'branch' && ref.commit === commit ? [ref.name] : []));
+  const head = heads.find((name) => name === listing.defaultBranch) ?? heads[0];
+  const branch = head ?? listing.defaultBranch ?? '';
+  return { commit, ref: branch === '' ? null : `refs/heads/${branch}`, branch, tag: null };
+}
+
+/** The change that a commit is, named as it was asked for. `before` is unknown here. */
+export function changeOf(url: GitUrl, target: Target, commit: CommitInfo): Change {
+  const { branch, tag } = target;
+  const { id, message, author, committedAt } = commit;
+  const known = { before: null, pullRequest: null, repository: repositoryName(url) };
+  return { kind: tag === null ? 'push' : 'tag', branch, tag, commit: id, message, author, committedAt, ...known };
+}

@@ -1,0 +1,148 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Repository } from '#plugins/api';
+import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
+import { GitConfig } from './config.ts';
+import { GitProvider } from './git-provider.ts';
+import { Workshop, git, gitWithInput, temporaryFolder } from './testing/git-host.ts';
+import { startHttpGit, type HttpGitServer } from './testing/http-git-server.ts';
+
+const signal = AbortSignal.timeout(600_000);
+const WITH = { depth: 1, submodules: true };
+
+describe('submodules', () => {
+  let folder: string;
+  let removeFolder: () => Promise<void>;
+  let server: HttpGitServer;
+  let context: FakeContext<GitConfig>;
+  let provider: GitProvider;
+  let library: Workshop;
+  let main: Workshop;
+
+  beforeEach(async () => {
+    ({ folder, remove: removeFolder } = await temporaryFolder());
+    server = await startHttpGit(folder);
+    context = await fakeContext(GitConfig.parse({}));
+    provider = new GitProvider(context);
+    library = await Workshop.create(folder, 'library');
+    await library.commit('main', { 'lib.py': 'lib' }, 'library');
+    main = await Workshop.create(folder, 'main');
+    await main.commit('main', { 'a.txt': 'a' });
+  });
+  afterEach(async () => {
+    await provider.close();
+    await server.close();
+    await context.remove();
+    await removeFolder();
+  });
+
+  /** Commits a link to the library's head at `place`, and this text as `.gitmodules`. */
+  async function linkTo(shop: Workshop, linked: Workshop, place: string, description: string): Promise<void> {
+    const commit = await git(linked.folder, 'rev-parse', 'HEAD');
+    await shop.commit('main', { 'a.txt': 'a', '.gitmodules': description });
+    await git(shop.folder, 'update-index', '--add', '--cacheinfo', `160000,${commit},${place}`);
+    await git(shop.folder, 'commit', '--quiet', '-m', 'link');
+  }
+
+  const module = (place: string, url: string): string => `[submodule "${place}"]\n\tpath = ${place}\n\turl = ${url}\n`;
+
+  async function unpack(repository: Repository): Promise<{ folder: string; remove(): Promise<void> }> {
+    return layOut(await provider.checkout(repository, await provider.resolve(repository, 'main', signal), WITH, signal));
+  }
+
+  it('are in the work tree, nested ones too, each a repository of its own', async () => {
+    const inner = await Workshop.create(folder, 'inner');
+    await inner.commit('main', { 'inner.py': 'inner' });
+    await linkTo(library, inner, 'deep/inner', module('deep/inner', '../inner'));
+    await linkTo(main, library, 'vendor/lib', module('vendor/lib', '../library/'));
+    const tree = await unpack({ url: main.folder, credentials: null });
+    expect(await readFile(path.join(tree.folder, 'vendor/lib/deep/inner/inner.py'), 'utf8')).toBe('inner');
+    expect(await git(tree.folder, 'status', '--porcelain')).toBe('');
+    expect(await git(tree.folder, 'submodule', 'status', '--recursive')).toMatch(/^ [0-9a-f]+ vendor\/lib .*\n [0-9a-f]+ vendor\/lib\/deep\/inner/);
+    expect(await git(path.join(tree.folder, 'vendor/lib'), 'fsck')).toBe('');
+    await tree.remove();
+  });
+
+  it('stay empty folders where the job does not want them', async () => {
+    await linkTo(main, library, 'lib', module('lib', 'ext::sh -c true'));
+    const repository = { url: main.folder, credentials: null };
+    await git(main.folder, 'config', 'transfer.fsckObjects', 'false');
+    await linkTo(main, library, 'lib', module('lib', '../library'));
+    await git(main.folder, 'checkout', '--quiet', '--orphan', 'clean');
+    await git(main.folder, 'commit', '--quiet', '-m', 'clean');
+    const change = await provider.resolve(repository, 'clean', signal);
+    const tree = await layOut(await provider.checkout(repository, change, { depth: 1, submodules: false }, signal));
+    expect(await readdir(path.join(tree.folder, 'lib'))).toEqual([]);
+    expect(await git(tree.folder, 'status', '--porcelain')).toBe('');
+    await tree.remove();
+  });
+
+  it('of the same host are fetched with the credentials, of another host without', async () => {
+    server.password = { user: 'ada', password: 'hunter2' };
+    const repository: Repository = { url: `${server.url}/main/.git`, credentials: { kind: 'password', user: 'ada', password: 'hunter2' } };
+    await linkTo(main, library, 'lib', module('lib', '../../library/.git'));
+    await (await unpack(repository)).remove();
+    const other = await startHttpGit(folder);
+    other.password = server.password;
+    await linkTo(main, library, 'lib', module('lib', `${other.url}/library/.git`));
+    await expect(unpack(repository)).rejects.toMatchObject({ code: 'unauthorized', message: expect.stringContaining('submodule lib') });
+    expect(other.seen.filter((header) => header !== '')).toEqual([]);
+    await other.close();
+  });
+
+  it('that cannot be fetched give an error that names them', async () => {
+    await linkTo(main, library, 'lib', module('lib', '../nowhere'));
+    await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('submodule lib'),
+    });
+    await linkTo(main, library, 'lib', module('other', '../library'));
+    await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('lib has no URL'),
+    });
+  });
+
+  it.each([
+    ['ext::sh -c touch% /tmp/terrarium-evil'],
+    ['--upload-pack=touch /tmp/terrarium-evil'],
+    ['ssh://-oProxyCommand=touch/x'],
+    ['fd::17/x'],
+    ['https://user:secret@example.org/x'],
+  ])('with the URL %s are refused', async (url) => {
+    await linkTo(main, library, 'lib', module('lib', url));
+    await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('on the disk of the server are refused for a repository that is elsewhere', async () => {
+    for (const url of [library.folder, `file://${library.folder}`]) {
+      await linkTo(main, library, 'lib', module('lib', url));
+      const failure = unpack({ url: `${server.url}/main/.git`, credentials: null });
+      await expect(failure).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('local path') });
+    }
+  });
+
+  it.each(['../outside', 'a/../../b', '.git/hooks', 'a/.GIT/x'])('with the path %s are refused', async (place) => {
+    await linkTo(main, library, 'lib', `${module('lib', '../library')}[submodule "evil"]\n\tpath = ${place}\n\turl = ../library\n`);
+    await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('described by a symbolic link are refused', async () => {
+    const target = await gitWithInput(main.folder, 'elsewhere', 'hash-object', '-w', '--stdin');
+    const commit = await git(library.folder, 'rev-parse', 'HEAD');
+    const tree = await gitWithInput(main.folder, `120000 blob ${target}\t.gitmodules\n160000 commit ${commit}\tlib\n`, 'mktree', '--missing');
+    await git(main.folder, 'reset', '--quiet', '--soft', await git(main.folder, 'commit-tree', tree, '-m', 'link'));
+    await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('that contain themselves come to an end', async () => {
+    const loop = await Workshop.create(folder, 'loop');
+    await loop.commit('main', { 'a.txt': 'a' });
+    for (let round = 0; round < 10; round += 1) await linkTo(loop, loop, 'self', module('self', './'));
+    await expect(unpack({ url: loop.folder, credentials: null })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('nested'),
+    });
+  });
+});
