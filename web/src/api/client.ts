@@ -1,0 +1,73 @@
+import {
+  BuildSummary,
+  BuildView,
+  Health,
+  JobView,
+  MachinesView,
+  ProjectView,
+  QueueView,
+  SessionView,
+  TokenView,
+  type CreateBuild,
+  type CreateProject,
+  type CreateToken,
+  type UpdateProject,
+} from '#server/api';
+import { z } from 'zod';
+import { requestJson, requestNothing } from './http.ts';
+
+const NewToken = z.object({ token: z.string(), view: TokenView });
+/** A token just made: the only time its text is seen. */
+export type NewToken = z.infer<typeof NewToken>;
+
+/** Which builds of a project: older than a number, of one branch. */
+export interface BuildsQuery {
+  before?: number;
+  branch?: string;
+  limit?: number;
+}
+
+type Signal = AbortSignal | undefined;
+
+/** Every route of the server that the pages use, one function each. All throw ApiError. Logs are in log-client.ts. */
+export const api = {
+  health: (signal?: Signal) => requestJson(Health, '/api/health', { signal }),
+
+  session: () => requestJson(SessionView, '/api/session'),
+  signIn: (login: string) => requestJson(SessionView, '/api/session', { method: 'POST', body: { login } }),
+  signOut: () => requestNothing('/api/session', { method: 'DELETE' }),
+
+  tokens: (signal?: Signal) => requestJson(z.array(TokenView), '/api/tokens', { signal }),
+  createToken: (body: z.input<typeof CreateToken>) => requestJson(NewToken, '/api/tokens', { method: 'POST', body }),
+  deleteToken: (id: number) => requestNothing(`/api/tokens/${id}`, { method: 'DELETE' }),
+
+  projects: (signal?: Signal) => requestJson(z.array(ProjectView), '/api/projects', { signal }),
+  project: (id: number, signal?: Signal) => requestJson(ProjectView, `/api/projects/${id}`, { signal }),
+  createProject: (body: CreateProject) => requestJson(ProjectView, '/api/projects', { method: 'POST', body }),
+  updateProject: (id: number, body: UpdateProject) => requestJson(ProjectView, `/api/projects/${id}`, { method: 'PATCH', body }),
+  deleteProject: (id: number) => requestNothing(`/api/projects/${id}`, { method: 'DELETE' }),
+
+  builds: (projectId: number, query: BuildsQuery, signal?: Signal) =>
+    requestJson(z.array(BuildSummary), `/api/projects/${projectId}/builds${writeQuery({ ...query })}`, { signal }),
+  createBuild: (projectId: number, body: CreateBuild) => requestJson(BuildView, `/api/projects/${projectId}/builds`, { method: 'POST', body }),
+  build: (id: number, signal?: Signal) => requestJson(BuildView, `/api/builds/${id}`, { signal }),
+  cancelBuild: (id: number) => requestJson(BuildView, `/api/builds/${id}/cancel`, { method: 'POST' }),
+  restartBuild: (id: number) => requestJson(BuildView, `/api/builds/${id}/restart`, { method: 'POST' }),
+
+  job: (id: number, signal?: Signal) => requestJson(JobView, `/api/jobs/${id}`, { signal }),
+  cancelJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/cancel`, { method: 'POST' }),
+  restartJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/restart`, { method: 'POST' }),
+
+  queue: (signal?: Signal) => requestJson(QueueView, '/api/queue?limit=200', { signal }),
+  machines: (signal?: Signal) => requestJson(MachinesView, '/api/machines', { signal }),
+};
+
+/** Parameters that are there, as a query with its question mark; empty if there are none. */
+export function writeQuery(parameters: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}

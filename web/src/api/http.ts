@@ -1,0 +1,111 @@
+import { Problem } from '#server/api';
+import type { z } from 'zod';
+
+/** What went wrong with a request, in the server's words or, where it could not be asked, in ours. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly problem: Problem,
+    options?: ErrorOptions,
+  ) {
+    super(problem.detail, options);
+  }
+}
+
+/** A request's method and JSON body. */
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+let onUnauthorized: () => void = () => undefined;
+
+/** Called whenever the server says that nobody, or the wrong one, is signed in. */
+export function setUnauthorizedHandler(handler: () => void): void {
+  onUnauthorized = handler;
+}
+
+/** Asks for JSON and checks it. Throws ApiError for a refusal, a broken connection and an answer that is not what was promised. */
+export async function requestJson<T>(schema: z.ZodType<T>, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await request(path, options);
+  const parsed = schema.safeParse(await readJson(response, path));
+  if (parsed.success) return parsed.data;
+  throw new ApiError(unexpectedAnswer(path, response.status, parsed.error.issues[0]?.path.join('.') ?? ''), { cause: parsed.error });
+}
+
+/** Asks and expects no body. Throws like requestJson. */
+export async function requestNothing(path: string, options: RequestOptions): Promise<void> {
+  await request(path, options);
+}
+
+/** Asks and gives the response as it is, once it is a good one. Throws ApiError otherwise. */
+export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
+  const response = await send(path, options);
+  if (response.ok) return response;
+  if (response.status === 401) onUnauthorized();
+  throw new ApiError(await readProblem(response, path));
+}
+
+async function send(path: string, options: RequestOptions): Promise<Response> {
+  const hasBody = options.body !== undefined;
+  try {
+    return await fetch(path, {
+      method: options.method ?? 'GET',
+      headers: { accept: 'application/json', ...(hasBody ? { 'content-type': 'application/json' } : {}), ...options.headers },
+      credentials: 'same-origin',
+      signal: options.signal ?? null,
+      ...(hasBody ? { body: JSON.stringify(options.body) } : {}),
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError(
+      problemOf(0, 'No connection', 'The server could not be reached. It may be restarting, or your network is down. Try again in a moment.'),
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function readJson(response: Response, path: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new ApiError(unexpectedAnswer(path, response.status, ''), { cause: error });
+  }
+}
+
+async function readProblem(response: Response, path: string): Promise<Problem> {
+  const text = await response.text();
+  try {
+    return Problem.parse(JSON.parse(text));
+  } catch {
+    return problemOf(
+      response.status,
+      response.statusText || 'Request refused',
+      `The server answered ${response.status} to ${path}, without saying why.`,
+    );
+  }
+}
+
+function unexpectedAnswer(path: string, status: number, place: string): Problem {
+  const where = place === '' ? '' : ` (at ${place})`;
+  return problemOf(
+    status,
+    'Unexpected answer',
+    `The server's answer to ${path} is not what this page understands${where}. Reload the page: it may be of another version.`,
+  );
+}
+
+function problemOf(status: number, title: string, detail: string): Problem {
+  return { type: 'about:blank', title, status, detail, id: '' };
+}
+
+/** Any caught thing as a Problem that can be shown. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  return problemOf(0, 'Something broke in this page', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,25 @@
+import type { BuildSummary, BuildView, JobSummary } from '#server/api';
+
+/** A build after news of its own state. */
+export function withSummary(build: BuildView, news: BuildSummary): BuildView {
+  return { ...build, ...news };
+}
+
+/** A build after news of one job: in its place, or added. */
+export function withJob(build: BuildView, job: JobSummary): BuildView {
+  const isKnown = build.jobs.some((known) => known.id === job.id);
+  const jobs = isKnown ? build.jobs.map((known) => (known.id === job.id ? job : known)) : [...build.jobs, job];
+  return { ...build, jobs };
+}
+
+/** A stage and its jobs, in the order they run. */
+export interface Stage {
+  name: string;
+  jobs: JobSummary[];
+}
+
+/** A build's stages that have jobs; a job of a stage that is not listed gets one of its own, at the end. */
+export function stagesOf(build: Pick<BuildView, 'stages' | 'jobs'>): Stage[] {
+  const names = [...new Set([...build.stages, ...build.jobs.map((job) => job.stage)])];
+  return names.map((name) => ({ name, jobs: build.jobs.filter((job) => job.stage === name) })).filter((stage) => stage.jobs.length > 0);
+}

@@ -1,0 +1,16 @@
+import { createPinia } from 'pinia';
+import { createApp } from 'vue';
+import App from './App.vue';
+import { setUnauthorizedHandler } from './api/http.ts';
+import { router } from './router.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/ansi.css';
+
+setUnauthorizedHandler(() => {
+  const from = router.currentRoute.value;
+  if (from.name !== 'login') void router.replace({ name: 'login', query: { to: from.fullPath } });
+});
+
+createApp(App).use(createPinia()).use(router).mount('#app');

@@ -1,0 +1,25 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+
+/** Numbers only: anything else is the not-found page, not a request. */
+const ID = ':id([1-9]\\d{0,14})';
+
+/** Every page. `wide` pages use the whole height, without the margin below. */
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'projects', component: () => import('./pages/ProjectsPage.vue') },
+  { path: '/projects/new', name: 'new-project', component: () => import('./pages/NewProjectPage.vue') },
+  { path: `/projects/${ID}`, name: 'project', component: () => import('./pages/ProjectPage.vue') },
+  { path: `/projects/${ID}/settings`, name: 'project-settings', component: () => import('./pages/ProjectSettingsPage.vue') },
+  { path: `/builds/${ID}`, name: 'build', component: () => import('./pages/BuildPage.vue') },
+  { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },
+  { path: '/queue', name: 'queue', component: () => import('./pages/QueuePage.vue') },
+  { path: '/machines', name: 'machines', component: () => import('./pages/MachinesPage.vue') },
+  { path: '/admin', name: 'admin', component: () => import('./pages/AdminPage.vue') },
+  { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
+  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, _from, saved) => saved ?? (to.hash === '' ? { top: 0 } : undefined),
+});
