@@ -68,9 +68,7 @@ export class SshConnection {
     const line = scriptLine(script, parameters);
     const release = await this.#slots.take(AbortSignal.any([signal, this.lost]));
     try {
-      const channel = await this.#execPatiently(line);
-      channel.once('close', release);
-      return new RemoteProcess(channel, this.lost);
+      return await this.#execPatiently(line, release);
     } catch (error) {
       release();
       throw error;
@@ -107,21 +105,26 @@ export class SshConnection {
    * OpenSSH frees a closed channel's session only after it has looked at what else has arrived, so a full server may refuse what it takes a
    * moment later; each answer is a round trip, after which it has cleaned up.
    */
-  async #execPatiently(line: string): Promise<ClientChannel> {
+  async #execPatiently(line: string, release: () => void): Promise<RemoteProcess> {
     for (let attempt = 1; attempt < OPEN_ATTEMPTS; attempt++) {
       try {
-        return await this.#exec(line);
+        return await this.#exec(line, release);
       } catch (error) {
         if (!isPluginError(error, 'exhausted')) throw error;
       }
     }
-    return this.#exec(line);
+    return this.#exec(line, release);
   }
 
-  #exec(line: string): Promise<ClientChannel> {
+  #exec(line: string, release: () => void): Promise<RemoteProcess> {
     return new Promise((resolve, reject) => {
+      // The answer to a quick command may come whole in one packet, its end included: who listens a microtask later has missed it.
+      const listen = (channel: ClientChannel): void => {
+        channel.once('close', release);
+        resolve(new RemoteProcess(channel, this.lost));
+      };
       try {
-        this.#client.exec(line, (error, channel) => (error === undefined ? resolve(channel) : reject(this.#refused(error))));
+        this.#client.exec(line, (error, channel) => (error === undefined ? listen(channel) : reject(this.#refused(error))));
       } catch (error) {
         reject(this.#refused(error));
       }

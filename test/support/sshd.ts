@@ -106,6 +106,8 @@ function configuration(folder: string, port: number, settings: readonly string[]
     'PasswordAuthentication no',
     'MaxStartups 100',
     'LogLevel INFO',
+    // bash reads its start files for a command over ssh only at the outermost level: whoever runs the tests may have slow or noisy ones.
+    'SetEnv SHLVL=5',
   ];
   return [...settings, ...own, ''].join('\n');
 }
