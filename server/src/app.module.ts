@@ -20,7 +20,7 @@ import { MachineViews } from './machines/machine-views.ts';
 import { MachinesController } from './machines/machines.controller.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
-import { LiveGateway } from './realtime/live.gateway.ts';
+import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
 import { QueueController } from './scheduling/queue.controller.ts';
 import { QueueViews } from './scheduling/queue-views.ts';
 import { BuildStarter } from './triggers/start-build.ts';
@@ -53,7 +53,8 @@ export class AppModule {
         { provide: LogStore, useValue: core.logs },
         { provide: QueueViews, useValue: core.queueViews },
         { provide: MachineViews, useValue: core.machineViews },
-        { provide: LiveGateway, useFactory: () => liveGateway(core) },
+        { provide: LIVE_PARTS, useValue: liveParts(core) },
+        LiveGateway,
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(core.logger.child('http')) },
@@ -62,8 +63,8 @@ export class AppModule {
   }
 }
 
-function liveGateway(core: Core): LiveGateway {
-  return new LiveGateway({
+function liveParts(core: Core): LiveParts {
+  return {
     events: core.events,
     auth: core.auth,
     session: core.session,
@@ -71,5 +72,5 @@ function liveGateway(core: Core): LiveGateway {
     machines: core.machineViews,
     scheduler: core.scheduler,
     logger: core.logger.child('live'),
-  });
+  };
 }

@@ -32,9 +32,14 @@ const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: '', 40: 'war
 
 /** `12:03:04 [git] warning: message key=value`, the stack of an error below. */
 function writeText(line: string): void {
-  const { level, time, msg, part, error, ...fields } = JSON.parse(line) as Record<string, unknown> & { level: number; time: number; error?: { message?: string; stack?: string } };
+  const { level, time, msg, part, error, ...fields } = JSON.parse(line) as Record<string, unknown> & {
+    level: number;
+    time: number;
+    error?: { message?: string; stack?: string };
+  };
   const clock = new Date(time).toTimeString().slice(0, 8);
   const details = Object.entries(fields).map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const trouble = error === undefined ? '' : level >= 50 ? `\n${error.stack ?? JSON.stringify(error)}` : `: ${error.message ?? JSON.stringify(error)}`;
+  const trouble =
+    error === undefined ? '' : level >= 50 ? `\n${error.stack ?? JSON.stringify(error)}` : `: ${error.message ?? JSON.stringify(error)}`;
   process.stdout.write(`${clock} ${typeof part === 'string' ? `[${part}] ` : ''}${LEVELS[level] ?? ''}${String(msg)}${details.join('')}${trouble}\n`);
 }

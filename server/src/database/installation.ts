@@ -19,7 +19,10 @@ export class DatabaseStore implements KeyValueStore {
   ) {}
 
   async get(key: string): Promise<unknown> {
-    const { rows } = await this.database.pool.query<{ value: unknown }>('select value from plugin_values where instance = $1 and key = $2', [this.instance, key]);
+    const { rows } = await this.database.pool.query<{ value: unknown }>('select value from plugin_values where instance = $1 and key = $2', [
+      this.instance,
+      key,
+    ]);
     return rows[0]?.value;
   }
 

@@ -23,7 +23,8 @@ export class Leadership {
     for (let tries = 0; ; tries += 1) {
       this.closing.signal.throwIfAborted();
       if (await this.ask(lost)) return;
-      if (tries % TOLD_EVERY === 0) this.database.logger.info('another server works with this database; this one stands by and takes over when that one ends');
+      if (tries % TOLD_EVERY === 0)
+        this.database.logger.info('another server works with this database; this one stands by and takes over when that one ends');
       await delay(ASK_MS, undefined, { signal: this.closing.signal });
     }
   }

@@ -90,11 +90,23 @@ export class Executor {
   private async execute(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal): Promise<void> {
     const { logger, pools } = this.parts;
     try {
-      const outcome = await this.run(attempt, cancel, signal);
+      const outcome = await this.runToOutcome(attempt, cancel, signal);
       await this.finish(attempt, outcome, signal);
       await pools.release(attempt.machineId);
     } catch (error) {
       if (!signal.aborted) logger.error('an attempt could not be brought to its end', { attempt: attempt.attemptId, error });
+    }
+  }
+
+  /** A mistake of our own must not leave a job without a verdict. */
+  private async runToOutcome(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal): Promise<AttemptOutcome> {
+    try {
+      return await this.run(attempt, cancel, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.parts.logger.error('an attempt failed in the server itself', { attempt: attempt.attemptId, error });
+      const logSize = await this.parts.logs.size(attempt.attemptId);
+      return { verdict: 'errored', reason: `the server failed at it: ${error instanceof Error ? error.message : String(error)}`, logSize };
     }
   }
 

@@ -111,6 +111,7 @@ describe('LogStore', () => {
     expect([await store.lineAt(1, 99_999_999), await store.lineAt(1, 100_000_001)]).toEqual([0, 1]);
     const again = await store.open(1, { secrets: [{ name: 'S', value: 'hunter22' }] });
     expect(again.spoolOffset).toBeGreaterThan(99_000_000);
+    expect((await store.index(1)).lines).toBe(1);
     await again.close();
   });
 

@@ -149,6 +149,7 @@ describe('LogWriter', () => {
     const second = await store.open(1, { secrets: [], spoolLimit: 250_000 });
     expect(second.complete).toBe(false);
     expect(second.spoolOffset).toBeLessThanOrEqual(250_000);
+    expect((await stored(1)).length).toBe(second.position().offset);
     expect(second.spoolOffset).toBeGreaterThan(150_000);
     await feed(second, spool, [10_000]);
     await second.close();

@@ -42,10 +42,22 @@ function slowly(patterns: readonly Buffer[], text: Buffer): Buffer {
   return Buffer.concat([...parts, text.subarray(done)]);
 }
 
-// Few letters, so that occurrences, overlaps and near misses are common.
+// Few letters, so that overlaps and near misses are common.
 const letters = (minLength: number, maxLength: number): fc.Arbitrary<Buffer> =>
   fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength, maxLength }).map((text) => Buffer.from(text));
 const patternList = fc.array(letters(4, 9), { maxLength: 6 });
+
+interface Sample {
+  readonly patterns: readonly Buffer[];
+  readonly text: Buffer;
+}
+
+/** Patterns, and a text made of them, of their beginnings and ends, and of other letters. */
+const samples: fc.Arbitrary<Sample> = patternList.chain((patterns) => {
+  const cuts = patterns.flatMap((pattern) => [...pattern.keys()].flatMap((at) => [pattern.subarray(at), pattern.subarray(0, at + 1)]));
+  const parts = fc.array(fc.oneof(letters(0, 4), fc.constantFrom(...cuts, Buffer.from('a'))), { maxLength: 20 });
+  return parts.map((list) => ({ patterns, text: Buffer.concat(list) }));
+});
 const places = fc.array(fc.nat(), { maxLength: 12 });
 
 describe('Masker', () => {
@@ -63,10 +75,24 @@ describe('Masker', () => {
 
   it('does what the definition says, however the text is cut', () => {
     fc.assert(
-      fc.property(patternList, letters(0, 80), places, (patterns, text, cuts) => {
+      fc.property(samples, places, ({ patterns, text }, cuts) => {
         expect(bytesOf(run(patterns, cut(text, cuts))).toString()).toBe(slowly(patterns, text).toString());
       }),
-      { numRuns: 3000 },
+      { numRuns: 800 },
+    );
+  });
+
+  it('does so for long patterns too', () => {
+    const long = letters(70, 300).chain((pattern) => {
+      const beginnings = fc.array(fc.integer({ min: 1, max: pattern.length }), { maxLength: 6 });
+      return beginnings.map((lengths) => ({ pattern, text: Buffer.concat(lengths.map((length) => pattern.subarray(0, length))) }));
+    });
+    fc.assert(
+      fc.property(long, fc.integer({ min: 40, max: 200 }), ({ pattern, text }, size) => {
+        const cuts = Array.from({ length: Math.floor(text.length / size) }, (_, index) => (index + 1) * size);
+        expect(bytesOf(run([pattern], cut(text, cuts))).toString()).toBe(slowly([pattern], text).toString());
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -93,7 +119,7 @@ describe('Masker', () => {
 
   it('goes on the same way when begun anew at any piece or within a kept one', () => {
     fc.assert(
-      fc.property(patternList, letters(0, 60), places, fc.nat(), (patterns, text, cuts, where) => {
+      fc.property(samples, places, fc.nat(), ({ patterns, text }, cuts, where) => {
         const pieces = run(patterns, cut(text, cuts));
         if (pieces.length === 0) return;
         const index = where % pieces.length;
@@ -104,13 +130,13 @@ describe('Masker', () => {
         const from = piece.start + inside;
         expect(bytesOf(run(patterns, [text.subarray(from)], from)).toString()).toBe(rest.toString());
       }),
-      { numRuns: 3000 },
+      { numRuns: 800 },
     );
   });
 
   it('holds back only what begins a pattern', () => {
     fc.assert(
-      fc.property(patternList, letters(0, 60), (patterns, text) => {
+      fc.property(samples, ({ patterns, text }) => {
         const masker = new Masker(patterns, 0);
         masker.push(text);
         const begins = [...text.keys()].filter((at) => patterns.some((pattern) => isStart(text.subarray(at), pattern)));

@@ -62,7 +62,7 @@ export interface Declaration {
 
 /** Checks what a module exports. Gives the plugin, or what is wrong with it, all at once. Never throws. */
 export function readDeclaration(module: unknown, expectedId: string): Declaration | { readonly problems: readonly string[] } {
-  const definition = Definition.safeParse(defaultExport(module));
+  const definition = Definition.safeParse(defaultExport(module), { error: sentence });
   if (!definition.success) {
     return {
       problems: definition.error.issues.map(({ path, message }) => `its default export is no plugin: ${path.join('.') || 'it'}: ${message}.`),

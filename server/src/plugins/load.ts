@@ -4,6 +4,7 @@ import type { Extension, ExtensionPoint, KeyValueStore, Logger, PluginContext } 
 import type { InstanceConfig } from '../config/index.ts';
 import { isExtension, missingMethods } from './declaration.ts';
 import { PluginLoadError, messageOf } from './errors.ts';
+import { closeAll, initAll, type Running } from './lifecycle.ts';
 import { Registry } from './registry.ts';
 import { type Resolved, resolveAll } from './resolve.ts';
 
@@ -31,12 +32,6 @@ export interface LoadedPlugins {
   readonly registry: Registry;
   /** Closes all in the reverse order. Goes on where one fails, and then throws an AggregateError that names all that did. */
   readonly close: () => Promise<void>;
-}
-
-/** An extension with its name for messages. */
-interface Running {
-  readonly name: string;
-  readonly extension: Extension;
 }
 
 const DEADLINE_MS = 60_000;
@@ -95,59 +90,6 @@ async function contextFor({ instance, config }: Resolved, deps: HostDeps): Promi
   await chmod(folder, 0o700);
   const { name } = instance;
   return { name, installation: deps.installation, config, logger: deps.logger(name), store: deps.store(name), folder };
-}
-
-async function initAll(extensions: readonly Running[], deadlineMs: number): Promise<void> {
-  const ready: Running[] = [];
-  for (const one of extensions) {
-    try {
-      await withDeadline(`${one.name}: init`, deadlineMs, (signal) => one.extension.init?.(signal));
-    } catch (error) {
-      const failure = new Error(`The plugin instance ${one.name} did not start: ${messageOf(error)}`, { cause: error });
-      throw await closed(ready, deadlineMs, failure);
-    }
-    ready.push(one);
-  }
-}
-
-/** Closes what is ready; gives `failure`, or all failures together if closing failed too. */
-async function closed(ready: readonly Running[], deadlineMs: number, failure: Error): Promise<Error> {
-  try {
-    await closeAll(ready, deadlineMs);
-    return failure;
-  } catch (error) {
-    return new AggregateError([failure, error], `${failure.message}\n${messageOf(error)}`);
-  }
-}
-
-async function closeAll(extensions: readonly Running[], deadlineMs: number): Promise<void> {
-  const failures: Error[] = [];
-  for (const { name, extension } of extensions.toReversed()) {
-    try {
-      await withDeadline(`${name}: close`, deadlineMs, () => extension.close?.());
-    } catch (error) {
-      failures.push(new Error(`The plugin instance ${name} did not close: ${messageOf(error)}`, { cause: error }));
-    }
-  }
-  if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('\n'));
-}
-
-/** Runs `work` with a signal that aborts at the deadline; then throws even if `work` does not care for the signal. */
-async function withDeadline(what: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const reason = new Error(`${what} took longer than ${deadlineMs / 1000} seconds.`);
-      controller.abort(reason);
-      reject(reason);
-    }, deadlineMs);
-  });
-  try {
-    await Promise.race([work(controller.signal), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function describe(name: string, point: ExtensionPoint): string {

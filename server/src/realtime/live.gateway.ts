@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { RequestHandler } from 'express';
 import type { Server, Socket } from 'socket.io';
@@ -14,6 +15,9 @@ import { LogFanout } from './log-fanout.ts';
 import { TopicInput } from './topics.ts';
 
 type Client = Socket<ClientToServerEvents, ServerToClientEvents>;
+
+/** The token under which Nest is given `LiveParts`. */
+export const LIVE_PARTS = Symbol('live parts');
 
 export interface LiveParts {
   readonly events: DomainEvents;
@@ -37,7 +41,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
   private readonly logs = new LogFanout((event, lossy) => this.sendLog(event, lossy));
   private readonly gatherers: readonly { close: () => void }[];
 
-  constructor(private readonly parts: LiveParts) {
+  constructor(@Inject(LIVE_PARTS) private readonly parts: LiveParts) {
     const { events, logger } = parts;
     const jobs = new Gatherer<number>(GATHER_MS.jobs, (ids) => this.sendJobs(ids), logger);
     const builds = new Gatherer<number>(GATHER_MS.builds, (ids) => this.sendBuilds(ids), logger);

@@ -107,7 +107,10 @@ export class Scheduler {
     const { owner, database, executor, pools, events } = this.parts;
     const attempts: AssignedAttempt[] = await withTransaction(database, (client) => assignJobs(client, owner, LEASE_SECONDS, pairs));
     for (const attempt of attempts) pools.assigned(attempt.machineId);
-    events.emit('jobs', attempts.map((attempt) => attempt.jobId));
+    events.emit(
+      'jobs',
+      attempts.map((attempt) => attempt.jobId),
+    );
     await executor.begin(attempts.map((attempt) => attempt.attemptId));
     events.emit('builds', await beginBuilds(database.pool, [...new Set(attempts.map((attempt) => attempt.buildId))]));
   }

@@ -42,4 +42,5 @@ export class JobOutput implements SpoolSink {
 
 /** Terminal sequences but for colours (`ESC [ ... m`), and control characters but for tab and escape. */
 // oxlint-disable-next-line no-control-regex
-const MOVES = /\u001b\[[0-9;?]*[A-LN-Za-ln-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[^[\]]|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
+const MOVES =
+  /\u001b\[[0-9;?]*[A-LN-Za-ln-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[^[\]]|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;

@@ -14,7 +14,8 @@ export function matrix(jobs: readonly RunJob[], width: number | null, color: Pai
   const cells = rows.map((row) => columns.map((column) => jobs.filter((job) => job.spec.cell.row === row && job.spec.cell.column === column)));
   const widths = columns.map((column, index) => Math.max(plain(column).length, ...cells.map((line) => text(line[index] ?? []).length)));
   const total = label + widths.reduce((sum, one) => sum + one + 2, 0);
-  if (columns.length < 2 || (width !== null && total > width)) return jobs.map((job) => `${tinted([job], text([job]), color)}  ${plain(job.spec.name)}`);
+  if (columns.length < 2 || (width !== null && total > width))
+    return jobs.map((job) => `${tinted([job], text([job]), color)}  ${plain(job.spec.name)}`);
   const head = `${' '.repeat(label)}${columns.map((column, index) => `  ${plain(column).padEnd(widths[index] ?? 0)}`).join('')}`;
   const lines = rows.map((row, at) => {
     const line = (cells[at] ?? []).map((cell, index) => `  ${tinted(cell, text(cell).padEnd(widths[index] ?? 0), color)}`);

@@ -56,11 +56,18 @@ export function textReporter(io: Io): Reporter {
       const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
       await io.out(`${color.bold(plain(description))}  ${count}${note === null ? '' : color.dim(`  (${note})`)}\n`);
     },
-    line: (job, text) => io.out(`${color.dim(`${shorten(plain(job.spec.name), width).padEnd(width)} │`)} ${text}${io.colors ? '\u001b[0m' : ''}\n`),
+    line: (job, text) =>
+      io.out(
+        `${color.dim(`${shorten(plain(job.spec.name), width).padEnd(width)} │`)} ${io.colors ? `${text}\u001b[0m` : text.replaceAll(COLORS, '')}\n`,
+      ),
     jobEnded: (job, jobs) => io.out(`${verdictLine(job, color)}${color.dim(progress(jobs, began))}\n`),
     ended: (jobs, state, stages) => io.out(summary(jobs, state, stages, io, color, began)),
   };
 }
+
+/** The colours a job prints: only a terminal shows them. */
+// oxlint-disable-next-line no-control-regex
+const COLORS = /\u001b\[[0-9;:]*m/g;
 
 const MARKS: Readonly<Record<JobResult['verdict'], string>> = { passed: '✔', failed: '✘', errored: '⚡', canceled: '■', skipped: '–' };
 

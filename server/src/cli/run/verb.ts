@@ -47,9 +47,16 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
   const jobs = plan.jobs.flatMap((spec, index): RunJob[] =>
     wanted(spec.name) ? [{ spec, position: index + 1, result: null, startedAt: null, seconds: null }] : [],
   );
-  await io.err(messageLines(description ?? target, plan.messages.filter((message) => message.level !== 'info'), io));
+  await io.err(
+    messageLines(
+      description ?? target,
+      plan.messages.filter((message) => message.level !== 'info'),
+      io,
+    ),
+  );
   if (jobs.length === 0) {
-    if (plan.jobs.length > 0) await io.err(`No job fits --job ${input.value('job')}. There are:\n${plan.jobs.map((job) => `  ${job.name}\n`).join('')}`);
+    if (plan.jobs.length > 0)
+      await io.err(`No job fits --job ${input.value('job')}. There are:\n${plan.jobs.map((job) => `  ${job.name}\n`).join('')}`);
     return NOTHING_TO_RUN;
   }
   const reporter = input.flag('json') ? jsonReporter(io) : textReporter(io);
@@ -60,9 +67,18 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
   return state === 'passed' ? 0 : 1;
 }
 
-async function open(workshop: Workshop, target: string, ref: string | null, io: Io, signal: AbortSignal): Promise<{ source: JobSource; note: string | null }> {
+async function open(
+  workshop: Workshop,
+  target: string,
+  ref: string | null,
+  io: Io,
+  signal: AbortSignal,
+): Promise<{ source: JobSource; note: string | null }> {
   const folder = resolve(io.cwd, target);
-  const local = await stat(folder).then((found) => found.isDirectory(), () => false);
+  const local = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   const taken = local && ref === null ? await snapshot(folder, workshop.scratch) : null;
   const url = taken?.url ?? (local ? folder : target);
   const instance = workshop.registry.all('scm').find(({ extension }) => extension.matches(url));

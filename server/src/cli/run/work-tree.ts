@@ -32,7 +32,10 @@ export async function snapshot(folder: string, scratch: string): Promise<Snapsho
   const env = { GIT_DIR: bare, GIT_WORK_TREE: root ?? folder, GIT_INDEX_FILE: join(bare, 'index') };
   await git(['add', '--all'], env);
   const tree = await git(['write-tree'], env);
-  const commit = await git(['commit-tree', tree, ...(head === null ? [] : ['-p', head]), '-m', 'Work that is not committed yet'], { ...env, ...IDENTITY });
+  const commit = await git(['commit-tree', tree, ...(head === null ? [] : ['-p', head]), '-m', 'Work that is not committed yet'], {
+    ...env,
+    ...IDENTITY,
+  });
   await git(['--git-dir', bare, 'update-ref', `refs/heads/${(root && (await branchOf(root))) ?? 'work'}`, commit]);
   const note = head === null ? 'there is no commit yet: building the files as they are' : `building uncommitted work on top of ${head.slice(0, 10)}`;
   return { url: bare, commit, note };

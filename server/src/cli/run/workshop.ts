@@ -22,7 +22,12 @@ export async function withWorkshop<Result>(io: Io, signal: AbortSignal, use: (wo
   const config = loadConfig({ env: io.env, cwd: io.cwd });
   const scratch = await mkdtemp(join(tmpdir(), 'terrarium-run-'));
   try {
-    const deps = { installation: `run-${process.pid}`, folder: join(scratch, 'plugins'), logger: (name: string) => logger(name, io), store: () => new MemoryStore() };
+    const deps = {
+      installation: `run-${process.pid}`,
+      folder: join(scratch, 'plugins'),
+      logger: (name: string) => logger(name, io),
+      store: () => new MemoryStore(),
+    };
     const loaded = await loadPlugins(config, deps);
     try {
       return await use({ config, registry: loaded.registry, scratch, ...(await local(config, loaded, signal)) });
@@ -40,7 +45,8 @@ async function local(config: Config, loaded: LoadedPlugins, signal: AbortSignal)
   const driver = loaded.registry.get('runner', pool.runner);
   const images = await driver.describe(signal);
   const image = images.find((one) => one.image === pool.image);
-  if (!image) throw new Error(`The runner ${pool.runner} has no image "${pool.image}"; it has: ${images.map((one) => one.image).join(', ') || 'none'}.`);
+  if (!image)
+    throw new Error(`The runner ${pool.runner} has no image "${pool.image}"; it has: ${images.map((one) => one.image).join(', ') || 'none'}.`);
   return { driver, image, jobs: pool.jobs };
 }
 
