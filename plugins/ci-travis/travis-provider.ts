@@ -5,7 +5,7 @@ import { expand } from './expand/expand.ts';
 import { factsOf } from './expand/facts.ts';
 import { Judge } from './expand/judge.ts';
 import { MatrixTooLarge } from './expand/matrix.ts';
-import type { Staged } from './expand/stages.ts';
+import { titleOf, type Staged } from './expand/stages.ts';
 import { isObject } from './expand/json.ts';
 import { describeJobs } from './jobs/describe-jobs.ts';
 import { readConfig, type Config } from './read-config.ts';
@@ -37,7 +37,7 @@ export class TravisProvider implements CiProvider {
     const { stages } = staged;
     return {
       jobs,
-      stages: stages.length === 0 ? ['test'] : stages.map((stage) => String(stage['name'])),
+      stages: stages.length === 0 ? ['test'] : stages.map(titleOf),
       declaredStages: stages,
       messages: log.messages(),
       fastFinish: isObject(config.root['jobs']) && config.root['jobs']['fast_finish'] === true,

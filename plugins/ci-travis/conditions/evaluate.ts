@@ -23,30 +23,21 @@ export function decide(condition: string, known: Facts): Decision {
 }
 
 function evaluate(expression: Expression, known: Facts): Json {
-  switch (expression.is) {
-    case 'text':
-    case 'fact':
-    case 'call':
-      return valueOf(expression, known);
-    case 'or':
-      return truthy(evaluate(expression.left, known)) || truthy(evaluate(expression.right, known));
-    case 'and':
-      return truthy(evaluate(expression.left, known)) && truthy(evaluate(expression.right, known));
-    case 'not':
-      return !truthy(evaluate(expression.of, known));
-    case 'equal':
-    case 'unequal':
-      return same(valueOf(expression.left, known), valueOf(expression.right, known)) === (expression.is === 'equal');
-    case 'match':
-    case 'mismatch':
-      return found(expression.left, expression.pattern, known) === (expression.is === 'match');
-    case 'in':
-    case 'not in':
-      return isAmong(expression.left, expression.list, known) === (expression.is === 'in');
-    case 'is':
-    case 'is not':
-      return hasState(valueOf(expression.left, known), expression.state) === (expression.is === 'is');
+  if (expression.is === 'or') return truthy(evaluate(expression.left, known)) || truthy(evaluate(expression.right, known));
+  if (expression.is === 'and') return truthy(evaluate(expression.left, known)) && truthy(evaluate(expression.right, known));
+  if (expression.is === 'not') return !truthy(evaluate(expression.of, known));
+  return compare(expression, known);
+}
+
+function compare(expression: Exclude<Expression, { is: 'or' | 'and' | 'not' }>, known: Facts): Json {
+  if (expression.is === 'text' || expression.is === 'fact' || expression.is === 'call') return valueOf(expression, known);
+  if (expression.is === 'equal') return same(valueOf(expression.left, known), valueOf(expression.right, known));
+  if (expression.is === 'unequal') return !same(valueOf(expression.left, known), valueOf(expression.right, known));
+  if (expression.is === 'match' || expression.is === 'mismatch') {
+    return found(expression.left, expression.pattern, known) === (expression.is === 'match');
   }
+  if (expression.is === 'in' || expression.is === 'not in') return isAmong(expression.left, expression.list, known) === (expression.is === 'in');
+  return hasState(valueOf(expression.left, known), expression.state) === (expression.is === 'is');
 }
 
 function isAmong(left: Operand, list: readonly Operand[], known: Facts): boolean {
@@ -82,14 +73,9 @@ function same(one: Json, other: Json): boolean {
 }
 
 function valueOf(operand: Operand, known: Facts): Json {
-  switch (operand.is) {
-    case 'text':
-      return literal(operand.text);
-    case 'fact':
-      return literal(known.facts[operand.name] ?? null);
-    case 'call':
-      return call(operand.name, operand.args, known);
-  }
+  if (operand.is === 'text') return literal(operand.text);
+  if (operand.is === 'fact') return literal(known.facts[operand.name] ?? null);
+  return call(operand.name, operand.args, known);
 }
 
 function call(name: 'env' | 'concat', args: readonly Operand[], known: Facts): Json {

@@ -1,4 +1,17 @@
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type CST, type Document, type ParsedNode, type Scalar } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  type CST,
+  type Document,
+  type ParsedNode,
+  type Scalar,
+  type YAMLParseError,
+} from 'yaml';
 import { MessageLog } from './messages.ts';
 import { plainScalar } from './scalars.ts';
 import { map, moved, none, seq, str, type MapValue, type Place, type Value } from './value.ts';
@@ -15,12 +28,19 @@ export interface Description {
 }
 
 class Refusal extends Error {
-  readonly offset: number;
+  readonly place: Place | null;
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, place: Place | null) {
     super(message);
-    this.offset = offset;
+    this.place = place;
   }
+}
+
+/** A document, with what is needed to find places in it. */
+interface Parsed {
+  readonly document: Document.Parsed | null;
+  readonly lines: LineCounter;
+  readonly length: number;
 }
 
 /**
@@ -29,36 +49,78 @@ class Refusal extends Error {
  * anchor is null. Null with an error in the log where the text is no YAML, no mapping, or refused.
  */
 export function readYaml(source: string, log: MessageLog): Description | null {
-  const lines = new LineCounter();
-  const text = dedent(source);
   try {
-    const document = parse(text, lines);
-    if (document === null) return { root: map(new Map(), null), anchored: new Set() };
-    return new Reader(lines, text.length).description(document);
+    const parsed = parse(dedent(asciiOnly(source, log)));
+    if (parsed.document === null) return { root: map(new Map(), null), anchored: new Set() };
+    return new Reader(parsed).description(parsed.document);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    log.error([], error.message, placeAt(lines, error.offset));
+    log.error([], error.message, error.place);
     return null;
   }
 }
 
-/** Without byte order mark and white space around it, and with the first line's indentation taken off every line. */
+/** Travis's reader drops every character beyond ASCII (lib/travis/yml/parts/part.rb); what it makes of a file is what counts here. */
+function asciiOnly(source: string, log: MessageLog): string {
+  const lines = source.split('\n').map((line) => line.replace(/(?:^|\s)#.*/, '').search(/[^\0-\x7F\uFEFF]/));
+  const line = lines.findIndex((column) => column >= 0);
+  const place = { line: line + 1, column: (lines[line] ?? 0) + 1 };
+  if (line >= 0) log.warning([], 'characters beyond ASCII are left out, as Travis does; this is the first', place);
+  return source.replaceAll(/[^\0-\x7F]/g, '');
+}
+
+/** Without white space around it, and with the first line's indentation taken off every line. */
 function dedent(source: string): string {
-  const text = source.replace(/^\uFEFF/, '').trimEnd();
+  const text = source.trimEnd();
   const width = /( *)\S/.exec(text)?.[1]?.length ?? 0;
   const even = width === 0 ? text : text.replaceAll(new RegExp(`^ {${width}}`, 'gm'), '');
   return even.replace(/^((?:\s*\n)?)[ \t]+(?=\S)/, '$1');
 }
 
-function parse(text: string, lines: LineCounter): Document.Parsed | null {
-  const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, merge: false, strict: false, logLevel: 'silent' });
-  const tokens = shallow(new Parser(lines.addNewLine).parse(text));
-  for (const document of composer.compose(tokens, true, text.length)) {
-    const fault = document.errors.find((error) => !TOLERATED.has(error.code));
-    if (fault) throw new Refusal(`not valid YAML: ${firstLine(fault.message)}`, fault.pos[0]);
-    return document.contents === null ? null : document;
+function parse(source: string): Parsed {
+  let parsed = compose(source);
+  let fault = faultOf(parsed);
+  let text = source;
+  for (let mended = 0; fault && mended < MAX_MENDED; mended += 1) {
+    const better = mendQuoted(text, fault);
+    if (better === null) break;
+    text = better;
+    parsed = compose(text);
+    fault = faultOf(parsed);
   }
-  return null;
+  if (fault) throw new Refusal(`not valid YAML: ${firstLine(fault.message)}`, placeAt(parsed.lines, fault.pos[0]));
+  return parsed;
+}
+
+function faultOf(parsed: Parsed): YAMLParseError | undefined {
+  return parsed.document?.errors.find((error) => !TOLERATED.has(error.code));
+}
+
+/** As many lines are indented at most to read a quoted string. */
+const MAX_MENDED = 200;
+const INDENT = ' '.repeat(60);
+
+/**
+ * A quoted string may go on in lines that are indented less than it should be: libyaml reads them, the `yaml` package does not. The text with
+ * the next such line indented, which changes nothing in the string; null if that is not the trouble.
+ */
+function mendQuoted(text: string, fault: YAMLParseError): string | null {
+  if (fault.code !== 'MISSING_CHAR' || !/closing ["']quote/.test(fault.message)) return null;
+  const next = /\n(?=[^\n]*[^\s])(?! {60})/g;
+  next.lastIndex = Math.max(0, fault.pos[0] - 1);
+  const found = next.exec(text);
+  return found === null ? null : `${text.slice(0, found.index + 1)}${INDENT}${text.slice(found.index + 1)}`;
+}
+
+function compose(text: string): Parsed {
+  const lines = new LineCounter();
+  const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, merge: false, strict: false, logLevel: 'silent' });
+  const tokens = shallow(new Parser(lines.addNewLine).parse(text), lines);
+  for (const document of composer.compose(tokens, true, text.length)) {
+    const isEmpty = document.contents === null && document.errors.length === 0;
+    return { document: isEmpty ? null : document, lines, length: text.length };
+  }
+  return { document: null, lines, length: text.length };
 }
 
 /** What the `yaml` package calls an error, but libyaml reads. */
@@ -68,18 +130,18 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? text;
 }
 
-function* shallow(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+function* shallow(tokens: Iterable<CST.Token>, lines: LineCounter): Generator<CST.Token> {
   for (const token of tokens) {
-    refuseDepth(token);
+    refuseDepth(token, lines);
     yield token;
   }
 }
 
-function refuseDepth(root: CST.Token): void {
+function refuseDepth(root: CST.Token, lines: LineCounter): void {
   const stack: { token: CST.Token; depth: number }[] = [{ token: root, depth: 0 }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { token, depth } = next;
-    if (depth > MAX_DEPTH) throw new Refusal(`nested more than ${MAX_DEPTH} levels deep`, token.offset);
+    if (depth > MAX_DEPTH) throw new Refusal(`nested more than ${MAX_DEPTH} levels deep`, placeAt(lines, token.offset));
     for (const child of children(token)) stack.push({ token: child, depth: depth + 1 });
   }
 }
@@ -108,7 +170,7 @@ class Reader {
   readonly #length: number;
   #size = 0;
 
-  constructor(lines: LineCounter, length: number) {
+  constructor({ lines, length }: Parsed) {
     this.#lines = lines;
     this.#length = length;
   }
@@ -116,7 +178,7 @@ class Reader {
   description(document: Document.Parsed): Description {
     const root = this.#value(document.contents, this.#place(document.contents));
     if (root.kind === 'none') return { root: map(new Map(), null), anchored: this.#anchored };
-    if (root.kind !== 'map' && root.kind !== 'secure') throw new Refusal('the description must be a mapping of keys to values', 0);
+    if (root.kind !== 'map' && root.kind !== 'secure') throw new Refusal('the description must be a mapping of keys to values', root.place);
     return { root: { ...root, kind: 'map' }, anchored: this.#anchored };
   }
 
@@ -144,7 +206,7 @@ class Reader {
 
   #grow(by: number, node: ParsedNode | null): void {
     this.#size += by;
-    if (this.#size > MAX_VALUES) throw new Refusal(`more than ${MAX_VALUES} values, aliases counted as often as they are used`, node?.range[0] ?? 0);
+    if (this.#size > MAX_VALUES) throw new Refusal(`more than ${MAX_VALUES} values, aliases counted as often as they are used`, this.#place(node));
   }
 
   #content(node: ParsedNode, place: Place | null): Value {
@@ -157,13 +219,14 @@ class Reader {
     if (!isScalar(node)) return none(place);
     const text = this.#scalarText(node);
     this.#lastScalar = text;
+    if (/^(?:!binary|tag:yaml\.org,2002:binary)$/.test(node.tag ?? '')) return str(Buffer.from(text, 'base64').toString('latin1'), place);
     const plain = node.type === 'PLAIN' && !/^(?:!|tag:yaml\.org,2002:str$)/.test(node.tag ?? '');
     return plain ? plainScalar(text, place) : str(text, place);
   }
 
   /** A block at the text's end has no line break after it: none is invented. */
   #scalarText(node: Scalar.Parsed): string {
-    const text = String(node.value ?? '');
+    const text = sourceText(node);
     const isLastBlock = (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') && node.range[1] >= this.#length;
     return isLastBlock ? text.replace(/\n$/, '') : text;
   }
@@ -184,8 +247,8 @@ class Reader {
 
   #key(node: ParsedNode | null): string {
     if (node === null) return '';
-    if (!isScalar(node)) throw new Refusal('a key must be text', node.range[0]);
-    const text = String(node.value ?? '');
+    if (!isScalar(node)) throw new Refusal('a key must be text', this.#place(node));
+    const text = sourceText(node);
     this.#lastScalar = text;
     return text.startsWith(':') ? text.slice(1) : text;
   }
@@ -200,4 +263,9 @@ function mergeInto(entries: Map<string, Value>, value: Value): boolean {
   if (value.kind !== 'map' && value.kind !== 'secure') return false;
   for (const [key, child] of value.entries) entries.set(key, child);
   return true;
+}
+
+/** The text of a scalar; the schema in use makes all of them strings. */
+function sourceText(node: Scalar.Parsed): string {
+  return typeof node.value === 'string' ? node.value : '';
 }

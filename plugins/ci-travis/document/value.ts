@@ -73,21 +73,11 @@ export function isScalar(value: Value): boolean {
 
 /** Whether something is there: not null, not an empty string, list or mapping. */
 export function isGiven(value: Value): boolean {
-  switch (value.kind) {
-    case 'none':
-      return false;
-    case 'str':
-      return value.str !== '';
-    case 'seq':
-      return value.items.length > 0;
-    case 'map':
-      return value.entries.size > 0;
-    case 'secure':
-      return value.entries.get('secure')?.kind === 'str';
-    case 'bool':
-    case 'num':
-      return true;
-  }
+  if (value.kind === 'none') return false;
+  if (value.kind === 'str') return value.str !== '';
+  if (value.kind === 'seq') return value.items.length > 0;
+  if (value.kind === 'map') return value.entries.size > 0;
+  return value.kind !== 'secure' || value.entries.get('secure')?.kind === 'str';
 }
 
 /** Whether the value counts as not there at all: null or an empty mapping. Empty lists and strings are there. */
@@ -97,38 +87,20 @@ export function isMissing(value: Value): boolean {
 
 /** The value as JSON. */
 export function toJson(value: Value): Json {
-  switch (value.kind) {
-    case 'none':
-      return null;
-    case 'bool':
-      return value.bool;
-    case 'num':
-      return value.num;
-    case 'str':
-      return value.str;
-    case 'seq':
-      return value.items.map(toJson);
-    case 'map':
-    case 'secure':
-      return Object.fromEntries([...value.entries].map(([key, child]) => [key, toJson(child)]));
-  }
+  if (value.kind === 'none') return null;
+  if (value.kind === 'bool') return value.bool;
+  if (value.kind === 'num') return value.num;
+  if (value.kind === 'str') return value.str;
+  if (value.kind === 'seq') return value.items.map(toJson);
+  return Object.fromEntries([...value.entries].map(([key, child]) => [key, toJson(child)]));
 }
 
 /** The value in a message. */
 export function show(value: Value): string {
-  switch (value.kind) {
-    case 'str':
-      return value.str;
-    case 'seq':
-      return `[${value.items.map(shown).join(', ')}]`;
-    case 'map':
-    case 'secure':
-      return `{${[...value.entries].map(([key, child]) => `${key}: ${shown(child)}`).join(', ')}}`;
-    case 'none':
-    case 'bool':
-    case 'num':
-      return JSON.stringify(toJson(value));
-  }
+  if (value.kind === 'str') return value.str;
+  if (value.kind === 'seq') return `[${value.items.map(shown).join(', ')}]`;
+  if (value.kind !== 'map' && value.kind !== 'secure') return JSON.stringify(toJson(value));
+  return `{${[...value.entries].map(([key, child]) => `${key}: ${shown(child)}`).join(', ')}}`;
 }
 
 function shown(value: Value): string {

@@ -11,14 +11,14 @@ const TYPES: Readonly<Record<Change['kind'], string>> = {
 
 /**
  * What conditions may know of a change, by Travis's names. A manual request that names no branch is nobody's change yet: it is taken for a push
- * to `master`, so that a description can be looked at without a repository.
+ * to `master` of which nothing else is known, so that a description can be looked at without a repository.
  */
 export function factsOf(change: Change): JsonObject {
-  const isSketch = change.kind === 'manual' && change.branch === '';
+  if (change.kind === 'manual' && change.branch === '') return { type: 'push', branch: 'master' };
   const { pullRequest } = change;
   return {
-    type: isSketch ? 'push' : TYPES[change.kind],
-    branch: isSketch ? 'master' : change.branch,
+    type: TYPES[change.kind],
+    branch: change.tag ?? change.branch,
     tag: change.tag,
     commit_message: change.message === '' ? null : change.message,
     sender: change.author === '' ? null : change.author,

@@ -73,8 +73,7 @@ function includedJobs(config: JsonObject): JsonObject[] {
   return listed.filter(isObject).map((job) => {
     const own = job['stage'];
     if (own !== undefined && own !== null && own !== false) stage = own;
-    else if (stage !== null) return { ...job, stage };
-    return job;
+    return own || stage === null ? job : Object.assign({}, job, { stage });
   });
 }
 

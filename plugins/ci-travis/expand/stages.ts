@@ -36,6 +36,11 @@ export function nameOf(stage: JsonObject): string | null {
   return typeof stage['name'] === 'string' ? stage['name'].toLowerCase() : null;
 }
 
+/** The name of a stage as it is written; that of the default one if there is none. */
+export function titleOf(stage: JsonObject | undefined): string {
+  return typeof stage?.['name'] === 'string' ? stage['name'] : DEFAULT;
+}
+
 function defaultName(names: readonly unknown[]): string {
   return names.find((name): name is string => typeof name === 'string' && name.toLowerCase() === DEFAULT) ?? DEFAULT;
 }

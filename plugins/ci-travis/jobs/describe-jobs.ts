@@ -3,7 +3,7 @@ import type { MessageLog } from '../document/messages.ts';
 import type { JsonObject } from '../document/value.ts';
 import { globalEnv } from '../expand/env.ts';
 import { isObject } from '../expand/json.ts';
-import { nameOf, stageOf, type Staged } from '../expand/stages.ts';
+import { nameOf, stageOf, titleOf, type Staged } from '../expand/stages.ts';
 import type { Config } from '../read-config.ts';
 import { describeCell, distinguishing, jobName } from './names.ts';
 import { programOf } from './program.ts';
@@ -54,7 +54,7 @@ function describeJob(plan: Plan, job: JsonObject, name: string, cell: JobSpec['c
 
 function stageName(staged: Staged, job: JsonObject): string {
   const stage = staged.stages.find((one) => nameOf(one) === stageOf(job));
-  return stage === undefined ? 'test' : String(stage['name']);
+  return titleOf(stage);
 }
 
 /** `git:`: how much of the repository is fetched. Travis fetches 50 commits, and the submodules. */

@@ -32,7 +32,9 @@ export function programOf(job: JsonObject): Program {
     onFailure: 'error',
     commands: [{ run: SHELL_FUNCTIONS, title: 'define the shell functions of Travis' }],
   };
-  const phases = RULES.map((rule) => ({ ...rule, commands: commandsOf(job, rule.name) })).filter((phase) => phase.commands.length > 0);
+  const phases = RULES.map((rule): Phase => Object.assign({ commands: commandsOf(job, rule.name) }, rule)).filter(
+    (phase) => phase.commands.length > 0,
+  );
   return { shell: 'bash', phases: [functions, ...phases] };
 }
 

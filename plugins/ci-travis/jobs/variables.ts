@@ -99,7 +99,7 @@ function variable(name: string, value: Json, log: MessageLog): Variable[] {
     log.warning(['env'], `the variable ${JSON.stringify(name)} is left out: no shell takes such a name`);
     return [];
   }
-  return [{ name, value: value === null ? '' : String(value), expand: true }];
+  return [{ name, value: typeof value === 'string' ? value : JSON.stringify(value ?? ''), expand: true }];
 }
 
 function textOf(value: Json | undefined): string | null {

@@ -11,14 +11,8 @@ const FALSE = ['false', 'off', 'no', 'disabled', 'not required'];
  */
 export function cast(schema: ScalarSchema, value: Value): Value {
   if (!isScalar(value) || !isGiven(value) || value.kind === schema.type) return value;
-  switch (schema.type) {
-    case 'str':
-      return toText(value);
-    case 'num':
-      return toNumber(value);
-    case 'bool':
-      return toFlag(value);
-  }
+  if (schema.type === 'str') return toText(value);
+  return schema.type === 'num' ? toNumber(value) : toFlag(value);
 }
 
 function toText(value: Value): Value {

@@ -17,20 +17,10 @@ import { addPrefix } from './prefix.ts';
  * of travis-yml (lib/travis/yml/doc/change.rb).
  */
 export function change(schema: Schema, value: Value, at: Path, log: MessageLog): Value {
-  switch (schema.type) {
-    case 'any':
-      return changeAny(schema, value, at, log);
-    case 'seq':
-      return changeSeq(schema, value, at, log);
-    case 'map':
-      return changeMap(schema, value, at, log);
-    case 'secure':
-      return pick(schema, value, at, log);
-    case 'str':
-    case 'num':
-    case 'bool':
-      return changeScalar(schema, value, at, log);
-  }
+  if (schema.type === 'any') return changeAny(schema, value, at, log);
+  if (schema.type === 'seq') return changeSeq(schema, value, at, log);
+  if (schema.type === 'map') return changeMap(schema, value, at, log);
+  return schema.type === 'secure' ? pick(schema, value, at, log) : changeScalar(schema, value, at, log);
 }
 
 function changeAny(schema: AnySchema, value: Value, at: Path, log: MessageLog): Value {

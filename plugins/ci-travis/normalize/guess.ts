@@ -53,7 +53,7 @@ function anagram(words: readonly string[], given: string): Candidate[] {
 }
 
 function sortedLetters(word: string): string {
-  return [...word].toSorted().join('');
+  return word.split('').toSorted().join('');
 }
 
 function byLetters(candidates: readonly Candidate[], given: string): Candidate[] {

@@ -13,10 +13,10 @@ const LEFTOVERS = /^\W*(?:configured|result|fetching_failed|parsing_failed)\W*$/
  */
 export function changeKeys(schema: MapSchema, value: MapValue, at: Path, log: MessageLog): MapValue {
   const entries = withMissing(schema, value);
-  for (const key of [...entries.keys()]) {
+  for (const key of value.entries.keys()) {
     if (LEFTOVERS.test(key)) entries.delete(key);
   }
-  for (const key of [...entries.keys()]) {
+  for (const key of value.entries.keys()) {
     const child = entries.get(key);
     if (child === undefined || keySchema(schema, key) || isPrivate(key)) continue;
     const name = new KeyFixer(schema, entries, child, at, log).fix(key);
@@ -57,9 +57,10 @@ class KeyFixer {
 
   fix(given: string): string {
     let key = this.#dealias(given);
-    for (const step of [this.#strip, this.#underscore, this.#clean, this.#guess]) {
+    const steps = [(one: string) => this.#strip(one), (one: string) => this.#underscore(one), (one: string) => this.#clean(one)];
+    for (const step of [...steps, (one: string) => this.#guess(one)]) {
       if (this.#isKnown(key)) return key;
-      key = this.#dealias(step.call(this, key));
+      key = this.#dealias(step(key));
     }
     return key;
   }

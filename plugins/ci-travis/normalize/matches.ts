@@ -6,21 +6,17 @@ import { allKeys } from '../schema/known.ts';
 
 /** Whether a value has the form a schema asks for; null has every form but that of a secret. */
 export function matches(schema: Schema, value: Value): boolean {
-  switch (schema.type) {
-    case 'any':
-      return schema.options.some((option) => matches(option, value));
-    case 'seq':
-      return value.kind === 'none' || (value.kind === 'seq' && value.items.every((item) => matches(schema.item, item)));
-    case 'map':
-      return value.kind === 'none' || matchesMap(schema, value);
-    case 'secure':
-      return value.kind === 'secure' || value.kind === 'str';
-    case 'str':
-      return (value.kind === 'none' || value.kind === 'str') && (!schema.format || schema.format.test(value.kind === 'str' ? value.str : ''));
-    case 'num':
-    case 'bool':
-      return value.kind === 'none' || value.kind === schema.type;
-  }
+  if (schema.type === 'any') return schema.options.some((option) => matches(option, value));
+  if (schema.type === 'secure') return value.kind === 'secure' || value.kind === 'str';
+  if (schema.type === 'str' && schema.format && isScalar(value))
+    return schema.format.test(value.kind === 'str' ? value.str : '') && isTextOrNone(value);
+  if (value.kind === 'none') return true;
+  if (schema.type === 'seq') return value.kind === 'seq' && value.items.every((item) => matches(schema.item, item));
+  return schema.type === 'map' ? matchesMap(schema, value) : value.kind === schema.type;
+}
+
+function isTextOrNone(value: Value): boolean {
+  return value.kind === 'str' || value.kind === 'none';
 }
 
 function matchesMap(schema: MapSchema, value: Value): boolean {

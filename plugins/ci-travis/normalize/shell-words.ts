@@ -32,11 +32,16 @@ class Scanner {
   pair(): [string, string] | null {
     if (this.#peek('"')) return this.#quotedPair();
     const name = this.#take(/[^\s=]+/y);
-    if (name === null) return null;
+    if (name === null) return this.#wordAlone();
     if (!this.skip(/=/y)) return [name, ''];
     const start = this.position;
     while (this.#value());
     return [name, this.#text.slice(start, this.position)];
+  }
+
+  #wordAlone(): [string, string] | null {
+    const start = this.position;
+    return this.#word() ? [this.#text.slice(start, this.position), ''] : null;
   }
 
   skip(pattern: RegExp): boolean {

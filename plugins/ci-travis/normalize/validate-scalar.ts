@@ -16,7 +16,7 @@ export function validateScalar(schema: ScalarSchema | SecureSchema, value: Value
 function withKind(schema: ScalarSchema | SecureSchema, value: Value, at: Path, log: MessageLog): Value {
   if (!isGiven(value)) return value;
   if (schema.type === 'secure' && schema.strict && value.kind === 'secure') {
-    if (!isEncoded(value)) log.warning(at, `invalid value on secure string: ${show(value)}`, value.place);
+    if (!isEncoded(value)) log.warning([...at, 'secure'], `invalid value on secure string: ${show(value)}`, value.place);
     return value;
   }
   if (isKind(schema, value)) return value;

@@ -21,19 +21,10 @@ const SETTING_AXES = ['language', 'os', 'dist'];
  * Source: travis-yml, lib/travis/yml/doc/validate.rb, with its option `drop`.
  */
 export function validate(schema: Schema, value: Value, at: Path, context: Context, setting: Setting = {}): Value {
-  switch (schema.type) {
-    case 'any':
-      return validate(fitting(schema, value), value, at, context, setting);
-    case 'seq':
-      return validateSeq(schema, value, at, context, setting);
-    case 'map':
-      return validateMap(schema, value, at, context, setting);
-    case 'secure':
-    case 'str':
-    case 'num':
-    case 'bool':
-      return validateScalar(schema, value, at, context.log, setting);
-  }
+  if (schema.type === 'any') return validate(fitting(schema, value), value, at, context, setting);
+  if (schema.type === 'seq') return validateSeq(schema, value, at, context, setting);
+  if (schema.type === 'map') return validateMap(schema, value, at, context, setting);
+  return validateScalar(schema, value, at, context.log, setting);
 }
 
 function fitting(schema: AnySchema, value: Value): Schema {

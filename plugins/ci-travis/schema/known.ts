@@ -42,5 +42,5 @@ function keysBelow(schema: Schema, seen: Set<Schema>): Set<string> {
   if (schema.type === 'seq') return keysBelow(schema.item, seen);
   if (schema.type === 'any') return new Set(schema.options.flatMap((option) => [...keysBelow(option, seen)]));
   if (schema.type !== 'map') return new Set();
-  return new Set(Object.entries(schema.keys).flatMap(([key, child]) => [key, ...keysBelow(child, seen)]));
+  return new Set(Object.entries(schema.keys).flatMap(([key, child]) => [key].concat([...keysBelow(child, seen)])));
 }

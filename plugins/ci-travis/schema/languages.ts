@@ -125,7 +125,7 @@ export const stack: ScalarSchema = { ...oneOf(...STACKS), downcase: true, edge: 
 /** `language`. */
 export const language: ScalarSchema = {
   ...oneOf(
-    ...Object.entries(LANGUAGES).map(([value, { aliases }]): KnownValue => ({ value, ...(aliases && { aliases }) })),
+    ...Object.entries(LANGUAGES).map(([value, { aliases }]): KnownValue => (aliases ? { value, aliases } : { value })),
     ...STACKS.map((name) => `__${name}__`),
   ),
   downcase: true,
@@ -146,9 +146,9 @@ function joined(known: Schema | undefined, schema: Schema, name: string): Schema
   return { ...schema, only: { language: languages }, ...(aliases.length > 0 && { aliases }) };
 }
 
+const ORDER =
+  'jdk crystal dotnet mono solution d dart dart_task elixir otp_release elm node_js go hhvm php ghc haxe julia matlab nix perl perl6 python r ' +
+  'rvm gemfile xcode_scheme xcode_sdk rust scala smalltalk smalltalk_config smalltalk_vm';
+
 /** Travis's order of the axes that come from languages. */
-export const LANGUAGE_AXES: readonly string[] = [
-  ...['jdk', 'crystal', 'dotnet', 'mono', 'solution', 'd', 'dart', 'dart_task', 'elixir', 'otp_release', 'elm', 'node_js', 'go', 'hhvm', 'php'],
-  ...['ghc', 'haxe', 'julia', 'matlab', 'nix', 'perl', 'perl6', 'python', 'r', 'rvm', 'gemfile', 'xcode_scheme', 'xcode_sdk', 'rust', 'scala'],
-  ...['smalltalk', 'smalltalk_config', 'smalltalk_vm'],
-];
+export const LANGUAGE_AXES: readonly string[] = ORDER.split(' ');

@@ -141,8 +141,9 @@ export function aliasesOf(schema: Schema): string[] {
   return [...own];
 }
 
-/** Where the key that holds this works. */
+/** Where the key that holds this works. Of mappings Travis looks at the keys in them alone, so that they work everywhere. */
 export function supportOf(schema: Schema): Support {
+  if (schema.type === 'map') return {};
   if (schema.type === 'any') return mergeSupport(schema, ...schema.options.map(supportOf));
   if (schema.type === 'seq') return mergeSupport(schema, supportOf(schema.item));
   return mergeSupport(schema);
