@@ -109,8 +109,9 @@ describe('LogStore', () => {
     const { size, lines, entries } = await store.index(1);
     expect({ size, lines, first: entries[0] }).toEqual({ size: 100_000_005, lines: 2, first: [0, 0, 1000] });
     expect([await store.lineAt(1, 99_999_999), await store.lineAt(1, 100_000_001)]).toEqual([0, 1]);
-    const again = await store.open(1, { secrets: [{ name: 'S', value: 'hunter22' }] });
-    expect(again.spoolOffset).toBeGreaterThan(99_000_000);
+    const again = await store.open(1, { secrets: [{ name: 'S', value: 'hunter22' }], spoolLimit: 50_000_000 });
+    expect(again.spoolOffset).toBeGreaterThan(49_000_000);
+    expect(again.position()).toEqual({ offset: again.spoolOffset, line: 0 });
     expect((await store.index(1)).lines).toBe(1);
     await again.close();
   });
