@@ -1,0 +1,257 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { JobView, type BuildView, type ClientToServerEvents, type JobSummary, type ServerToClientEvents } from '#server/api';
+import { Server } from 'socket.io';
+import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
+import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
+import { DemoLog } from './demo-log.ts';
+
+/** Where the demo is, and how to end it. */
+export interface DemoServer {
+  url: string;
+  close: () => Promise<void>;
+}
+
+export interface DemoOptions {
+  port?: number;
+  /** An installation just started: no project, no machine. */
+  isEmpty?: boolean;
+  /** How long the long log is; 1,000,000 lines are 120 MB. */
+  longLines?: number;
+  /** The folder of the built pages. */
+  pages: string;
+}
+
+/** The job with the long log; the one with a line of 20 MB; the one that runs. */
+export const DEMO_JOBS = { long: 13001, giant: 13002, running: 12002, failed: 12004, passed: 12001 } as const;
+
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/** A stand-in for the server for design work: contract-valid data in memory, a log that grows. It forgets everything and guards nothing. */
+export async function startDemo(options: DemoOptions): Promise<DemoServer> {
+  const data = makeDemoData(options.isEmpty ?? false);
+  const logs = makeLogs(data, options.longLines ?? 100_000);
+  const http = createServer((request, response) => {
+    answer(request, response, { data, logs, pages: options.pages }).catch((error: unknown) => fail(response, 500, String(error)));
+  });
+  const io = new Server<ClientToServerEvents, ServerToClientEvents>(http);
+  io.on('connection', (socket) => {
+    socket.on('subscribe', (topic, acknowledge) => {
+      void socket.join(topic);
+      acknowledge(null);
+    });
+    socket.on('unsubscribe', (topic) => void socket.leave(topic));
+  });
+  const grower = setInterval(() => grow(logs, io), 400);
+  await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      clearInterval(grower);
+      await io.close();
+    },
+  };
+}
+
+function makeLogs(data: DemoData, longLines: number): Map<number, DemoLog> {
+  const logs = new Map<number, DemoLog>();
+  for (const job of data.builds.flatMap((build) => build.jobs)) {
+    if (job.attempt === 0 || job.startedAt === null) continue;
+    const start = Date.parse(job.startedAt);
+    logs.set(job.id, job.state === 'failed' ? failedLog(start) : passedLog(start));
+  }
+  if (data.builds.length === 0) return logs;
+  logs.set(DEMO_JOBS.long, longLog(Date.now() - 700_000, longLines, false));
+  logs.set(DEMO_JOBS.giant, longLog(Date.now() - 700_000, 2000, true));
+  logs.set(DEMO_JOBS.running, runningLog());
+  return logs;
+}
+
+function runningLog(): DemoLog {
+  const log = passedLog(Date.now() - 95_000);
+  log.complete = false;
+  log.startStep('script', 'pytest --color=yes -v', Date.now() - 80_000);
+  return log;
+}
+
+function grow(logs: Map<number, DemoLog>, io: Server<ClientToServerEvents, ServerToClientEvents>): void {
+  const log = logs.get(DEMO_JOBS.running);
+  if (!log) return;
+  const offset = log.bytes.length;
+  const lines = Array.from({ length: 1 + (log.lines % 4) }, (_, i) => `tests/test_lookups.py::test_${log.lines + i} \x1b[32mPASSED\x1b[0m\n`).join(
+    '',
+  );
+  log.append(lines, Date.now());
+  // Every seventh event comes without its bytes, as it does for a slow client: the page must fetch the gap.
+  const data = log.lines % 7 === 0 ? {} : { offset, data: Uint8Array.from(log.bytes.subarray(offset)) };
+  io.to(`log:${DEMO_JOBS.running}`).emit('log', {
+    jobId: DEMO_JOBS.running,
+    attempt: 1,
+    size: log.bytes.length,
+    lines: log.lines,
+    at: Date.now(),
+    complete: false,
+    ...data,
+  });
+}
+
+interface World {
+  data: DemoData;
+  logs: Map<number, DemoLog>;
+  pages: string;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://demo');
+  if (!url.pathname.startsWith('/api/')) return servePage(response, world.pages, url.pathname);
+  const parts = url.pathname.split('/').slice(2);
+  const id = Number(parts[1]);
+  switch (`${request.method ?? 'GET'} ${parts[0] ?? ''}`) {
+    case 'GET health':
+      return json(response, {
+        status: 'ok',
+        version: '0.1.0',
+        database: 'embedded PostgreSQL 18.4',
+        startedAt: new Date(Date.now() - 9_000_000).toISOString(),
+      });
+    case 'GET session':
+    case 'POST session':
+      return json(response, { user: { name: 'admin', role: 'admin' } });
+    case 'GET tokens':
+      return json(response, world.data.tokens);
+    case 'POST tokens':
+      return json(response, {
+        token: 'trm_7hq2m9x4demo',
+        view: { id: 9, name: 'new', prefix: 'trm_7hq2', createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null },
+      });
+    case 'GET queue':
+      return json(response, queueOf(world.data));
+    case 'GET machines':
+      return json(response, world.data.machines);
+    case 'GET projects':
+    case 'PATCH projects':
+      return serveProjects(response, world.data, id, parts[2], url);
+    case 'GET builds':
+    case 'POST builds':
+      return json(
+        response,
+        world.data.builds.find((build) => build.id === id),
+      );
+    case 'GET jobs':
+    case 'POST jobs':
+      return serveJob(request, response, world, id, parts.slice(2), url);
+    default:
+      return fail(response, 404, `The demo does not know ${request.method ?? ''} ${url.pathname}`);
+  }
+}
+
+function serveProjects(response: ServerResponse, data: DemoData, id: number, part: string | undefined, url: URL): void {
+  if (Number.isNaN(id)) return json(response, data.projects);
+  if (part !== 'builds')
+    return json(
+      response,
+      data.projects.find((project) => project.id === id),
+    );
+  const before = Number(url.searchParams.get('before') ?? Infinity);
+  const builds = data.builds.filter((build) => build.projectId === id && build.number < before);
+  return json(
+    response,
+    builds.map(summaryOf).sort((a, b) => b.number - a.number),
+  );
+}
+
+function serveJob(request: IncomingMessage, response: ServerResponse, world: World, id: number, parts: string[], url: URL): void {
+  const build = world.data.builds.find((candidate) => candidate.jobs.some((job) => job.id === id));
+  const job = build?.jobs.find((candidate) => candidate.id === id);
+  const log = world.logs.get(id);
+  if (!build || !job) return fail(response, 404, `There is no job ${id}`);
+  if (parts[0] !== 'log') return json(response, jobView(build, job, log));
+  if (!log) return fail(response, 404, 'This job has no log');
+  if (parts[1] === 'index') return json(response, log.index());
+  if (parts[1] === 'search') return json(response, log.search(url.searchParams.get('q') ?? ''));
+  return serveBytes(request, response, log);
+}
+
+function serveBytes(request: IncomingMessage, response: ServerResponse, log: DemoLog): void {
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const start = Number(range?.[1] ?? 0);
+  const end = range?.[2] ? Math.min(Number(range[2]) + 1, log.bytes.length) : log.bytes.length;
+  response.writeHead(range ? 206 : 200, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-log-complete': String(log.complete),
+    'content-range': `bytes ${start}-${end - 1}/${log.bytes.length}`,
+  });
+  response.end(log.bytes.subarray(start, end));
+}
+
+function jobView(build: BuildView, job: JobSummary, log: DemoLog | undefined): JobView {
+  const attempt = {
+    number: 1,
+    state: job.state,
+    reason: job.reason,
+    machine: 'tr-debian-12-001eef',
+    isolation: 'A virtual machine of its own, made for this job and destroyed after it; no network but the package index.',
+    startedAt: job.startedAt,
+    finishedAt: job.finishedAt,
+    logSize: log?.bytes.length ?? 0,
+  };
+  return JobView.parse({
+    ...job,
+    projectId: build.projectId,
+    projectName: build.projectName,
+    buildNumber: build.number,
+    buildState: build.state,
+    change: build.change,
+    config: {
+      language: 'python',
+      python: job.cell.column,
+      env: ['DJANGO=4.2', 'TOXENV=py'],
+      install: 'pip install -r requirements.txt',
+      script: ['pytest --color=yes -v'],
+    },
+    attempts: job.attempt > 0 ? [attempt] : [],
+    steps: log?.steps ?? [],
+    logSize: log?.bytes.length ?? 0,
+    logLines: log?.lines ?? 0,
+    logComplete: log?.complete ?? false,
+  });
+}
+
+function queueOf(data: DemoData): unknown {
+  const waiting = data.builds.flatMap((build) =>
+    build.jobs.filter((job) => ['held', 'waiting', 'queued'].includes(job.state)).map((job) => ({ build, job })),
+  );
+  const entries = waiting.map(({ build, job }, i) => ({
+    job,
+    projectId: build.projectId,
+    projectName: build.projectName,
+    buildNumber: build.number,
+    place: i + 1,
+    reason: job.reason ?? 'waits for a machine',
+  }));
+  return { total: entries.length, entries };
+}
+
+async function servePage(response: ServerResponse, pages: string, path: string): Promise<void> {
+  const file = extname(path) === '' ? 'index.html' : normalize(path);
+  const body = await readFile(join(pages, file));
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'",
+  });
+  response.end(body);
+}
+
+function json(response: ServerResponse, body: unknown): void {
+  if (body === undefined) return fail(response, 404, 'There is no such thing here');
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function fail(response: ServerResponse, status: number, detail: string): void {
+  response.writeHead(status, { 'content-type': 'application/problem+json' });
+  response.end(JSON.stringify({ type: 'about:blank', title: status === 404 ? 'Not found' : 'Broken', status, detail, id: 'demo-4711' }));
+}
