@@ -70,6 +70,8 @@ export class DatabaseBroker {
   async #prepare(): Promise<Pool> {
     // One connection: databases are made one after the other, for a template may not be copied while it is in use.
     const pool = new Pool({ connectionString: await this.#admin(), max: 1 });
+    // At the end PostgreSQL may stop before it has read the pool's goodbye, and says so.
+    pool.on('error', () => undefined);
     await pool.query(`create database ${escapeIdentifier(this.#template)} template template0`);
     const client = new Client({ connectionString: this.#urlOf(this.#template) });
     await client.connect();

@@ -99,7 +99,10 @@ function watch(pool: Pool, logger: Logger): void {
   pool.on('acquire', (client) => {
     if (watched.has(client)) return;
     watched.add(client);
-    client.on('error', (error) => logger.warn(`a connection to the database broke: ${messageOf(error)}`));
+    client.on('error', (error) => {
+      // Our own PostgreSQL may stop before it has read the goodbyes of the connections.
+      if (!pool.ending) logger.warn(`a connection to the database broke: ${messageOf(error)}`);
+    });
   });
 }
 
