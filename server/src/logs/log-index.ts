@@ -1,7 +1,8 @@
 import type { LogIndex } from '#server/api';
 import type { JournalRecord } from './journal.ts';
-import { countLines } from './lines.ts';
+import { countLines, LINE_FEED } from './lines.ts';
 import { readRange } from './log-files.ts';
+import { linesOf } from './log-layout.ts';
 import type { LayoutEnd } from './log-layout.ts';
 
 type Entry = LogIndex['entries'][number];
@@ -16,7 +17,7 @@ export function buildIndex(attempt: number, records: readonly JournalRecord[], e
   const entries = records
     .filter((record) => record.lineStart && !record.complete && record.logOffset < end.offset)
     .map((record): Entry => [record.line, record.logOffset, record.atMs]);
-  return { attempt, size: end.offset, lines: end.line + (end.lineStart ? 0 : 1), complete, entries: thin(entries) };
+  return { attempt, size: end.offset, lines: linesOf(end), complete, entries: thin(entries) };
 }
 
 /** Halves the entries until there are not many, but opens no gap of more than `MAX_GAP`. */
@@ -41,7 +42,7 @@ export async function endOf(path: string, records: readonly JournalRecord[], siz
   for await (const bytes of readRange(path, offset, size)) {
     offset += bytes.length;
     line += countLines(bytes);
-    lineStart = bytes.at(-1) === 10;
+    lineStart = bytes.at(-1) === LINE_FEED;
   }
   return { offset, line, lineStart };
 }

@@ -17,6 +17,11 @@ export interface LayoutEnd {
   readonly lineStart: boolean;
 }
 
+/** How many lines end or begin before `end`: a last, unfinished one counts once it has a byte. */
+export function linesOf({ line, lineStart }: LayoutEnd): number {
+  return lineStart ? line : line + 1;
+}
+
 /** Follows what is written to a log: counts bytes and lines, and says where records belong. Does no I/O. */
 export class LogLayout {
   private offset: number;

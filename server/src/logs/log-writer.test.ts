@@ -57,6 +57,7 @@ describe('LogWriter', () => {
     await writer.append(Buffer.from('one\nlogin hunt'), 1000);
     expect(await stored(1)).toBe('one\nlogin ');
     expect(writer.position()).toEqual({ offset: 10, line: 1 });
+    expect(writer.lines).toBe(2);
     expect(writer.spoolOffset).toBe(14);
     await writer.append(Buffer.from('er22\nthree hunter'), 1100);
     await writer.finish();

@@ -6,7 +6,7 @@ import { encodeRecords, RECORD_SIZE } from './journal.ts';
 import type { JournalRecord } from './journal.ts';
 import { writeFully } from './log-files.ts';
 import type { LogPaths } from './log-files.ts';
-import { LogLayout } from './log-layout.ts';
+import { LogLayout, linesOf } from './log-layout.ts';
 import type { LayoutEnd } from './log-layout.ts';
 import { recover } from './log-recovery.ts';
 import { Masker } from './masker.ts';
@@ -87,6 +87,10 @@ export class FileLogWriter implements LogWriter {
 
   get complete(): boolean {
     return this.records.at(-1)?.complete === true;
+  }
+
+  get lines(): number {
+    return linesOf(this.stored);
   }
 
   /** The journal's records as far as they are stored. */

@@ -31,6 +31,8 @@ export interface LogWriter {
   readonly spoolOffset: number;
   /** Whether the log was finished; then nothing can be appended. */
   readonly complete: boolean;
+  /** How many lines the stored log has; a last, unfinished one counts once it has a byte. What a `LogEvent` carries. */
+  readonly lines: number;
   /** One sentence for each secret that cannot be masked; it names the secret, never its value. */
   readonly warnings: readonly string[];
   /**
