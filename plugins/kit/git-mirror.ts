@@ -19,7 +19,7 @@ export interface Wanted {
 
 const EVERYTHING = 2_147_483_647;
 const STALE_LOCK = /\.lock'?: File exists|Unable to create '.*\.lock'/i;
-const TAG_CONFLICT = /cannot lock ref|unable to update local ref|would clobber/i;
+const TAG_CONFLICT = /cannot lock ref|unable to update local ref|local refs could not be updated|would clobber/i;
 const DAMAGE =
   /bad object|corrupt|unable to read [0-9a-f]|missing (?:blob|tree|commit|necessary objects)|unable to parse object|did not send all necessary objects|invalid index-pack output|shallow file/i;
 const REFUSED = /not our ref|unadvertised object|no such remote ref|couldn't find remote ref|not a valid object/i;
