@@ -41,7 +41,8 @@ export const OPEN_SCRIPT = `${ENTER}shift; printf '%s\\n' "$@"`;
 
 /**
  * `$2` marker of the machine, `$3` of this command, then argv. The program runs in a session of its own, with both markers in its
- * environment; a line on standard input kills it and all its descendants. Standard input's mere end does not: a command goes on when the
+ * environment; a line on standard input kills it and all its descendants (the command first, so that a wait that begins after the signal
+ * was handled ends as well). Standard input's mere end does not: a command goes on when the
  * connection is lost.
  */
 export const EXEC_SCRIPT = `${ENTER}${REAP}
@@ -55,7 +56,13 @@ trap 'a=1' USR1
   if [ -n "$s" ]; then exec setsid -- "$@"; fi
   exec "$@"
 ) & c=$!
-( exec >/dev/null 2>&1; read -r x <&3 && kill -USR1 "$$" ) & w=$!
+(
+  exec >/dev/null 2>&1
+  read -r x <&3 || exit
+  kill -USR1 "$$"
+  kill -KILL -- "-$c"
+  kill -KILL "$c"
+) & w=$!
 exec 3<&-
 wait "$c"; r=$?
 kill -KILL "$w" 2>/dev/null

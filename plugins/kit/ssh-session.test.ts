@@ -133,6 +133,18 @@ describe.skipIf(missing !== null)(`a session over ssh${missing === null ? '' : `
     await expect(session.exec(['true'], { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
   });
 
+  test('an abort at any moment of a start leaves nothing', async () => {
+    for (let round = 0; round < 30; round++) {
+      const abort = new AbortController();
+      const running = session.exec(['sleep', '4007'], { signal: abort.signal });
+      const refused = expect(running).rejects.toThrow('enough');
+      for (let turn = 0; turn < round; turn++) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort(new Error('enough'));
+      await refused;
+      expect(processesOf(folder), `after ${round} turns`).toEqual([]);
+    }
+  });
+
   test('an error of the listener ends the command and is thrown', async () => {
     const onOutput = (): void => {
       throw new Error('full');
