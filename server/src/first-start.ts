@@ -12,6 +12,7 @@ const POLL_SECONDS = 15;
 
 /** On the very first start of an installation: makes a sample project, a small Python package on every Python that is here, and builds it. */
 export async function offerSample(core: Core): Promise<void> {
+  if (!core.config.sample) return;
   const store = new DatabaseStore(core.database, 'terrarium');
   if ((await store.get('sample-offered')) !== undefined) return;
   await store.set('sample-offered', true);

@@ -5,8 +5,8 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { testDatabaseUrl, type DatabaseUrl } from './database.ts';
+import { packageRoot } from '../../server/src/config/index.ts';
+import type { DatabaseUrl } from './database.ts';
 import { endLeftovers } from './leftovers.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 
@@ -40,13 +40,13 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-const START = fileURLToPath(new URL('../../server/launch/start.mjs', import.meta.url));
+const START = join(packageRoot(), 'server/launch/start.mjs');
 const POLL_MS = 25;
 
 /** Starts a server and waits until it is healthy. Builds it first if the sources are newer. Throws with its output if it ends before. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const home = await temporaryFolder();
-  const database = options.database === 'own' ? null : await testDatabaseUrl('migrated');
+  const database = options.database === 'own' ? null : await sharedDatabase();
   const server = new StartedServer(home, database, await freePort(), options);
   try {
     await server.start();
@@ -55,6 +55,12 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await server.abandon();
     throw error;
   }
+}
+
+/** Imported only when wanted: it needs vitest around it, and the benchmarks start servers without. */
+async function sharedDatabase(): Promise<DatabaseUrl> {
+  const { testDatabaseUrl } = await import('./database.ts');
+  return testDatabaseUrl('migrated');
 }
 
 class StartedServer implements TestServer {

@@ -33,6 +33,8 @@ const Environment = z.object({
   TERRARIUM_ADMIN_TOKEN: Token.nullable().default(null),
   /** The address by which people reach the server. */
   TERRARIUM_URL: PublicUrl.optional(),
+  /** `no`: the first start makes no sample project. */
+  TERRARIUM_SAMPLE: z.enum(['yes', 'no'], { error: 'must be yes or no.' }).default('yes'),
   /** The configuration file. */
   TERRARIUM_CONFIG: z.string().optional(),
 });

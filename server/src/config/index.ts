@@ -27,6 +27,8 @@ export interface Config {
   readonly adminToken: string | null;
   /** By which people reach the server, without a slash at the end. Null: `http://localhost:PORT`, with the port that is really listened on. */
   readonly publicUrl: string | null;
+  /** Whether the first start makes a sample project. */
+  readonly sample: boolean;
   /** The file that was read; null where there is none. */
   readonly file: string | null;
   /** What paths and packages that name plugins are relative to. */
@@ -69,6 +71,7 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     databaseUrl: environment.DATABASE_URL,
     adminToken: environment.TERRARIUM_ADMIN_TOKEN,
     publicUrl: environment.TERRARIUM_URL ?? null,
+    sample: environment.TERRARIUM_SAMPLE === 'yes',
     file: file.path,
     folder: file.folder,
     plugins,

@@ -106,7 +106,7 @@ export class AttemptSink implements SpoolSink {
   }
 
   private logEvent(at: number, after: { offset: number; line: number }): LogEvent {
-    return { jobId: this.attempt.jobId, attempt: this.attempt.number, size: after.offset, lines: after.line, at, complete: false };
+    return { jobId: this.attempt.jobId, attempt: this.attempt.number, size: after.offset, lines: this.writer.lines, at, complete: false };
   }
 }
 
