@@ -14,7 +14,7 @@ export const ICONS = {
   chevron: 'M6 3.5 10.5 8 6 12.5',
   up: 'M3.5 10 8 5.5l4.5 4.5',
   down: 'M3.5 6 8 10.5 12.5 6',
-  bottom: 'M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10',
+  bottom: 'M4 3.5 8 7.5l4-4M4 8.5l4 4 4-4',
   copy: 'M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1',
   restart: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3',
   stop: 'M4 4h8v8h-8z',

@@ -1,6 +1,6 @@
 /** How loudly a line says that it is an error, most telling first. Programs of the Python world, then anything. */
 const SIGNS: readonly RegExp[] = [
-  /^E {3}\S/,
+  /^E {2,}\S/,
   /^(?:[A-Za-z_.]*(?:Error|Exception|Failure))(?::|$)/,
   /^(?:FAILED|ERROR) \S+::/,
   /^\S+:\d+:(?:\d+:)? (?:fatal )?error\b/,
