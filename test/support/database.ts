@@ -5,6 +5,13 @@ import { z } from 'zod';
 import { openDatabase, type Database } from '../../server/src/database/index.ts';
 import { recordingLogger, type RecordingLogger } from './logger.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Path of the socket of the run's `DatabaseBroker`. */
+    databaseBroker: string;
+  }
+}
+
 const Answer = z.union([z.object({ url: z.string() }), z.object({ error: z.string() })]);
 
 /** A database server's database for one test file. */

@@ -1,13 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { DatabaseBroker } from './database-broker.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Path of the socket of the run's `DatabaseBroker`. */
-    databaseBroker: string;
-  }
-}
-
 /** Once per run, before the first test process: vitest calls what it returns after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const broker = new DatabaseBroker();
