@@ -1,4 +1,6 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -188,6 +190,19 @@ describe.skipIf(missing !== null)(`hosts over ssh${missing === null ? '' : ` (sk
     await theirs.destroy('same', never);
   });
 
+  test('a host that cannot be reached is asked once, then comes last', async () => {
+    const counted = await countingServer();
+    const made = await context(host({ name: 'dead', port: counted.port }), host());
+    const driver = await start(made);
+    for (const id of ['first', 'second']) {
+      await driver.create({ id, image: 'bare' }, never);
+      await driver.destroy(id, never);
+    }
+    expect(counted.count()).toBe(1);
+    expect(made.lines.filter((line) => line.level === 'warn').length).toBe(1);
+    await counted.close();
+  });
+
   test('two processes that take one host at once: one gets it', async () => {
     const drivers = await Promise.all([0, 1, 2].map(async () => start(await context(host()))));
     const results = await Promise.allSettled(drivers.map((driver, index) => driver.create({ id: `m${index}`, image: 'bare' }, never)));
@@ -235,6 +250,19 @@ describe.skipIf(missing !== null)(`hosts over ssh${missing === null ? '' : ` (sk
     await driver.check(never);
   });
 });
+
+/** Hangs up on everybody, and counts them. */
+async function countingServer(): Promise<{ port: number; count: () => number; close: () => Promise<unknown> }> {
+  let count = 0;
+  const server = createServer((socket) => {
+    count += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no address');
+  return { port: address.port, count: () => count, close: () => new Promise((resolve) => server.close(resolve)) };
+}
 
 /** The command lines of all processes that have one. */
 function commands(): string[] {

@@ -29,6 +29,7 @@ export class SshRunner implements RunnerDriver, Extension {
   readonly #catalogue: Catalogue;
   /** What was last said about a host that could not be asked, so that it is said once. */
   readonly #silent = new Map<string, string>();
+  readonly #asked = new Set<SshHost>();
   readonly #hostTurns = new Turns();
   readonly #idTurns = new Turns();
 
@@ -91,8 +92,8 @@ export class SshRunner implements RunnerDriver, Extension {
 
   /** Finds a host for the machine. The one that has it comes first, and if that one cannot be asked no other may be taken. */
   async #place(id: string, fitting: readonly SshHost[], signal: AbortSignal): Promise<void> {
-    const known = await this.#find(id, signal);
-    const others = fitting.filter((host) => host !== known);
+    const known = await this.#recall(id, signal);
+    const others = fitting.filter((host) => host !== known).sort((one, other) => this.#silence(one) - this.#silence(other));
     const refusals: Refusal[] = [];
     for (const host of known === null ? others : [known, ...others]) {
       const refusal = await this.#hostTurns.take(host.config.name, () => this.#take(host, id, host === known, signal));
@@ -112,11 +113,13 @@ export class SshRunner implements RunnerDriver, Extension {
       if (!(await this.#claim(host, id, signal))) return { text: `${name} is in use.`, error: null };
       signal.throwIfAborted();
       await this.#memory.note(name, { id, problem: null });
+      this.#silent.delete(name);
       return null;
     } catch (error) {
       if (!existed) await this.#undo(host, id);
       if (signal.aborted) throw signal.reason;
       if (!isPluginError(error)) throw error;
+      this.#noteSilence(host, error);
       return { text: `${name}: ${error.message}`, error };
     }
   }
@@ -156,7 +159,20 @@ export class SshRunner implements RunnerDriver, Extension {
     }
   }
 
-  /** The host that has the machine; where it is not known every host is asked. */
+  /** 1 for a host that could not be asked the last time, so that it comes last and nobody waits for it who need not. */
+  #silence(host: SshHost): number {
+    return this.#silent.has(host.config.name) ? 1 : 0;
+  }
+
+  /** The host that is known to have the machine, after every host was asked once in the life of this process: an earlier one may have made it. */
+  async #recall(id: string, signal: AbortSignal): Promise<SshHost | null> {
+    const strangers = this.#hosts.filter((host) => !this.#asked.has(host));
+    await Promise.all(strangers.map((host) => this.#look(host, signal)));
+    const name = await this.#memory.hostOf(id);
+    return this.#hosts.find((host) => host.config.name === name) ?? null;
+  }
+
+  /** The host that has the machine; where it is not known every host is asked, because another process may have made it meanwhile. */
   async #find(id: string, signal: AbortSignal): Promise<SshHost | null> {
     const known = await this.#memory.hostOf(id);
     if (known === null) await this.list(signal);
@@ -170,6 +186,7 @@ export class SshRunner implements RunnerDriver, Extension {
     const before = await this.#memory.of(name);
     try {
       const answer = await host.ownership(signal);
+      this.#asked.add(host);
       this.#silent.delete(name);
       // What we have done to the host meanwhile is newer than its answer.
       if ((await this.#memory.of(name)) === before) await this.#note(name, answer, before.problem);
@@ -177,10 +194,16 @@ export class SshRunner implements RunnerDriver, Extension {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!isPluginError(error)) throw error;
-      if (this.#silent.get(name) !== error.message) this.#context.logger.warn('a host cannot be asked', { host: name, error: error.message });
-      this.#silent.set(name, error.message);
+      this.#asked.add(host);
+      this.#noteSilence(host, error);
       return error;
     }
+  }
+
+  #noteSilence(host: SshHost, error: PluginError): void {
+    const { name } = host.config;
+    if (this.#silent.get(name) !== error.message) this.#context.logger.warn('a host cannot be used', { host: name, error: error.message });
+    this.#silent.set(name, error.message);
   }
 
   async #note(name: string, answer: Ownership, problem: string | null): Promise<void> {
