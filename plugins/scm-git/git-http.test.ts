@@ -7,7 +7,7 @@ import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
 import { Workshop, git, temporaryFolder } from './testing/git-host.ts';
 import { startHttpGit, type HttpGitServer } from './testing/http-git-server.ts';
-import { spyingGit, type SpyingGit } from './testing/spying-git.ts';
+import { spyingGit } from './testing/spying-git.ts';
 
 const signal = AbortSignal.timeout(600_000);
 const PASSWORD = 'pä$$ "w0rd\'`id`';
@@ -16,7 +16,6 @@ describe('over http', () => {
   let folder: string;
   let removeFolder: () => Promise<void>;
   let server: HttpGitServer;
-  let spy: SpyingGit;
   let context: FakeContext<GitConfig>;
   let provider: GitProvider;
   let workshop: Workshop;
@@ -24,8 +23,7 @@ describe('over http', () => {
   beforeEach(async () => {
     ({ folder, remove: removeFolder } = await temporaryFolder());
     server = await startHttpGit(folder);
-    spy = await spyingGit(folder, { processes: true });
-    context = await fakeContext(GitConfig.parse({ depth: 2, program: spy.program }));
+    context = await fakeContext(GitConfig.parse({ depth: 2 }));
     provider = new GitProvider(context);
     workshop = await Workshop.create(folder, 'demo');
     await workshop.commit('main', { 'a.txt': '1' }, 'first');
@@ -52,8 +50,10 @@ describe('over http', () => {
 
   it('reads a private one, and the password is nowhere to be seen', async () => {
     server.password = { user: 'ada', password: PASSWORD };
-    const change = await provider.resolve(place(PASSWORD), null, signal);
-    const plan = await provider.checkout(place(PASSWORD), change, { depth: 1, submodules: false }, signal);
+    const spy = await spyingGit(folder, { processes: true });
+    const spied = new GitProvider({ ...context, config: { ...context.config, program: spy.program } });
+    const change = await spied.resolve(place(PASSWORD), null, signal);
+    const plan = await spied.checkout(place(PASSWORD), change, { depth: 1, submodules: false }, signal);
     const lines = await spy.lines();
     expect(lines.some((line) => line.includes('remote-http'))).toBe(true);
     const forms = [PASSWORD, encodeURIComponent(PASSWORD), Buffer.from(`ada:${PASSWORD}`).toString('base64')];
