@@ -29,7 +29,6 @@ export class MachinePool {
   readonly machines = new Map<string, Machine>();
   private readonly closing = new AbortController();
   private readonly working = new Set<Promise<void>>();
-  private wanted = 0;
   private failures = 0;
   private retryAt = 0;
   private trouble: string | null = null;
@@ -56,12 +55,16 @@ export class MachinePool {
     return [...this.machines.values()].filter((machine) => machine.state === 'ready');
   }
 
-  /** Says how many jobs wait for machines of this pool; makes machines for them beside the ones kept ready. */
-  want(waiting: number): void {
-    const { jobs, ready } = this.settings;
-    const begin = Math.min(waiting, jobs - this.count('assigned'));
-    this.wanted = Math.max(begin, 0) + ready;
-    this.fill();
+  /** Begins to make `count` more machines, not more at the same time than is good; the rest when asked again. Nothing while a failure is fresh. */
+  make(count: number): void {
+    if (this.closing.signal.aborted || Date.now() < this.retryAt) return;
+    const now = Math.min(count, CREATING_AT_ONCE - this.count('creating'));
+    for (let made = 0; made < now; made += 1) {
+      const machine = new Machine(newMachineId(), this.settings.name, 'creating');
+      this.machines.set(machine.id, machine);
+      this.hooks.changed(machine);
+      void this.track(this.create(machine));
+    }
   }
 
   /** Takes over a machine that an earlier process made. */
@@ -79,20 +82,9 @@ export class MachinePool {
 
   /** Stops making machines and waits for what is under way; with `everything`, destroys all that are not assigned. */
   async close(everything: boolean): Promise<void> {
-    this.wanted = 0;
     if (everything) for (const machine of this.ready()) void this.destroy(machine);
     this.closing.abort();
     await Promise.allSettled(this.working);
-  }
-
-  private fill(): void {
-    if (this.closing.signal.aborted || Date.now() < this.retryAt) return;
-    while (this.count('ready', 'creating') < this.wanted && this.count('creating') < CREATING_AT_ONCE) {
-      const machine = new Machine(newMachineId(), this.settings.name, 'creating');
-      this.machines.set(machine.id, machine);
-      this.hooks.changed(machine);
-      void this.track(this.create(machine));
-    }
   }
 
   private async create(machine: Machine): Promise<void> {
@@ -110,7 +102,6 @@ export class MachinePool {
       return;
     }
     this.hooks.changed(machine);
-    this.fill();
   }
 
   private backOff(error: unknown): void {
@@ -119,7 +110,6 @@ export class MachinePool {
     this.retryAt = Date.now() + pause;
     this.trouble = `cannot make a machine: ${error instanceof Error ? error.message : String(error)} (next try in ${pause / 1000} s)`;
     this.logger.warn('cannot make a machine', { pool: this.settings.name, error, pause });
-    void this.track(delay(pause, undefined, { signal: this.closing.signal }).then(() => this.fill()));
   }
 
   private async destroyUntilGone(machine: Machine): Promise<void> {

@@ -33,12 +33,11 @@ export class MachinePools {
 
   constructor(private readonly parts: MachinePoolsParts) {}
 
-  /** Asks every runner what it can make, takes over what earlier processes left, and begins to keep machines ready. */
+  /** Asks every runner what it can make, and takes over what earlier processes left. The scheduler then says what to make. */
   async start(configs: readonly PoolConfig[], signal: AbortSignal): Promise<void> {
     for (const config of configs) this.pools.set(config.name, await this.open(config, signal));
     await this.adopt();
     await this.reap(signal);
-    for (const pool of this.pools.values()) pool.want(0);
     this.reaper = setInterval(() => void this.reapQuietly(), REAP_MS);
   }
 
@@ -79,9 +78,9 @@ export class MachinePools {
     this.parts.events.emit('machine', id);
   }
 
-  /** Says how many jobs wait for each pool. */
-  want(waiting: ReadonlyMap<string, number>): void {
-    for (const pool of this.pools.values()) pool.want(waiting.get(pool.settings.name) ?? 0);
+  /** Begins to make machines: how many more for each pool, by its name. */
+  make(counts: ReadonlyMap<string, number>): void {
+    for (const pool of this.pools.values()) pool.make(counts.get(pool.settings.name) ?? 0);
   }
 
   find(id: string): FoundMachine | null {

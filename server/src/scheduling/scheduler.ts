@@ -9,6 +9,7 @@ import { type Executor, LEASE_SECONDS } from '../execution/executor.ts';
 import type { MachinePools } from '../machines/machine-pools.ts';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
+import { wantedMachines } from './wanted-machines.ts';
 import type { Assignment, PlanResult, QueuedJob, WaitReason } from './plan-types.ts';
 
 export interface SchedulerParts {
@@ -93,7 +94,9 @@ export class Scheduler {
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
     await this.assign(result.assignments);
     await this.giveUp(result.waiting.filter((one) => one.reason.kind === 'no-image'));
-    this.parts.pools.want(waitingByPool(result));
+    const waiting = new Set(result.waiting.map((one) => one.jobId));
+    const left = window.filter((row) => waiting.has(row.id)).map(queuedJob);
+    this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));
   }
 
   private async plan(rows: readonly QueuedRow[]): Promise<PlanResult> {
@@ -140,11 +143,4 @@ export class Scheduler {
 
 function queuedJob(row: QueuedRow): QueuedJob {
   return { jobId: row.id, projectId: row.projectId, order: row.id, priority: 0, requirements: requirementsOf(row.shape) };
-}
-
-function waitingByPool(result: PlanResult): Map<string, number> {
-  const counts = new Map<string, number>();
-  const count = (pool: string): Map<string, number> => counts.set(pool, (counts.get(pool) ?? 0) + 1);
-  for (const { reason } of result.waiting) if (reason.kind !== 'no-image') count(reason.pool);
-  return counts;
 }
