@@ -1,0 +1,17 @@
+import { fitter } from './fitting-pools.ts';
+import type { KeptPool, QueuedJob } from './plan-types.ts';
+
+/**
+ * How many machines each pool is to make now, by its name; 0 where it has what it wants. A pool wants a machine for each queued job that it may run
+ * at once, and besides those that it keeps ready; so it never has more machines than its limit and those. `queue`: the jobs that have no machine
+ * yet. A job that fits several pools counts for the first that has room.
+ */
+export function wantedMachines(pools: readonly KeptPool[], queue: readonly QueuedJob[]): Map<string, number> {
+  const fits = fitter(pools);
+  const jobs = new Map<KeptPool, number>(pools.map((pool) => [pool, 0]));
+  for (const { requirements } of queue) {
+    const fit = fits(requirements).find(({ pool }) => pool.busy + (jobs.get(pool) ?? 0) < pool.limit);
+    if (fit !== undefined) jobs.set(fit.pool, (jobs.get(fit.pool) ?? 0) + 1);
+  }
+  return new Map(pools.map((pool) => [pool.name, Math.max(0, (jobs.get(pool) ?? 0) + pool.wantedReady - pool.ready - pool.creating)]));
+}
