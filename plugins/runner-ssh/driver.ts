@@ -1,9 +1,10 @@
 import { type Extension, type ImageDescription, type PluginContext, PluginError, type RunnerDriver, type Session, isPluginError } from '#plugins/api';
 import type { SshRunnerConfig } from './config.ts';
 import { Catalogue } from './describe.ts';
-import { type Ownership, SshHost } from './host.ts';
+import { SshHost } from './host.ts';
 import { Memory } from './memory.ts';
 import { encodeName, idOf, tagOf } from './names.ts';
+import { Survey } from './survey.ts';
 import { Turns } from './turns.ts';
 
 /** How long the clearing up after a failed create may take. Milliseconds. */
@@ -27,9 +28,7 @@ export class SshRunner implements RunnerDriver, Extension {
   readonly #hosts: readonly SshHost[];
   readonly #memory: Memory;
   readonly #catalogue: Catalogue;
-  /** What was last said about a host that could not be asked, so that it is said once. */
-  readonly #silent = new Map<string, string>();
-  readonly #asked = new Set<SshHost>();
+  readonly #survey: Survey;
   readonly #hostTurns = new Turns();
   readonly #idTurns = new Turns();
 
@@ -38,6 +37,7 @@ export class SshRunner implements RunnerDriver, Extension {
     this.#hosts = context.config.hosts.map((host) => new SshHost(host, context.folder));
     this.#memory = new Memory(context.store);
     this.#catalogue = new Catalogue(this.#memory, context.logger);
+    this.#survey = new Survey(this.#hosts, this.#memory, context.installation, context.logger);
   }
 
   /** Reads what was known. Hosts are not asked: one that is switched off must not stop the server. */
@@ -47,7 +47,7 @@ export class SshRunner implements RunnerDriver, Extension {
 
   /** `unavailable`, naming every host that cannot be reached or was not reset, and why. */
   async check(signal: AbortSignal): Promise<void> {
-    const answers = await Promise.all(this.#hosts.map((host) => this.#look(host, signal)));
+    const answers = await this.#survey.lookAtAll(signal);
     const records = await Promise.all(this.#hosts.map((host) => this.#memory.of(host.config.name)));
     signal.throwIfAborted();
     const problems = this.#hosts.flatMap((host, index) => {
@@ -72,28 +72,28 @@ export class SshRunner implements RunnerDriver, Extension {
 
   async destroy(id: string, signal: AbortSignal): Promise<void> {
     await this.#idTurns.take(id, async () => {
-      const host = await this.#find(id, signal);
+      const host = await this.#survey.find(id, signal);
       if (host !== null) await this.#hostTurns.take(host.config.name, () => this.#end(host, id, signal));
     });
   }
 
   async list(signal: AbortSignal): Promise<readonly string[]> {
-    await Promise.all(this.#hosts.map((host) => this.#look(host, signal)));
+    await this.#survey.lookAtAll(signal);
     signal.throwIfAborted();
     const records = await Promise.all(this.#hosts.map((host) => this.#memory.of(host.config.name)));
     return records.flatMap((record) => (record.id === null ? [] : [record.id]));
   }
 
   async connect(id: string, signal: AbortSignal): Promise<Session> {
-    const host = await this.#find(id, signal);
+    const host = await this.#survey.find(id, signal);
     if (host === null) throw new PluginError('unavailable', `There is no machine ${id} on any host of ${this.#context.name}.`);
     return host.connect(this.#tag(id), encodeName(id), signal);
   }
 
   /** Finds a host for the machine. The one that has it comes first, and if that one cannot be asked no other may be taken. */
   async #place(id: string, fitting: readonly SshHost[], signal: AbortSignal): Promise<void> {
-    const known = await this.#recall(id, signal);
-    const others = fitting.filter((host) => host !== known).sort((one, other) => this.#silence(one) - this.#silence(other));
+    const known = await this.#survey.recall(id, signal);
+    const others = this.#survey.bestFirst(fitting.filter((host) => host !== known));
     const refusals: Refusal[] = [];
     for (const host of known === null ? others : [known, ...others]) {
       const refusal = await this.#hostTurns.take(host.config.name, () => this.#take(host, id, host === known, signal));
@@ -113,13 +113,13 @@ export class SshRunner implements RunnerDriver, Extension {
       if (!(await this.#claim(host, id, signal))) return { text: `${name} is in use.`, error: null };
       signal.throwIfAborted();
       await this.#memory.note(name, { id, problem: null });
-      this.#silent.delete(name);
+      this.#survey.trust(host);
       return null;
     } catch (error) {
       if (!existed) await this.#undo(host, id);
       if (signal.aborted) throw signal.reason;
       if (!isPluginError(error)) throw error;
-      this.#noteSilence(host, error);
+      this.#survey.distrust(host, error);
       return { text: `${name}: ${error.message}`, error };
     }
   }
@@ -157,59 +157,6 @@ export class SshRunner implements RunnerDriver, Extension {
       this.#context.logger.warn('a host could not be reset', { host: name, id, problem });
       throw new PluginError('unavailable', `Machine ${id} on host ${name} is not destroyed. ${problem}`, { cause: error });
     }
-  }
-
-  /** 1 for a host that could not be asked the last time, so that it comes last and nobody waits for it who need not. */
-  #silence(host: SshHost): number {
-    return this.#silent.has(host.config.name) ? 1 : 0;
-  }
-
-  /** The host that is known to have the machine, after every host was asked once in the life of this process: an earlier one may have made it. */
-  async #recall(id: string, signal: AbortSignal): Promise<SshHost | null> {
-    const strangers = this.#hosts.filter((host) => !this.#asked.has(host));
-    await Promise.all(strangers.map((host) => this.#look(host, signal)));
-    const name = await this.#memory.hostOf(id);
-    return this.#hosts.find((host) => host.config.name === name) ?? null;
-  }
-
-  /** The host that has the machine; where it is not known every host is asked, because another process may have made it meanwhile. */
-  async #find(id: string, signal: AbortSignal): Promise<SshHost | null> {
-    const known = await this.#memory.hostOf(id);
-    if (known === null) await this.list(signal);
-    const name = known ?? (await this.#memory.hostOf(id));
-    return this.#hosts.find((host) => host.config.name === name) ?? null;
-  }
-
-  /** Asks a host whose it is and remembers the answer; an error is the answer of one that cannot be asked, and changes nothing. */
-  async #look(host: SshHost, signal: AbortSignal): Promise<PluginError | null> {
-    const { name } = host.config;
-    const before = await this.#memory.of(name);
-    try {
-      const answer = await host.ownership(signal);
-      this.#asked.add(host);
-      this.#silent.delete(name);
-      // What we have done to the host meanwhile is newer than its answer.
-      if ((await this.#memory.of(name)) === before) await this.#note(name, answer, before.problem);
-      return null;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (!isPluginError(error)) throw error;
-      this.#asked.add(host);
-      this.#noteSilence(host, error);
-      return error;
-    }
-  }
-
-  #noteSilence(host: SshHost, error: PluginError): void {
-    const { name } = host.config;
-    if (this.#silent.get(name) !== error.message) this.#context.logger.warn('a host cannot be used', { host: name, error: error.message });
-    this.#silent.set(name, error.message);
-  }
-
-  async #note(name: string, answer: Ownership, problem: string | null): Promise<void> {
-    const id = answer.state === 'free' ? null : idOf(this.#context.installation, answer.tag);
-    const dirty = answer.state === 'dirty' ? (problem ?? 'It is being reset, or its reset was interrupted.') : null;
-    await this.#memory.note(name, { id, problem: dirty });
   }
 
   #tag(id: string): string {
