@@ -126,6 +126,7 @@ function connectError(target: SshTarget, shown: string | null, cause: unknown): 
     const offered = target.authentication.kind;
     return new PluginError('unauthorized', `${nameOf(target)} refused the ${offered} it was offered: ${text}.`, { cause });
   }
+  if (level === 'agent') return new PluginError('unauthorized', `The ssh-agent for ${nameOf(target)} cannot be used: ${text}.`, { cause });
   if (level === 'handshake' && text.includes('no matching')) {
     return new PluginError('unsupported', `${nameOf(target)} and this client have no algorithm in common: ${text}.`, { cause });
   }

@@ -1,4 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Server, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TestSshd, sshdMissing, startSshd } from '../../test/support/sshd.ts';
@@ -52,6 +56,28 @@ describe.skipIf(missing !== null)(`an ssh connection${missing === null ? '' : ` 
     await expect(connect({ authentication: { kind: 'password', password: 'x' } })).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(connect({ authentication: { kind: 'key', privateKey: 'x', passphrase: null } })).rejects.toMatchObject({ code: 'invalid' });
     await expect(connect({ user: 'nobody-of-that-name' })).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  test('takes a key with a passphrase, and keys of an agent', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'terrarium-agent-'));
+    const [key, socket] = [join(folder, 'key'), join(folder, 'socket')];
+    copyFileSync(sshd.privateKeyFile, key);
+    chmodSync(key, 0o600);
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(agent.stdout, 'data');
+    execFileSync('ssh-add', ['-q', key], { env: { PATH: '/usr/bin:/bin', SSH_AUTH_SOCK: socket }, stdio: 'pipe' });
+    execFileSync('ssh-keygen', ['-q', '-p', '-N', 'open sesame', '-f', key]);
+    const privateKey = readFileSync(key, 'utf8');
+    await connect({ authentication: { kind: 'agent', socket } });
+    await connect({ authentication: { kind: 'key', privateKey, passphrase: 'open sesame' } });
+    await expect(connect({ authentication: { kind: 'key', privateKey, passphrase: 'wrong' } })).rejects.toMatchObject({ code: 'invalid' });
+    agent.kill();
+    await once(agent, 'exit');
+    await expect(connect({ authentication: { kind: 'agent', socket } })).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringContaining('agent'),
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test('a server that stopped is `unavailable`, and reached again when it is back', async () => {
