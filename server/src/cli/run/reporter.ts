@@ -1,4 +1,4 @@
-import type { JobSpec } from '#plugins/api';
+import type { ImageDescription, JobSpec } from '#plugins/api';
 import type { BuildState } from '#server/api';
 import { duration } from '../duration.ts';
 import { paint, type Paint } from '../plan/paint.ts';
@@ -19,7 +19,7 @@ export interface RunJob {
 
 /** What a run tells its surroundings. */
 export interface Reporter {
-  began(jobs: readonly RunJob[], description: string, note: string | null): Promise<void>;
+  began(jobs: readonly RunJob[], description: string, note: string | null, image: ImageDescription): Promise<void>;
   line(job: RunJob, text: string): Promise<void>;
   jobEnded(job: RunJob, jobs: readonly RunJob[]): Promise<void>;
   ended(jobs: readonly RunJob[], state: BuildState, stages: readonly string[]): Promise<void>;
@@ -38,7 +38,7 @@ export function jsonReporter(io: Io): Reporter {
     seconds,
   });
   return {
-    began: (jobs, description, note) => say({ type: 'began', description, note, jobs: jobs.map(ofJob) }),
+    began: (jobs, description, note, { isolation }) => say({ type: 'began', description, note, isolation, jobs: jobs.map(ofJob) }),
     line: (job, text) => say({ type: 'line', job: job.position, text }),
     jobEnded: (job) => say({ type: 'job', ...ofJob(job) }),
     ended: (jobs, state) => say({ type: 'ended', state, jobs: jobs.map(ofJob) }),
@@ -51,10 +51,12 @@ export function textReporter(io: Io): Reporter {
   const began = Date.now();
   let width = 0;
   return {
-    began: async (jobs, description, note) => {
+    began: async (jobs, description, note, image) => {
       width = Math.min(40, Math.max(0, ...jobs.map((job) => plain(job.spec.name).length)));
       const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-      await io.out(`${color.bold(plain(description))}  ${count}${note === null ? '' : color.dim(`  (${note})`)}\n`);
+      await io.out(`${color.bold(plain(description))}  ${count} on single-use machines of this computer, isolation: ${image.isolation}\n`);
+      if (image.isolation === 'none') await io.out(`${color.yellow(image.isolationNote)}\n`);
+      if (note !== null) await io.out(`${color.dim(note)}\n`);
     },
     line: (job, text) =>
       io.out(
