@@ -1,8 +1,9 @@
 # The job's shell: one shell for all commands of all phases. index.ts appends one line for each step; nothing of the job's data is in them.
+exec </dev/null >>"$TERRARIUM_OUTPUT" 2>&1 4>&- 5>&-
 _t_folder=$TERRARIUM_FOLDER
 _t_base=$TERRARIUM_BASE
 _t_pump=$TERRARIUM_PUMP
-unset TERRARIUM_BASE TERRARIUM_PUMP TERRARIUM_FOLDER
+unset TERRARIUM_BASE TERRARIUM_PUMP TERRARIUM_FOLDER TERRARIUM_OUTPUT
 _t_rule=error _t_verdict=passed _t_open='' _t_skip='' _t_size=0
 
 _t_append() {

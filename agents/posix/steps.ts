@@ -97,7 +97,8 @@ class Planner {
   assignment(name: string, source: string): void {
     const file = `values/${this.#values++}`;
     this.#files.push(textFile(`agent/${file}`, `${name}=${source}\n`));
-    this.line(`_t_load ${file} && eval "$_t_text"\nexport ${name}`);
+    // A shell that goes on after a syntax error has not come to the last line of what it was given.
+    this.line(`_t_load ${file} || _t_lost\n_t_read=\neval "\${_t_text}_t_read=yes"\nif [ -z "$_t_read" ]; then exit 1; fi\nexport ${name}`);
   }
 
   result(): StepPlan {

@@ -19,7 +19,7 @@ detach() {
   if ! command -v setsid >/dev/null; then
     set -m
     nohup "$@" &
-  elif ! setsid -f "$@" 2>/dev/null; then
+  elif ! setsid -f "$@"; then
     setsid "$@" &
   fi
 }
@@ -60,7 +60,8 @@ note_processes() {
 # reopen (no such /proc: macOS, BSD), the file itself is good, and one process fewer.
 open_output() {
   if [ ! -r /proc/self/fdinfo/1 ] || ! mkfifo "$_t_folder/agent/pipe"; then
-    exec 4>>"$_t_folder/agent/output"
+    opened=$_t_folder/agent/output
+    exec 4>>"$opened"
     return 0
   fi
   (
@@ -69,16 +70,18 @@ open_output() {
     exec cat <"$_t_folder/agent/pipe" >>"$_t_folder/agent/output" 5>&-
   ) &
   _t_pump=$!
-  exec 4>"$_t_folder/agent/pipe"
+  opened=$_t_folder/agent/pipe
+  exec 4>"$opened"
 }
 
-# In the foreground: see `detach`. Whoever wants the job to end kills its group; `wait`ing costs nothing and ends at once.
+# In the foreground: see `detach`. Whoever wants the job to end kills its group. The job's shell opens the output itself: a redirection
+# here would be this shell's own while it waits, and its word about a killed child would go into the log.
 run_job() {
   code=0
   set -- "$job_shell" "$_t_folder/agent/job.sh"
   if command -v setsid >/dev/null; then set -- setsid "$@"; else set -m; fi
   TERRARIUM_AGENT="$_t_folder;" TERRARIUM_FOLDER=$_t_folder TERRARIUM_BASE=$_t_base TERRARIUM_PUMP=$_t_pump \
-    "$@" </dev/null >&4 2>&1 4>&- 5>&- || code=$?
+    TERRARIUM_OUTPUT=$opened "$@" || code=$?
 }
 
 watch() {
@@ -110,12 +113,19 @@ kill_group() {
 }
 
 pump_ended() {
-  if [ -z "$_t_pump" ]; then return 1; fi
-  if ! IFS= read -r _t_rest 2>/dev/null </proc/"$_t_pump"/stat; then return 0; fi
+  if [ -z "$_t_pump" ] || running "$_t_pump"; then return 1; fi
+}
+
+# A process that has ended may stay in the table for long, where nobody asks for its exit code.
+running() {
+  if [ ! -r /proc/self/stat ]; then
+    kill -0 "$1" 2>/dev/null
+    return
+  fi
+  if ! IFS= read -r _t_rest 2>/dev/null </proc/"$1"/stat; then return 1; fi
   case ${_t_rest##*) } in
-    Z* | X*) return 0 ;;
+    Z* | X*) return 1 ;;
   esac
-  return 1
 }
 
 # Kills the job's process group, then whatever left the group but carries the job's mark in its environment.
@@ -152,13 +162,13 @@ finish() {
   decide
   if [ -n "$step" ]; then _t_event "done" "$step" "$code"; fi
   explain
+  if [ -d "$_t_folder/agent" ]; then printf 'ended\n' >"$_t_folder/agent/state"; fi
   _t_event end "$verdict" "$reason"
-  printf 'ended\n' >"$_t_folder/agent/state"
 }
 
-# After this nobody writes to the output: what was in the pipe is written, the pump is gone.
+# After this nobody writes to the output: what was in the pipe is written, the pump is gone. It has no end of its own as long as we hold
+# the pipe: a pump that has ended before was ended by the limit, or by the job.
 close_output() {
-  exec 4>&-
   pump_lost=
   if pump_ended; then pump_lost=yes; fi
   if [ -n "$_t_pump" ]; then
@@ -166,13 +176,14 @@ close_output() {
     kill -9 "$_t_pump" 2>/dev/null
     wait "$_t_pump" 2>/dev/null
   fi
+  exec 4>&-
   _t_pump=
   _t_measure
 }
 
 # Sets verdict and reason from what is known: a wish to cancel, a limit, the job shell's own last word, else how it ended and in which phase.
 decide() {
-  rule='' so_far='' step='' limit='' verdict=errored
+  rule='' so_far='' step='' limit='' no_shell='' verdict=errored
   if [ -r "$_t_folder/agent/state" ]; then IFS=' ' read -r rule so_far step <"$_t_folder/agent/state"; fi
   if [ -r "$_t_folder/agent/limit" ]; then read -r limit <"$_t_folder/agent/limit"; fi
   if [ -n "$pump_lost" ] && [ "$_t_size" -ge "$output_limit" ]; then limit=output-limit; fi
@@ -190,6 +201,11 @@ decide() {
     fail | fail-later | ignore) decide_early ;;
     *) reason=lost ;;
   esac
+  if [ "$reason" = lost ] && [ ! -e "$_t_folder/agent/shell" ]; then
+    case $code in
+      126 | 127) reason=setup no_shell=yes ;;
+    esac
+  fi
 }
 
 decide_finished() {
@@ -213,6 +229,7 @@ decide_early() {
 
 # A line in the log for what the log would not show otherwise.
 explain() {
+  if [ -n "$no_shell" ]; then say "The job asks for the shell $job_shell, which this machine does not have."; fi
   case $reason in
     time-limit) say "The job was stopped: it ran for longer than its limit of $time_limit seconds." ;;
     silence-limit) say "The job was stopped: it wrote nothing for its limit of $silence_limit seconds." ;;
@@ -234,14 +251,14 @@ cancel() {
   : >"$_t_folder/agent/canceled"
   kill_group
   read -r supervisor <"$_t_folder/agent/supervisor"
-  if kill -0 "$supervisor" 2>/dev/null; then return 0; fi
+  if running "$supervisor"; then return 0; fi
   exec 5>>"$_t_folder/agent/events"
   before='' watchdog='' _t_pump=''
   kill_job
   _t_calibrate
   _t_measure
-  _t_event end canceled canceled
   printf 'ended\n' >"$_t_folder/agent/state"
+  _t_event end canceled canceled
 }
 
 _t_folder=$2

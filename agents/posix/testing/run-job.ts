@@ -101,9 +101,9 @@ export class JobFolder {
       .filter((one) => one !== null);
   }
 
-  /** A file of the folder as text. */
+  /** A file of the folder as text, a character a byte; nothing if it is gone. */
   read(path: string): string {
-    return readFileSync(join(this.folder, path), 'latin1');
+    return this.has(path) ? readFileSync(join(this.folder, path), 'latin1') : '';
   }
 
   has(path: string): boolean {
