@@ -1,5 +1,5 @@
 import type { Json } from '../document/value.ts';
-import type { Expression, Operand } from './expression.ts';
+import type { Comparison, Expression, Operand } from './expression.ts';
 import { ConditionError, parseCondition } from './parser.ts';
 import { matchesPattern } from './pattern.ts';
 
@@ -26,18 +26,16 @@ function evaluate(expression: Expression, known: Facts): Json {
   if (expression.is === 'or') return truthy(evaluate(expression.left, known)) || truthy(evaluate(expression.right, known));
   if (expression.is === 'and') return truthy(evaluate(expression.left, known)) && truthy(evaluate(expression.right, known));
   if (expression.is === 'not') return !truthy(evaluate(expression.of, known));
-  return compare(expression, known);
+  if (expression.is === 'text' || expression.is === 'fact' || expression.is === 'call') return valueOf(expression, known);
+  return compare(expression, known) !== expression.negated;
 }
 
-function compare(expression: Exclude<Expression, { is: 'or' | 'and' | 'not' }>, known: Facts): Json {
-  if (expression.is === 'text' || expression.is === 'fact' || expression.is === 'call') return valueOf(expression, known);
-  if (expression.is === 'equal') return same(valueOf(expression.left, known), valueOf(expression.right, known));
-  if (expression.is === 'unequal') return !same(valueOf(expression.left, known), valueOf(expression.right, known));
-  if (expression.is === 'match' || expression.is === 'mismatch') {
-    return found(expression.left, expression.pattern, known) === (expression.is === 'match');
-  }
-  if (expression.is === 'in' || expression.is === 'not in') return isAmong(expression.left, expression.list, known) === (expression.is === 'in');
-  return hasState(valueOf(expression.left, known), expression.state) === (expression.is === 'is');
+function compare(comparison: Comparison, known: Facts): boolean {
+  const { left } = comparison;
+  if (comparison.is === 'equal') return same(valueOf(left, known), valueOf(comparison.right, known));
+  if (comparison.is === 'match') return found(left, comparison.pattern, known);
+  if (comparison.is === 'in') return isAmong(left, comparison.list, known);
+  return hasState(valueOf(left, known), comparison.state);
 }
 
 function isAmong(left: Operand, list: readonly Operand[], known: Facts): boolean {

@@ -26,12 +26,18 @@ export type Operand =
   | { readonly is: 'fact'; readonly name: Fact }
   | { readonly is: 'call'; readonly name: 'env' | 'concat'; readonly args: readonly Operand[] };
 
-/** A condition, parsed. `pattern` null: nothing came after `=~`. */
+/** What compares a value; `negated` is what `!=`, `!~`, `NOT IN`, `IS NOT` are. `pattern` null: nothing came after `=~`. */
+export type Comparison = { readonly left: Operand; readonly negated: boolean } & (
+  | { readonly is: 'equal'; readonly right: Operand }
+  | { readonly is: 'match'; readonly pattern: string | Operand | null }
+  | { readonly is: 'in'; readonly list: readonly Operand[] }
+  | { readonly is: 'is'; readonly state: 'present' | 'blank' | 'true' | 'false' }
+);
+
+/** A condition, parsed. */
 export type Expression =
   | Operand
-  | { readonly is: 'or' | 'and'; readonly left: Expression; readonly right: Expression }
-  | { readonly is: 'not'; readonly of: Expression }
-  | { readonly is: 'equal' | 'unequal'; readonly left: Operand; readonly right: Operand }
-  | { readonly is: 'match' | 'mismatch'; readonly left: Operand; readonly pattern: string | Operand | null }
-  | { readonly is: 'in' | 'not in'; readonly left: Operand; readonly list: readonly Operand[] }
-  | { readonly is: 'is' | 'is not'; readonly left: Operand; readonly state: 'present' | 'blank' | 'true' | 'false' };
+  | Comparison
+  | { readonly is: 'or'; readonly left: Expression; readonly right: Expression }
+  | { readonly is: 'and'; readonly left: Expression; readonly right: Expression }
+  | { readonly is: 'not'; readonly of: Expression };

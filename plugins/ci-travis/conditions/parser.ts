@@ -8,6 +8,8 @@ const FACT = new RegExp(
   'y',
 );
 const MAX_DEPTH = 100;
+/** A condition with more operators than this is refused. */
+const MAX_OPERATORS = 500;
 
 /**
  * Parses a condition such as `branch = master AND NOT (type = pull_request)`. The language, with its habits (words need no quotes, keywords
@@ -36,6 +38,7 @@ class Parser {
   readonly #text: string;
   #position = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -56,6 +59,11 @@ class Parser {
     return left;
   }
 
+  #count(): void {
+    this.#operators += 1;
+    if (this.#operators > MAX_OPERATORS) throw new ConditionError(`more than ${MAX_OPERATORS} operators`);
+  }
+
   #and(): Expression {
     let left = this.#unary();
     while (this.#spaced(/and|&&/iy) !== null) left = { is: 'and', left, right: this.#unary() };
@@ -63,8 +71,12 @@ class Parser {
   }
 
   #unary(): Expression {
+    this.#count();
     let negations = 0;
-    while (!this.#sees(/\s*\(/y) && this.#spaced(/not|!/iy) !== null) negations += 1;
+    while (!this.#sees(/\s*\(/y) && this.#spaced(/not|!/iy) !== null) {
+      this.#count();
+      negations += 1;
+    }
     let expression = this.#sees(/\s*\(/y) ? this.#parens(() => this.#or()) : this.#term();
     for (; negations > 0; negations -= 1) expression = { is: 'not', of: expression };
     return expression;
@@ -90,7 +102,7 @@ class Parser {
     if (!this.#sees(/\(/y)) this.#expected('a list of values');
     const list = this.#parens(() => this.#list());
     if (list.length === 0) this.#expected('a list of values');
-    return { is: operator.toLowerCase() === 'in' ? 'in' : 'not in', left, list };
+    return { is: 'in', negated: operator.toLowerCase() !== 'in', left, list };
   }
 
   #isState(left: Operand): Expression | null {
@@ -98,17 +110,17 @@ class Parser {
     if (operator === null) return null;
     const state = this.#spaced(/present|blank|true|false/iy)?.toLowerCase();
     if (state !== 'present' && state !== 'blank' && state !== 'true' && state !== 'false') return null;
-    return { is: operator.toLowerCase() === 'is' ? 'is' : 'is not', left, state };
+    return { is: 'is', negated: operator.toLowerCase() !== 'is', left, state };
   }
 
   #match(left: Operand): Expression | null {
     const operator = this.#spaced(/=~|~=|!~/y);
-    return operator === null ? null : { is: operator === '!~' ? 'mismatch' : 'match', left, pattern: this.#pattern() };
+    return operator === null ? null : { is: 'match', negated: operator === '!~', left, pattern: this.#pattern() };
   }
 
   #comparison(left: Operand): Expression | null {
     const operator = this.#spaced(/==|=|!=/y);
-    return operator === null ? null : { is: operator === '!=' ? 'unequal' : 'equal', left, right: this.#operand() };
+    return operator === null ? null : { is: 'equal', negated: operator === '!=', left, right: this.#operand() };
   }
 
   /** A pattern in slashes, or one word, or what a function gives. */

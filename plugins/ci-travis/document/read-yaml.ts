@@ -81,7 +81,7 @@ function parse(source: string): Parsed {
   let parsed = compose(source);
   let fault = faultOf(parsed);
   let text = source;
-  for (let mended = 0; fault && mended < MAX_MENDED; mended += 1) {
+  for (let left = Math.min(MAX_MENDED, MAX_REREAD / source.length); fault && left > 0; left -= 1) {
     const better = mendQuoted(text, fault);
     if (better === null) break;
     text = better;
@@ -98,6 +98,8 @@ function faultOf(parsed: Parsed): YAMLParseError | undefined {
 
 /** As many lines are indented at most to read a quoted string. */
 const MAX_MENDED = 200;
+/** As many characters are read again at most for that. */
+const MAX_REREAD = 2_000_000;
 const INDENT = ' '.repeat(60);
 
 /**

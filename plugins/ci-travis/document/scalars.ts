@@ -38,8 +38,9 @@ function signed(text: string, read: (rest: string) => number): number {
   return text.startsWith('-') ? -value : value;
 }
 
+/** Psych counts the parts from the left: in `12:30` hours and minutes, as in `12:30:00`. */
 function base60(text: string): number {
-  return signed(text, (rest) => rest.split(':').reduce((sum, part) => sum * 60 + Number(part), 0));
+  return signed(text, (rest) => rest.split(':').reduce((sum, part, index) => sum + Number(part) * 60 ** (2 - index), 0));
 }
 
 function symbol(text: string): string {

@@ -6,9 +6,9 @@ import { LANGUAGE_AXES } from '../schema/languages.ts';
 /** Keys that tell jobs apart where they differ, but for the language's own and `env`. */
 const TELLING = ['language', 'os', 'arch', 'dist', 'compiler', 'osx_image'];
 
-/** Those of the keys above in which the jobs of a build differ. */
+/** Those of the keys above in which the jobs of a build that have them differ. */
 export function distinguishing(jobs: readonly JsonObject[]): string[] {
-  return TELLING.filter((key) => new Set(jobs.map((job) => canonical(job[key]))).size > 1);
+  return TELLING.filter((key) => new Set(jobs.flatMap((job) => (job[key] === undefined ? [] : [canonical(job[key])]))).size > 1);
 }
 
 /** A job's name: its own if it has one, else what tells it apart: `3.6 · osx · TOXENV=py36`. */

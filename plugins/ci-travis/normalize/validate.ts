@@ -1,6 +1,6 @@
 import type { Description } from '../document/read-yaml.ts';
 import type { MessageLog, Path } from '../document/messages.ts';
-import { isMissing, map, none, seq, toJson, type MapValue, type Value } from '../document/value.ts';
+import { isGiven, isMissing, map, none, seq, toJson, type MapValue, type Value } from '../document/value.ts';
 import { keySchema } from '../schema/known.ts';
 import type { Setting } from '../schema/supported.ts';
 import type { AnySchema, MapSchema, Schema, SeqSchema } from '../schema/types.ts';
@@ -52,6 +52,7 @@ function validateMap(schema: MapSchema, value: Value, at: Path, context: Context
   const empty = map(new Map(), value.place);
   if (value.kind !== 'map') {
     checkKind(schema, value, at, log);
+    if (isGiven(value)) hasRequired(schema, empty, at, log);
     return empty;
   }
   const known = withoutUnknown(schema, validateChildren(schema, value, at, context, setting), at, context);

@@ -13,9 +13,15 @@ export function aliasTable(schema: MapSchema): ReadonlyMap<string, string> {
   return table;
 }
 
+const nameLists = new WeakMap<MapSchema, readonly string[]>();
+
 /** All names a mapping's keys go by, but for those that only R knows. */
-export function knownNames(schema: MapSchema): string[] {
-  return [...Object.keys(schema.keys), ...aliasTable(schema).keys()].filter((key) => !R_KEYS.has(key));
+export function knownNames(schema: MapSchema): readonly string[] {
+  const known = nameLists.get(schema);
+  if (known) return known;
+  const names = [...Object.keys(schema.keys), ...aliasTable(schema).keys()].filter((key) => !R_KEYS.has(key));
+  nameLists.set(schema, names);
+  return names;
 }
 
 /** Whether a key of a mapping is listed. */
