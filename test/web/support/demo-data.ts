@@ -106,7 +106,7 @@ const DESCRIPTIONS: DemoBuild[] = [
 ]; // prettier-ignore
 
 function project(id: number, name: string, builds: readonly BuildView[]): ProjectView {
-  const last = builds.filter((build) => build.projectId === id).at(-1);
+  const last = builds.findLast((build) => build.projectId === id);
   return {
     id,
     name,

@@ -14,18 +14,10 @@ export function emptyCredentials(): CredentialsForm {
 
 /** The request's form of what was typed; null for none. Checking it is the schema's work. */
 export function writeCredentials(form: CredentialsForm): unknown {
-  switch (form.kind) {
-    case 'none':
-      return null;
-    case 'password':
-      return { kind: 'password', user: form.user, password: form.password };
-    case 'ssh-key':
-      return {
-        kind: 'ssh-key',
-        privateKey: withFinalNewline(form.privateKey),
-        knownHosts: form.knownHosts.trim() === '' ? null : withFinalNewline(form.knownHosts),
-      };
-  }
+  if (form.kind === 'none') return null;
+  if (form.kind === 'password') return { kind: 'password', user: form.user, password: form.password };
+  const knownHosts = form.knownHosts.trim() === '' ? null : withFinalNewline(form.knownHosts);
+  return { kind: 'ssh-key', privateKey: withFinalNewline(form.privateKey), knownHosts };
 }
 
 /** OpenSSH refuses a key whose last line is not ended, which is how most people paste it. */

@@ -1,4 +1,4 @@
-import type { ProjectView } from '#server/api';
+import type { BuildState, ProjectView } from '#server/api';
 import { count, listWords } from './numbers.ts';
 
 /** The answer to the projects page's question: is anything broken? */
@@ -23,16 +23,8 @@ export function sortProjects(projects: readonly ProjectView[]): ProjectView[] {
   return [...projects].sort((a, b) => urgency(a) - urgency(b) || a.name.localeCompare(b.name));
 }
 
+const URGENCY: Record<BuildState, number> = { failed: 0, errored: 1, running: 2, queued: 2, passed: 3, canceled: 3 };
+
 function urgency(project: ProjectView): number {
-  switch (project.lastBuild?.state) {
-    case 'failed':
-      return 0;
-    case 'errored':
-      return 1;
-    case 'running':
-    case 'queued':
-      return 2;
-    default:
-      return 3;
-  }
+  return project.lastBuild ? URGENCY[project.lastBuild.state] : 3;
 }
