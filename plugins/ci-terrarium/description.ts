@@ -1,4 +1,5 @@
-import { choice, described, flag, listOf, placed, section, type ValueOf } from './fields.ts';
+import { choice, described, flag, listOf, placed, type ValueOf } from './fields.ts';
+import { section } from './maps.ts';
 import { architecture, axis, checkout, commands, label, limits, matchers, python, system, variables } from './values.ts';
 
 const SHELLS = ['sh', 'bash'] as const;

@@ -2,7 +2,7 @@ import { type CiPlan, type CiProvider, JobSpec } from '#plugins/api';
 import { describe, expect, it } from 'vitest';
 import type { TerrariumCiConfig } from './config.ts';
 import { TerrariumCi } from './provider.ts';
-import { CHANGE, contextOf } from './testing.ts';
+import { CHANGE, contextOf } from './test-support.ts';
 
 function parse(text: string, config: Partial<TerrariumCiConfig> = {}): CiPlan {
   const provider: CiProvider = new TerrariumCi(contextOf(config));
@@ -316,7 +316,7 @@ jobs:
   it.each([
     ['test: [a', 'error 1:9 : This is no valid YAML: '],
     ['test: a\n\tb: c\n', 'error 2:1 : This is no valid YAML: '],
-    ['test: a\ntest: b\n', 'error 2:1 : This is no valid YAML: Map keys must be unique.'],
+    ['test: a\ntest: b\n', 'error 2:1 test: "test" stands here twice; the first is in line 1.'],
     ['test: a\n---\ntest: b\n', 'error 2:1 : There is more than one YAML document'],
     ['test: *nobody\n', 'error 1:7 : '],
     ['- test\n', 'error 1:1 : This must be a map with keys like python, os, architecture, but is a list.'],
@@ -327,11 +327,23 @@ jobs:
     expect(parse(text).jobs).toEqual([]);
   });
 
+  it('may be wrong everywhere: the first errors are shown, and the others counted', () => {
+    const errors = said('a\n: ]\n'.repeat(100));
+    expect(errors).toHaveLength(21);
+    expect(errors.at(-1)).toMatch(/There are \d+ more errors like these\.$/);
+  });
+
+  it('may be too large', () => {
+    expect(said(`test: x # ${'y'.repeat(200_000)}`)).toEqual(['error null:null : This is too large: 200010 characters, where 200000 are allowed.']);
+    const keys = Array.from({ length: 15_000 }, (_, index) => `x-${index}: a`).join('\n');
+    expect(said(`${keys}\ntest: x\nx-1: b\n`)).toEqual(['error 15002:1 x-1: "x-1" stands here twice; the first is in line 2.']);
+  });
+
   it('may try to be a bomb', () => {
     const levels = Array.from({ length: 30 }, (_, index) => `x-${index + 1}: &a${index + 1} [${`*a${index}, `.repeat(9)}]`);
     expect(said(['x-0: &a0 lol', ...levels, 'test: x'].join('\n'))).toContainEqual(expect.stringContaining('too large or nested too deeply'));
     expect(said('test: &a [*a]\n')).toContainEqual(expect.stringContaining('an alias holds itself'));
-    expect(said('['.repeat(100_000))).toContainEqual(expect.stringMatching(/^error /));
+    expect(said('['.repeat(150_000))).toContainEqual(expect.stringMatching(/^error /));
     expect(said(`test: ${'['.repeat(200)}x${']'.repeat(200)}\n`)).toContainEqual(expect.stringContaining('nested too deeply'));
   });
 });

@@ -1,4 +1,5 @@
-import { choice, described, either, type Field, flag, listOf, mapOf, oneOrMany, placed, scalar, section, text, type ValueOf } from './fields.ts';
+import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
+import { mapOf, section } from './maps.ts';
 
 const PYTHON = /^[a-z][a-z0-9._+-]*$|^\d+(\.\d+){0,2}t?$/;
 /** `39`, `py310`: what tox calls its environments. */

@@ -1,10 +1,14 @@
-import { type Document, LineCounter, type ParsedNode, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Report } from './report.ts';
 import type { Entry, Place, Tree } from './tree.ts';
 
 /** More than any description needs, and few enough that an alias bomb is noticed at once. */
 const MAXIMUM_NODES = 100_000;
 const MAXIMUM_DEPTH = 100;
+/** Characters. The parser takes seconds for a megabyte, and everybody waits. */
+const MAXIMUM_LENGTH = 200_000;
+/** Of a text that is no YAML every line may be an error; the first few are what helps. */
+const ERRORS_SHOWN = 20;
 const EMPTY = /^(~|null|Null|NULL)?$/;
 
 type YamlNode = Document['contents'];
@@ -15,26 +19,54 @@ export function readYaml(text: string, report: Report): Tree | null {
   const document = parse(text, lines, report);
   if (document === null) return null;
   const placeOf = (offset: number): Place => placeAt(lines, offset);
-  for (const { pos, message } of document.errors) report.error('', placeOf(pos[0]), `This is no valid YAML: ${withoutStop(message)}.`);
+  for (const { pos, message } of document.errors.slice(0, ERRORS_SHOWN)) {
+    report.error('', placeOf(pos[0]), `This is no valid YAML: ${withoutStop(message)}.`);
+  }
+  if (document.errors.length > ERRORS_SHOWN) report.error('', null, `There are ${document.errors.length - ERRORS_SHOWN} more errors like these.`);
   for (const { pos, message } of document.warnings) report.warning('', placeOf(pos[0]), `${withoutStop(message)}.`);
   if (document.errors.length > 0) return null;
   return new TreeReader(placeOf, report).read(document.contents);
 }
 
 function parse(text: string, lines: LineCounter, report: Report): Document | null {
-  try {
-    // With the failsafe schema every scalar is its text: 3.10 stays 3.10.
-    const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
-    const [first, second] = 'empty' in documents ? [] : documents;
-    if (second !== undefined)
-      report.error('', placeAt(lines, second.range[0]), 'There is more than one YAML document: nothing after "---" or "..." is read.');
-    return first ?? null;
-  } catch (error) {
-    // The parser calls itself for each level; a text of a hundred thousand brackets is more than any stack holds.
-    if (!(error instanceof RangeError)) throw error;
-    report.error('', { line: 1, column: 1 }, 'This is nested too deeply to be read.');
+  if (text.length > MAXIMUM_LENGTH) {
+    report.error('', null, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
     return null;
   }
+  const tokens = [...new Parser(lines.addNewLine).parse(text.replace(/^\uFEFF/, ''))];
+  const deep = tooDeep(tokens);
+  if (deep !== null) {
+    report.error('', placeAt(lines, deep), 'This is nested too deeply to be read.');
+    return null;
+  }
+  // With the failsafe schema every scalar is its text: 3.10 stays 3.10. The composer's own search for keys that stand twice compares each
+  // with each; ours does not.
+  const [first, second] = [...new Composer({ schema: 'failsafe', uniqueKeys: false }).compose(tokens)];
+  if (second !== undefined)
+    report.error('', placeAt(lines, second.range[0]), 'There is more than one YAML document: nothing after "---" or "..." is read.');
+  return first ?? null;
+}
+
+/**
+ * Where a text is nested deeper than is read; null if nowhere. Looked for before anything is composed: the composer calls itself for
+ * each level, and how far it gets would depend on the stack that is left.
+ */
+function tooDeep(tokens: readonly CST.Token[]): number | null {
+  const stack = tokens.map((token) => ({ token, depth: 0 }));
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { token, depth } = top;
+    if (depth > MAXIMUM_DEPTH) return token.offset;
+    for (const inner of innerTokens(token)) stack.push({ token: inner, depth: depth + 1 });
+  }
+  return null;
+}
+
+function innerTokens(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  return token.items.flatMap(({ key, value }: { key?: CST.Token | null; value?: CST.Token }) =>
+    [key, value].filter((one) => one !== undefined && one !== null),
+  );
 }
 
 function placeAt(lines: LineCounter, offset: number): Place {
@@ -88,25 +120,31 @@ class TreeReader {
   }
 
   #entries(items: readonly { key: unknown; value: unknown }[], depth: number, at: Place): Entry[] {
-    const own: Entry[] = [];
-    const merged: Entry[] = [];
+    const own = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
     for (const item of items) {
       const key = this.#node(item.key, depth + 1, at);
       const value = this.#node(item.value, depth + 1, key.at);
-      if (key.kind === 'text' && key.text === '<<') merged.push(...this.#merge(value));
-      else if (key.kind === 'text') own.push({ key: key.text, keyAt: key.at, value });
-      else if (!this.#tooMuch) this.#report.error('', key.at, 'A key must be a text.');
+      if (this.#tooMuch) return [];
+      if (key.kind !== 'text') this.#report.error('', key.at, 'A key must be a text.');
+      else if (key.text === '<<') this.#mergeInto(merged, value);
+      else this.#put(own, { key: key.text, keyAt: key.at, value });
     }
-    const names = new Set(own.map(({ key }) => key));
-    // The map's own keys win, and of two merged maps the first.
-    return [...own, ...merged.filter(({ key }) => !names.has(key) && names.add(key))];
+    // The map's own keys win.
+    return [...own.values(), ...[...merged.values()].filter(({ key }) => !own.has(key))];
   }
 
-  #merge(value: Tree): readonly Entry[] {
-    if (value.kind === 'map') return value.entries;
-    if (value.kind === 'list') return value.items.flatMap((item) => [...this.#merge(item)]);
-    this.#report.error('', value.at, 'Behind "<<" a map must stand, or a list of maps.');
-    return [];
+  #put(own: Map<string, Entry>, entry: Entry): void {
+    const first = own.get(entry.key);
+    if (first === undefined) own.set(entry.key, entry);
+    else this.#report.error(entry.key, entry.keyAt, `"${entry.key}" stands here twice; the first is in line ${first.keyAt.line}.`);
+  }
+
+  /** Of several merged maps the first that has a key wins. */
+  #mergeInto(merged: Map<string, Entry>, value: Tree): void {
+    if (value.kind === 'list') for (const item of value.items) this.#mergeInto(merged, item);
+    else if (value.kind === 'map') for (const entry of value.entries) merged.set(entry.key, merged.get(entry.key) ?? entry);
+    else this.#report.error('', value.at, 'Behind "<<" a map must stand, or a list of maps.');
   }
 
   #giveUp(at: Place): Tree {

@@ -5,3 +5,5 @@ export { collect, hasText, run, text } from './runner-helpers.ts';
 export { describeRunnerDriver, type RunnerSubject } from './runner-contract.ts';
 export * from './fake-scm.ts';
 export * from './scm-contract.ts';
+export { type CiSubject, describeCiProvider } from './ci-contract.ts';
+export { FakeCi } from './fake-ci.ts';

@@ -18,8 +18,13 @@ export interface Workshop {
 }
 
 /** Calls `use` with a workshop; afterwards nothing of it is left: no machine, no process, no folder. */
-export async function withWorkshop<Result>(io: Io, signal: AbortSignal, use: (workshop: Workshop) => Promise<Result>): Promise<Result> {
-  const config = loadConfig({ env: io.env, cwd: io.cwd });
+export async function withWorkshop<Result>(
+  io: Io,
+  { network, signal }: { readonly network: boolean; readonly signal: AbortSignal },
+  use: (workshop: Workshop) => Promise<Result>,
+): Promise<Result> {
+  const read = loadConfig({ env: io.env, cwd: io.cwd });
+  const config = network ? withNetwork(read) : read;
   const scratch = await mkdtemp(join(tmpdir(), 'terrarium-run-'));
   try {
     const deps = {
@@ -37,6 +42,12 @@ export async function withWorkshop<Result>(io: Io, signal: AbortSignal, use: (wo
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The configuration with the local runner's jobs on the host's own network. */
+function withNetwork(config: Config): Config {
+  const plugins = config.plugins.map((one) => (one.plugin === 'runner-local' ? { ...one, config: { ...one.config, network: 'host' } } : one));
+  return { ...config, plugins };
 }
 
 async function local(config: Config, loaded: LoadedPlugins, signal: AbortSignal): Promise<Pick<Workshop, 'driver' | 'image' | 'jobs'>> {
