@@ -27,13 +27,16 @@ export function matchesPattern(pattern: string, text: string): boolean {
   const source = TRANSLATED.reduce((result, [from, to]) => result.replaceAll(from, to), flags ? pattern.slice(flags[0].length) : pattern);
   const expression = compile(source, `m${flags?.[1]?.includes('i') ? 'i' : ''}${flags?.[1]?.includes('m') ? 's' : ''}`);
   try {
-    const found: unknown = TEST.runInContext(createContext({ expression, text }), { timeout: MAX_TIME });
+    Object.assign(TEST_INPUT, { expression, text });
+    const found: unknown = TEST.runInContext(TEST_INPUT, { timeout: MAX_TIME });
     return found === true;
   } catch (error) {
     throw new ConditionError(`the pattern /${pattern}/ takes too long`, { cause: error });
   }
 }
 
+/** Only code in a context of its own can be stopped in the middle of a pattern. */
+const TEST_INPUT = createContext({});
 const TEST = new Script('expression.test(text)');
 
 function compile(source: string, flags: string): RegExp {
