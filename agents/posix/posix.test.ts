@@ -160,7 +160,7 @@ function describeVerdicts(job: () => JobFolder): void {
     phase('after_failure', 'failing', 'ignore', 'echo F'),
     phase('after_script', 'always', 'ignore', 'echo A'),
   ];
-  const table: [string, AgentPhase[], string, string, string][] = [
+  const table: [string, readonly AgentPhase[], string, string, string][] = [
     ['all well', [phase('script', 'passing', 'fail-later', 'echo 1', 'echo 2')], 'passed', 'exit', '1\n2\nS\nA\n'],
     ['fail-later', [phase('script', 'passing', 'fail-later', 'false', 'echo 2')], 'failed', 'exit', '2\nF\nA\n'],
     ['fail', [phase('test', 'passing', 'fail', 'echo 1; false', 'echo 2')], 'failed', 'exit', '1\nF\nA\n'],
@@ -184,7 +184,7 @@ function describeVerdicts(job: () => JobFolder): void {
 
 function describeEarlyEnds(job: () => JobFolder, shell: Shell): void {
   const after = phase('after_script', 'always', 'ignore', 'echo never');
-  const table: [string, AgentPhase[], string, string][] = [
+  const table: [string, readonly AgentPhase[], string, string][] = [
     ['exit 3 in script', scriptPhase('exit 3', 'echo never'), 'failed', 'exit'],
     ['exit 0 in script', scriptPhase('exit 0', 'echo never'), 'passed', 'exit'],
     ['exit 0 after a failure', scriptPhase('false', 'exit 0'), 'failed', 'exit'],

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode } from './processes.ts';
+import { hasCode, kill } from './processes.ts';
 
 const ROOT = '/sys/fs/cgroup';
 /** Above the limit that the kernel tells the job about: the agent needs a few processes when the job has used up its own. */
@@ -47,10 +47,13 @@ export class Cgroups {
     });
   }
 
-  /** Removes the machine's groups, once the kernel has seen its processes go. */
+  /** Removes the machine's groups and whatever still runs in them, once the kernel has seen its processes go. */
   async remove(id: string, signal: AbortSignal): Promise<void> {
     for (const [folder] of this.#folders(id)) {
-      for (let pause = 1; !removed(folder); pause = Math.min(pause * 2, 50)) await delay(pause, undefined, { signal });
+      for (let pause = 1; !removed(folder); pause = Math.min(pause * 2, 50)) {
+        for (const pid of members(folder)) kill(pid);
+        await delay(pause, undefined, { signal });
+      }
     }
   }
 
@@ -87,6 +90,14 @@ function works(controller: Controller, version2: boolean): boolean {
     if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'EROFS', 'EINVAL', 'EBUSY', 'EOPNOTSUPP')) return false;
     throw error;
   }
+}
+
+function members(folder: string): number[] {
+  const text = readFileSync(join(folder, 'cgroup.procs'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
 }
 
 /** Whether the group is gone now. */

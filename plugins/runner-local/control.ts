@@ -15,6 +15,8 @@ export const REQUESTS_PIPE = 'requests';
 export const CONTROL_SCRIPT = `
 cd ${SESSION_FOLDER} || exit 1
 umask 022
+# A background command of a shell ignores SIGINT, and all that it starts would: with job control it does not. dash has that at a terminal only.
+if [ -n "$BASH_VERSION" ]; then set -m; fi
 if [ -n "$1" ]; then ulimit -p "$1" 2>/dev/null || ulimit -u "$1" 2>/dev/null; fi
 if [ -n "$2" ]; then ulimit -f "$2"; fi
 newline='

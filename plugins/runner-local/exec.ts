@@ -52,7 +52,7 @@ function announce(path: string, number: string): void {
     if (!fstatSync(pipe).isFIFO()) throw new PluginError('unavailable', 'The machine has lost its way in.');
     writeSync(pipe, `${number}\n`);
   } catch (error) {
-    if (hasCode(error, 'ENXIO', 'ENOENT', 'EPIPE', 'EAGAIN', 'ELOOP', 'ENOTDIR'))
+    if (hasCode(error, 'ENXIO', 'ENOENT', 'EPIPE', 'EAGAIN', 'ELOOP', 'ENOTDIR', 'EISDIR', 'EACCES'))
       throw new PluginError('unavailable', 'The machine does not answer.', { cause: error });
     throw error;
   } finally {

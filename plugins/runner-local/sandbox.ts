@@ -10,6 +10,20 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', 
 const SECRETS = ['shadow', 'shadow-', 'gshadow', 'gshadow-', 'sudoers', 'sudoers.d', 'ssh', 'ssl/private', 'krb5.keytab', 'terrarium', 'wireguard'];
 const CONTROL_PATH = '/run/terrarium/control.sh';
 const SHARED_MEMORY_BYTES = 536_870_912;
+const KERNEL_MOUNTS = [
+  '--proc',
+  '/proc',
+  '--dev',
+  '/dev',
+  '--perms',
+  '1777',
+  '--size',
+  String(SHARED_MEMORY_BYTES),
+  '--tmpfs',
+  '/dev/shm',
+  '--remount-ro',
+  '/dev',
+];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What all sandboxes of an instance have in common. */
@@ -34,7 +48,8 @@ export interface SandboxMachine {
  */
 export function sandboxCommand(host: SandboxHost, machine: SandboxMachine): string[] {
   const { processes, fileMegabytes } = host.config;
-  const script = ['/bin/sh', CONTROL_PATH, String(processes), fileMegabytes === null ? '' : String(fileMegabytes * 2048)];
+  const shell = existsSync('/bin/bash') ? ['/bin/bash', '--posix'] : ['/bin/sh'];
+  const script = [...shell, CONTROL_PATH, String(processes), fileMegabytes === null ? '' : String(fileMegabytes * 2048)];
   return ['bwrap', ...namespaces(host, machine), ...sharedMounts(host), ...ownMounts(machine), ...environment(), '--', ...become(machine), ...script];
 }
 
@@ -67,12 +82,14 @@ function sharedMounts(host: SandboxHost): string[] {
   const mounts = [
     ...folders.flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...system.flatMap((path) => bindSystem(path)),
-    ...visible.filter((path) => !isBelow(path, '/usr')).flatMap((path) => ['--ro-bind', path, path]),
+    ...visible.flatMap((path) => (isBelow(path, '/usr') ? [] : ['--ro-bind', path, path])),
     ...hide([...SECRETS.map((name) => `/etc/${name}`), ...host.config.hidden, host.folder], [...system, ...visible], join(host.folder, 'etc/empty')),
     ...['passwd', 'group', 'hosts'].flatMap((name) => ['--ro-bind', join(host.folder, 'etc', name), `/etc/${name}`]),
-    ...['--ro-bind', join(host.folder, 'etc/control.sh'), CONTROL_PATH],
+    '--ro-bind',
+    join(host.folder, 'etc/control.sh'),
+    CONTROL_PATH,
     ...resolver(host.config),
-    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...KERNEL_MOUNTS,
   ];
   cache.set(host, mounts);
   return mounts;
