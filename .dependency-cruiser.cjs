@@ -1,8 +1,8 @@
 /**
  * The house's rules about who imports whom; docs/ARCHITECTURE.md says the same in words.
- * Tests and their fixtures may reach further (`TESTS`): they also use test/support and the suites of plugins/api/testing.
+ * Tests, their fixtures and support may reach further (`TESTS`): they also use test/support and the suites of plugins/api/testing.
  */
-const TESTS = String.raw`\.test\.ts$|/fixtures/`;
+const TESTS = String.raw`\.test\.ts$|/test-support\.ts$|/(fixtures|testing)/`;
 
 function rule(name, comment, from, to) {
   return { name, severity: 'error', comment, from, to };

@@ -1,6 +1,6 @@
 /** What the other parts use of the database. */
 export { isAway as isDatabaseAway } from './connect.ts';
 export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
-export { DatabaseError, codeOf, messageOf, type DatabaseErrorCode } from './errors.ts';
+export { DatabaseError, codeOf, type DatabaseErrorCode } from './errors.ts';
 export { listen, type Listener, type ListenOptions } from './listen.ts';
-export { isCollision, withTransaction, type TransactionOptions } from './transaction.ts';
+export { withTransaction, type TransactionOptions } from './transaction.ts';
