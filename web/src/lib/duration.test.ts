@@ -5,6 +5,7 @@ describe('formatDuration', () => {
   it.each([
     [-5, '0 s'],
     [0, '0 s'],
+    [20, '<0.1 s'],
     [440, '0.4 s'],
     [9949, '9.9 s'],
     [9950, '10 s'],
@@ -19,6 +20,7 @@ describe('formatDuration', () => {
 
 describe('formatShortDuration', () => {
   it.each([
+    [340, '0.3s'],
     [41_000, '41s'],
     [72_000, '1:12'],
     [7_380_000, '2:03h'],

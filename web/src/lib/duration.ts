@@ -4,11 +4,12 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * A duration in the one style of these pages: `0.4 s`, `42 s`, `1 m 12 s`, `2 h 03 m`, `3 d 4 h`.
+ * A duration in the one style of these pages: `<0.1 s`, `0.4 s`, `42 s`, `1 m 12 s`, `2 h 03 m`, `3 d 4 h`.
  * Milliseconds in; less than nothing counts as nothing.
  */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
+  if (ms > 0 && ms < 50) return '<0.1 s';
   if (ms < 9950) return `${(Math.round(ms / 100) / 10).toString()} s`;
   const seconds = Math.round(ms / SECOND);
   if (seconds < 60) return `${seconds} s`;
@@ -19,9 +20,10 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** The same in a cell of the matrix, where there is little room: `42s`, `1:12`, `2:03h`, `3d`. */
+/** The same in a cell of the matrix, where there is little room: `0.4s`, `42s`, `1:12`, `2:03h`, `3d`. */
 export function formatShortDuration(milliseconds: number): string {
-  const seconds = Math.round(Math.max(0, milliseconds) / SECOND);
+  if (milliseconds < 9950) return `${Math.round(Math.max(0, milliseconds) / 100) / 10}s`;
+  const seconds = Math.round(milliseconds / SECOND);
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}:${pad(seconds % 60)}`;

@@ -12,13 +12,16 @@ export function firstFailedStep(steps: readonly StepView[], state: JobState): St
   return steps.find(isStepFailed) ?? null;
 }
 
+/** What people come to read, as the CI descriptions call it. */
+const MAIN_PHASES = ['script', 'test'];
+
 /**
  * Whether a step is folded before anybody touches it. Failed and unfinished ones are open, and so are those people come for:
- * the commands of `script`, and the only step there is.
+ * the commands that test, and the only step there is.
  */
 export function isFoldedAtFirst(step: StepView, steps: readonly StepView[]): boolean {
   if (isStepFailed(step) || step.finishedAt === null || steps.length === 1) return false;
-  return step.phase !== 'script';
+  return !MAIN_PHASES.includes(step.phase);
 }
 
 /** A job's steps after news of one of them; null news of another attempt are none. */

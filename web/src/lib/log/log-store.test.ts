@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockCache } from './block-cache.ts';
 import { BLOCK_READ_LIMIT, LogStore } from './log-store.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endAnchor, fromScrollTop, isAtEnd, MAX_SCROLL_HEIGHT, moveAnchor, scrollHeight, toScrollTop, type ScrollSpace } from './scroll.ts';
 
