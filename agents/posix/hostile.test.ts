@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentJob } from '#agents/api';
-import { JobFolder, scriptPhase, shells } from './testing/run-job.ts';
+import { JobFolder, scriptPhase, shells } from './fixtures/run-job.ts';
 
 for (const shell of shells()) {
   const title = `posix agent and hostile jobs, under ${shell.name}${shell.path === null ? ': not installed here' : ''}`;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentPhase } from '#agents/api';
-import { JobFolder, scriptPhase, shells, type Shell } from './testing/run-job.ts';
+import { JobFolder, scriptPhase, shells, type Shell } from './fixtures/run-job.ts';
 
 for (const shell of shells()) {
   const title = `posix agent under ${shell.name}${shell.path === null ? ': not installed here' : ''}`;

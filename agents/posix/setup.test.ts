@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JobFolder, scriptPhase, which } from './testing/run-job.ts';
+import { JobFolder, scriptPhase, which } from './fixtures/run-job.ts';
 
 /** The interpreters of this machine by name, as a job asks for them. */
 function interpreters(): { name: string; path: string }[] {

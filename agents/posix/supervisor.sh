@@ -101,6 +101,15 @@ watch() {
   done
 }
 
+# The watchdog's nap would outlive it by up to a second.
+stop_watch() {
+  nap=
+  if [ -r "/proc/$watchdog/task/$watchdog/children" ]; then read -r nap <"/proc/$watchdog/task/$watchdog/children"; fi
+  kill -9 "$watchdog" $nap 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+  watchdog=$nap
+}
+
 stop_job() {
   printf '%s\n' "$1" >"$_t_folder/agent/limit"
   kill_group
@@ -128,12 +137,18 @@ running() {
   esac
 }
 
-# Kills the job's process group, then whatever left the group but carries the job's mark in its environment.
+# Kills the job's process group, then whatever left the group but carries the job's mark in its environment. Sets alone if there was surely
+# nothing of the kind.
 kill_job() {
   kill_group
+  alone=
   if [ ! -r /proc/self/environ ]; then return 0; fi
+  if ! anything_new; then
+    alone=yes
+    return 0
+  fi
   _t_round=0
-  while anything_new && [ "$_t_round" -lt 200 ]; do
+  while [ "$_t_round" -lt 200 ]; do
     _t_round=$((_t_round + 1))
     _t_found=$(grep -lsF "TERRARIUM_AGENT=$_t_folder;" /proc/[0-9]*/environ)
     if [ -z "$_t_found" ]; then return 0; fi
@@ -155,8 +170,7 @@ anything_new() {
 }
 
 finish() {
-  kill -9 "$watchdog" 2>/dev/null
-  wait "$watchdog" 2>/dev/null
+  stop_watch
   kill_job
   close_output
   decide
@@ -173,12 +187,14 @@ close_output() {
   if pump_ended; then pump_lost=yes; fi
   if [ -n "$_t_pump" ]; then
     _t_drain
+    _t_measure
     kill -9 "$_t_pump" 2>/dev/null
     wait "$_t_pump" 2>/dev/null
   fi
   exec 4>&-
   _t_pump=
-  _t_measure
+  # Whoever we could not see may have written until now: only then the file itself must be asked, by a process.
+  if [ -z "$alone" ] || [ -n "$pump_lost" ]; then _t_measure; fi
 }
 
 # Sets verdict and reason from what is known: a wish to cancel, a limit, the job shell's own last word, else how it ended and in which phase.

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PluginError } from '../errors.ts';
 import type { ImageDescription, RunnerDriver, Session } from '../runner.ts';
+import { killAll, type FakeMachine } from './fake-machine.ts';
 import { FakeSession } from './fake-session.ts';
-
-/** What a machine of the fake is: a folder, and whether it is still there. */
-export interface FakeMachine {
-  readonly folder: string;
-  lost: boolean;
-  readonly pids: Set<number>;
-}
 
 /**
  * What a test does to fake runners from outside, and what it learns from them. Several drivers may share one controller, as several
@@ -113,19 +107,5 @@ export class FakeRunner implements RunnerDriver {
     const machine = this.#controller.machines.get(id);
     if (machine === undefined || machine.lost) throw new PluginError('unavailable', `There is no machine ${id}.`);
     return new FakeSession(machine);
-  }
-}
-
-function killAll(machine: FakeMachine): void {
-  for (const pid of machine.pids) killGroup(pid);
-  machine.pids.clear();
-}
-
-/** Kills a process group; one that is gone already is what was wanted. */
-export function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
