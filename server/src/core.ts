@@ -13,9 +13,11 @@ import type { Config } from './config/index.ts';
 import { type Database, openDatabase } from './database/index.ts';
 import { DatabaseStore, installationId } from './database/installation.ts';
 import { Leadership } from './database/leadership.ts';
+import { Neighbours } from './database/neighbours.ts';
 import { Executor } from './execution/executor.ts';
 import { Status } from './http/status.ts';
 import { LogStore } from './logs/index.ts';
+import { LogRetention } from './logs/retention.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
@@ -57,6 +59,8 @@ export class Core {
     readonly executor: Executor,
     readonly scheduler: Scheduler,
     readonly queueViews: QueueViews,
+    private readonly retention: LogRetention,
+    private readonly neighbours: Neighbours,
     private readonly leadership: Leadership,
   ) {}
 
@@ -90,7 +94,8 @@ export class Core {
     const events = new DomainEvents();
     const logs = new LogStore(join(config.dataFolder, 'logs'));
     const buildViews = new BuildViews(database.pool);
-    const builds = new Builds(database, events);
+    const neighbours = new Neighbours(database, events, owner);
+    const builds = new Builds(database, events, neighbours);
     const sources = new Sources(database, registry, box);
     const providers = registry.all('ci').map((instance) => instance.extension);
     const starter = new BuildStarter(sources, builds, providers, logger.child('triggers'));
@@ -129,6 +134,8 @@ export class Core {
       executor,
       scheduler,
       new QueueViews(database.pool, scheduler, buildViews),
+      new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
+      neighbours,
       new Leadership(database),
     );
   }
@@ -143,6 +150,8 @@ export class Core {
     this.stopping.abort(new Error('the server stops'));
     await this.leadership.release();
     await Promise.allSettled([this.working]);
+    this.retention.stop();
+    await this.neighbours.stop();
     await this.poller.stop();
     await this.scheduler.stop();
     await this.executor.stop();
@@ -156,8 +165,10 @@ export class Core {
     await this.pools.start(this.config.pools, this.stopping.signal);
     const adopted = await this.executor.adopt();
     if (adopted > 0) this.logger.info(`going on with ${adopted} ${adopted === 1 ? 'job' : 'jobs'} that an earlier process left`);
+    await this.neighbours.start();
     this.scheduler.start();
     this.poller.start();
+    this.retention.start();
   }
 
   /** The database went away, or closed our connection. If nobody else took over meanwhile, everything goes on as it is. */

@@ -2,9 +2,11 @@ import type { PoolClient } from 'pg';
 import { CoreError } from '../common/errors.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
+import type { Neighbours } from '../database/neighbours.ts';
 import { advanceBuild } from './sql/advance-build.ts';
 import { type Cancelled, cancelJobs, unfinishedJobs } from './sql/cancel-jobs.ts';
 import { type NewBuild, insertBuild } from './sql/insert-build.ts';
+import { lockBuild } from './sql/lock-build.ts';
 import { restartJobs } from './sql/restart-jobs.ts';
 
 /** Everything that moves builds from outside: they are made, cancelled and restarted here. What moves them from within is their attempts' verdicts. */
@@ -12,6 +14,7 @@ export class Builds {
   constructor(
     private readonly database: Database,
     private readonly events: DomainEvents,
+    private readonly neighbours: Neighbours,
   ) {}
 
   /** Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch. Returns its id. */
@@ -21,8 +24,7 @@ export class Builds {
       return { id: made, superseded: await supersededBy(client, made) };
     });
     for (const older of superseded) await this.cancelBuild(older, 'a newer build of the same branch took its place');
-    this.events.emit('builds', [id]);
-    this.events.emit('wake');
+    await this.tell(id, [], []);
     return id;
   }
 
@@ -60,30 +62,31 @@ export class Builds {
 
   private async cancel(buildId: number, choose: (client: PoolClient) => Promise<number[]>, reason: string): Promise<void> {
     const done: Cancelled = await withTransaction(this.database, async (client) => {
-      await lockBuild(client, buildId);
+      await mustLock(client, buildId);
       const cancelled = await cancelJobs(client, await choose(client), reason);
       await advanceBuild(client, buildId);
       return cancelled;
     });
-    this.events.emit('cancel', done.attemptIds);
-    this.tell(buildId, done.jobIds);
+    await this.tell(buildId, done.jobIds, done.attemptIds);
   }
 
   private async restart(buildId: number, jobIds: readonly number[]): Promise<boolean> {
     const queued = await withTransaction(this.database, async (client) => {
-      await lockBuild(client, buildId);
+      await mustLock(client, buildId);
       const ids = await restartJobs(client, buildId, jobIds);
       if (ids.length > 0) await advanceBuild(client, buildId);
       return ids;
     });
-    this.tell(buildId, queued);
+    await this.tell(buildId, queued, []);
     return queued.length > 0;
   }
 
-  private tell(buildId: number, jobIds: readonly number[]): void {
+  private async tell(buildId: number, jobIds: readonly number[], cancel: readonly number[]): Promise<void> {
+    this.events.emit('cancel', cancel);
     this.events.emit('jobs', jobIds);
     this.events.emit('builds', [buildId]);
     this.events.emit('wake');
+    await this.neighbours.tell(cancel);
   }
 
   private async buildOf(jobId: number): Promise<number> {
@@ -94,10 +97,8 @@ export class Builds {
   }
 }
 
-/** Always the build before its jobs: two transactions that take them in different orders would wait for each other. */
-async function lockBuild(client: PoolClient, buildId: number): Promise<void> {
-  const { rowCount } = await client.query('select 1 from builds where id = $1 for update', [buildId]);
-  if (rowCount === 0) throw new CoreError('not-found', `There is no build ${buildId}.`);
+async function mustLock(client: PoolClient, buildId: number): Promise<void> {
+  if (!(await lockBuild(client, buildId))) throw new CoreError('not-found', `There is no build ${buildId}.`);
 }
 
 async function supersededBy(client: PoolClient, buildId: number): Promise<number[]> {
