@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentJob } from '#agents/api';
-import { JobFolder, scriptPhase, shells } from './fixtures/run-job.ts';
+import { JobFolder, scriptPhase, shells, which } from './fixtures/run-job.ts';
 
 for (const shell of shells()) {
   const title = `posix agent and hostile jobs, under ${shell.name}${shell.path === null ? ': not installed here' : ''}`;
@@ -19,6 +19,28 @@ for (const shell of shells()) {
     describeEscapes(() => job);
   });
 }
+
+describe('posix agent', () => {
+  it('says that it is alive while the job is silent', async () => {
+    const job = new JobFolder({ name: 'sh', path: which('sh') });
+    const bundle = job.upload({ phases: scriptPhase('sleep 600') });
+    await job.exec(bundle.start);
+    const events = await job.until((all) => all.some((one) => one.type === 'beat'));
+    const [start, beat] = [events.find((one) => one.type === 'start'), events.find((one) => one.type === 'beat')];
+    expect((beat?.at ?? 0) - (start?.at ?? 0)).toBeGreaterThan(0);
+    await job.exec(bundle.cancel);
+    await job.ended();
+    job.remove();
+  });
+
+  it('says which shell the machine lacks', async () => {
+    const job = new JobFolder({ name: 'sh', path: which('sh') });
+    const outcome = await job.run({ shell: 'bash', phases: scriptPhase('true') }, { PATH: job.without('bash') });
+    expect(outcome).toMatchObject({ verdict: 'errored', reason: 'setup' });
+    expect(outcome.output).toContain('the shell bash');
+    job.remove();
+  });
+});
 
 /** Processes that still carry the job's mark, by their command lines. */
 function survivors(folder: string): string[] {

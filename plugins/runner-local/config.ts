@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
 const Absolute = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
+/** Places of which each sandbox has its own. */
+const OWN = /^\/(tmp|var\/tmp|dev|proc|run\/terrarium|terrarium)(\/|$)/;
+const Visible = Absolute.refine((path) => !OWN.test(path), 'sandboxes have a place of their own there, which would hide it');
 
 /** The configuration of one instance. All of it has defaults. */
 export const LocalConfig = z.strictObject({
@@ -11,7 +14,7 @@ export const LocalConfig = z.strictObject({
   /** More interpreters: executables, or folders of installations (each with `bin/python`). They are bound into sandboxes read-only. */
   pythons: z.array(Absolute).default([]),
   /** More of the host that sandboxed jobs may read, beside the system and the interpreters. */
-  visible: z.array(Absolute).default([]),
+  visible: z.array(Visible).default([]),
   /** What lies in a visible place and must not be seen all the same. */
   hidden: z.array(Absolute).default([]),
   /** Processes and threads of one job at once. */

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,6 +154,51 @@ describe.skipIf(problem !== null)(`a sandboxed job${problem === null ? '' : ` (c
     await other.upload([{ path: 'log', content: new Uint8Array(), mode: 0o600 }], never);
     return other;
   }
+});
+
+// Only root can put a folder where sandboxes do not have one of their own.
+describe.skipIf(problem !== null || process.getuid?.() !== 0)('the options of a sandbox', () => {
+  it('refuses to show what a sandbox has of its own', () => {
+    expect(LocalConfig.safeParse({ visible: ['/tmp/x'] }).success).toBe(false);
+    expect(LocalConfig.safeParse({ visible: ['relative'] }).success).toBe(false);
+  });
+
+  it('shows what is visible, hides what is hidden, shares the network, limits files and memory', async () => {
+    const shown = mkdtempSync('/var/terrarium-visible-');
+    chmodSync(shown, 0o755);
+    writeFileSync(join(shown, 'seen'), 'seen', { mode: 0o644 });
+    writeFileSync(join(shown, 'unseen'), 'unseen', { mode: 0o644 });
+    const options = {
+      isolation: 'sandbox',
+      network: 'host',
+      visible: [shown],
+      hidden: [join(shown, 'unseen')],
+      memoryMegabytes: 256,
+      fileMegabytes: 1,
+    };
+    const context = await fakeContext(LocalConfig.parse(options), 'options');
+    const driver = new LocalRunner(context);
+    await driver.init(never);
+    await driver.create({ id: 'options', image: 'local' }, never);
+    const session = await driver.connect('options', never);
+    expect((await run(session, ['cat', join(shown, 'seen'), join(shown, 'unseen')])).output).toBe('seen');
+    expect((await run(session, ['sh', '-c', 'head -c 2000000 /dev/zero >big; stat -c %s big'])).output).toContain('1048576\n');
+    const server = createServer((socket) => socket.end('reached')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    expect((await run(session, ['bash', '-c', `cat </dev/tcp/127.0.0.1/${port}`])).output).toBe('reached');
+    server.close();
+    const [image] = await driver.describe(never);
+    expect(image?.isolationNote).toContain("host's network");
+    if (image?.isolationNote.includes('memory') && !image.isolationNote.includes('no limit of memory')) {
+      expect((await run(session, ['sh', '-c', 'x=$(head -c 600000000 /dev/zero | tr "\\0" x); echo "${#x}"'])).output).not.toContain('600000000');
+    }
+    await driver.destroy('options', never);
+    await driver.close();
+    rmSync(shown, { recursive: true });
+    await context.remove();
+  });
 });
 
 /** Only root can become another user, who must be able to read this checkout. */
