@@ -87,7 +87,7 @@ test('a failed job opens at its first error, with steps that fold', async () => 
   await visitor.expectAccessible();
 
   await page.keyboard.press('Home');
-  const before = page.getByRole('button', { name: /echo before/ });
+  const before = page.locator('.scroller').getByRole('button', { name: /echo before/ });
   await before.waitFor();
   await line('before').waitFor();
   await before.click();
@@ -107,7 +107,7 @@ test('colours, progress bars, odd bytes and a line of megabytes are drawn', asyn
   const build = await scenario.ended((await job('drawn', ...commands)).id);
   await visitor.go(`/jobs/${idOf(build)}`);
   await line('the end').waitFor();
-  expect(await page.getByText('red and bold').getAttribute('class')).toContain('ansi-bold');
+  expect(await line('red and bold').getAttribute('class')).toContain('ansi-bold');
   await line('100% done').waitFor();
   await line('bad \ufffd byte').waitFor();
   await page.getByRole('button', { name: /show more/ }).click();

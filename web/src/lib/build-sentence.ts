@@ -5,11 +5,17 @@ import { readInterpreter } from './interpreter.ts';
 import { brokenAsWhole } from './matrix.ts';
 
 /** The answer to a build page's question, in words: which cells broke, and is it the code or the farm? */
-export function buildSentence(build: Pick<BuildView, 'state' | 'jobs'>): string {
+export function buildSentence(build: Pick<BuildView, 'state' | 'jobs' | 'messages' | 'description'>): string {
   const jobs = build.jobs;
-  if (jobs.length === 0) return build.state === 'queued' ? 'Reading what there is to run.' : 'There was nothing to run.';
+  if (jobs.length === 0) return nothingSentence(build);
   const parts = [codeSentence(jobs), farmSentence(jobs), heldSentence(jobs), restSentence(jobs)];
   return parts.filter((part) => part !== '').join(' ');
+}
+
+function nothingSentence(build: Pick<BuildView, 'state' | 'messages' | 'description'>): string {
+  if (build.messages.some((message) => message.level === 'error'))
+    return `${build.description ?? 'The CI description'} cannot be used as it is: see below.`;
+  return build.state === 'queued' || build.state === 'running' ? 'Reading what there is to run.' : 'There was nothing to run.';
 }
 
 function codeSentence(jobs: readonly JobSummary[]): string {

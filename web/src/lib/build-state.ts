@@ -5,6 +5,12 @@ export function withSummary(build: BuildView, news: BuildSummary): BuildView {
   return { ...build, ...news };
 }
 
+/** Whether the build has other jobs now than those we have, or ended without any: its view must be read again. */
+export function hasOtherJobs(build: BuildView, news: BuildSummary): boolean {
+  const total = Object.values(news.counts).reduce((sum, jobs) => sum + jobs, 0);
+  return total !== build.jobs.length || (total === 0 && news.state !== build.state);
+}
+
 /** A build after news of one job: in its place, or added. */
 export function withJob(build: BuildView, job: JobSummary): BuildView {
   const isKnown = build.jobs.some((known) => known.id === job.id);

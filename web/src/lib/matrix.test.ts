@@ -1,4 +1,4 @@
-import type { JobState, JobSummary } from '#server/api';
+import type { BuildState, JobState, JobSummary } from '#server/api';
 import { describe, expect, it } from 'vitest';
 import { buildSentence } from './build-sentence.ts';
 import { groupFailures } from './failures.ts';
@@ -81,22 +81,29 @@ describe('groupFailures', () => {
 });
 
 describe('buildSentence', () => {
-  it('says what failed, and as a whole', () => {
-    const jobs = product(['2.7', '3.12'], ['a', 'b'], (column) => (column === '2.7' ? 'failed' : 'passed'));
-    expect(buildSentence({ state: 'failed', jobs })).toBe('2 of 4 jobs failed: all of CPython 2.7.');
-  });
+  const sentence = (state: BuildState, jobs: JobSummary[]): string => buildSentence({ state, jobs, messages: [], description: '.travis.yml' });
 
-  it('tells the farm from the code', () => {
-    expect(buildSentence({ state: 'errored', jobs: [job(1, '3.12', 'a', 'errored'), job(2, '3.13', 'a')] })).toBe(
-      '1 job errored before a verdict: not a failed test.',
+  it('says that the description has errors', () => {
+    const messages = [{ level: 'error' as const, text: 'no', path: '', line: 1, column: 1 }];
+    expect(buildSentence({ state: 'errored', jobs: [], messages, description: '.travis.yml' })).toBe(
+      '.travis.yml cannot be used as it is: see below.',
     );
   });
 
+  it('says what failed, and as a whole', () => {
+    const jobs = product(['2.7', '3.12'], ['a', 'b'], (column) => (column === '2.7' ? 'failed' : 'passed'));
+    expect(sentence('failed', jobs)).toBe('2 of 4 jobs failed: all of CPython 2.7.');
+  });
+
+  it('tells the farm from the code', () => {
+    expect(sentence('errored', [job(1, '3.12', 'a', 'errored'), job(2, '3.13', 'a')])).toBe('1 job errored before a verdict: not a failed test.');
+  });
+
   it('counts what is under way', () => {
-    expect(buildSentence({ state: 'running', jobs: [job(1, '3.12', 'a', 'running'), job(2, '3.13', 'a', 'queued')] })).toBe('1 running, 1 waiting.');
+    expect(sentence('running', [job(1, '3.12', 'a', 'running'), job(2, '3.13', 'a', 'queued')])).toBe('1 running, 1 waiting.');
   });
 
   it('says that all is well', () => {
-    expect(buildSentence({ state: 'passed', jobs: product(['3.12', '3.13'], ['a']) })).toBe('All 2 jobs done, none failed.');
+    expect(sentence('passed', product(['3.12', '3.13'], ['a']))).toBe('All 2 jobs done, none failed.');
   });
 });

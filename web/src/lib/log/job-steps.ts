@@ -13,7 +13,7 @@ export function firstFailedStep(steps: readonly StepView[], state: JobState): St
 }
 
 /** What people come to read, as the CI descriptions call it. */
-const MAIN_PHASES = ['script', 'test'];
+const MAIN_PHASES = new Set(['script', 'test']);
 
 /**
  * Whether a step is folded before anybody touches it. Failed and unfinished ones are open, and so are those people come for:
@@ -21,7 +21,7 @@ const MAIN_PHASES = ['script', 'test'];
  */
 export function isFoldedAtFirst(step: StepView, steps: readonly StepView[]): boolean {
   if (isStepFailed(step) || step.finishedAt === null || steps.length === 1) return false;
-  return !MAIN_PHASES.includes(step.phase);
+  return !MAIN_PHASES.has(step.phase);
 }
 
 /** A job's steps after news of one of them; null news of another attempt are none. */
