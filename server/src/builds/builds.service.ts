@@ -51,13 +51,19 @@ export class Builds {
       'select id, state, finished_at is not null as ended from jobs where build_id = $1',
       [buildId],
     );
-    if (rows.length === 0) throw new CoreError('conflict', 'This build has no jobs to restart: start a new one.');
+    if (rows.length === 0) throw await this.nothingToRestart(buildId);
     if (rows.some((row) => !row.ended)) throw new CoreError('conflict', 'This build still runs: cancel it first, or wait for it.');
     const bad = rows.filter((row) => row.state !== 'passed' && row.state !== 'skipped');
     await this.restart(
       buildId,
       (bad.length > 0 ? bad : rows).map((row) => row.id),
     );
+  }
+
+  private async nothingToRestart(buildId: number): Promise<CoreError> {
+    const { rowCount } = await this.database.pool.query('select 1 from builds where id = $1', [buildId]);
+    if (rowCount === 0) return new CoreError('not-found', `There is no build ${buildId}.`);
+    return new CoreError('conflict', 'This build has no jobs to restart: start a new one.');
   }
 
   private async cancel(buildId: number, choose: (client: PoolClient) => Promise<number[]>, reason: string): Promise<void> {

@@ -140,7 +140,8 @@ export class Executor {
   }
 
   private async started(attempt: LoadedAttempt, signal: AbortSignal): Promise<void> {
-    const ours = await persist(() => markRunning(this.pool, attempt.attemptId, this.parts.owner), this.parts.logger, signal);
+    const { database, owner, logger } = this.parts;
+    const ours = await persist(() => withTransaction(database, (client) => markRunning(client, attempt.attemptId, owner)), logger, signal);
     if (!ours) {
       this.letGo(attempt.attemptId);
       signal.throwIfAborted();

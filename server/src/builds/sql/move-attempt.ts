@@ -1,12 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { Verdict } from '#server/api';
+import { lockBuildOf } from './lock-build.ts';
 
-interface Queryable {
-  query: PoolClient['query'];
-}
-
-/** Says that the program runs. False if the attempt is no longer `owner`'s: then whoever asked must let go of it. */
-export async function markRunning(client: Queryable, attemptId: number, owner: string): Promise<boolean> {
+/** Says that the program runs; in a transaction. False if the attempt is no longer `owner`'s: then whoever asked must let go of it. */
+export async function markRunning(client: PoolClient, attemptId: number, owner: string): Promise<boolean> {
+  await lockBuildOf(client, attemptId);
   const { rowCount } = await client.query(
     `with moved as (
        update attempts set state = 'running' where id = $1 and owner = $2 and finished_at is null and state in ('starting', 'running')
@@ -18,11 +16,11 @@ export async function markRunning(client: Queryable, attemptId: number, owner: s
 }
 
 /**
- * Writes an attempt's verdict, once: the fence is the owner, the newest attempt's number and the missing end. Returns the job, or null if
+ * Writes an attempt's verdict, once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the job, or null if
  * the fence refused.
  */
 export async function finishAttempt(
-  client: Queryable,
+  client: PoolClient,
   attempt: {
     readonly attemptId: number;
     readonly owner: string;
@@ -31,6 +29,7 @@ export async function finishAttempt(
     readonly logSize: number;
   },
 ): Promise<{ jobId: number; buildId: number } | null> {
+  await lockBuildOf(client, attempt.attemptId);
   const { rows } = await client.query<{ jobId: number; buildId: number }>(
     `with ended as (
        update attempts set state = $3, reason = $4, log_size = $5, finished_at = now(), lease_until = null
