@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
+import { oldestQueued, queueWindow, type QueuedRow } from './sql/queue-window.ts';
+import { change, insertProject, jobSpec } from './testing/rows.ts';
+
+const JOBS = 10_000;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const projects = await Promise.all(Array.from({ length: 7 }, () => insertProject(database)));
+  const { rows } = await database.pool.query<{ id: number }>(
+    `insert into builds (project_id, number, state, change, branch, stages, messages, fast_finish)
+     select id, 1, 'queued', $2, 'main', '[]', '[]', false from unnest($1::int[]) as id returning id`,
+    [projects, JSON.stringify(change())],
+  );
+  // Spread over projects and 9 shapes by numbers without a common divisor; every eleventh is not queued.
+  await database.pool.query(
+    `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state)
+     select ($1::int[])[1 + n % 7], ($2::int[])[1 + n % 7], n, 0, false, $3, 'shape ' || (n % 9) * (n % 2), case when n % 11 = 0 then 'running' else 'queued' end
+     from generate_series(1, $4::int) n`,
+    [rows.map((row) => row.id), projects, JSON.stringify(jobSpec('a')), JOBS],
+  );
+});
+
+afterAll(async () => {
+  await database?.close();
+});
+
+/** The same by looking at every row. */
+async function naive(each: number): Promise<QueuedRow[]> {
+  const { rows } = await database.pool.query<QueuedRow>(
+    `select id, project_id as "projectId", shape from (
+       select *, row_number() over (partition by project_id, shape order by id) as place from jobs where state = 'queued') ranked where place <= $1`,
+    [each],
+  );
+  return rows;
+}
+
+function byId(rows: readonly QueuedRow[]): QueuedRow[] {
+  return rows.toSorted((one, other) => one.id - other.id);
+}
+
+test.each([1, 5, 32, JOBS])('the first %i of each project and shape are those that a look at all rows finds', async (each) => {
+  const found = byId(await queueWindow(database.pool, each));
+  expect(found.length).toBeGreaterThan(0);
+  expect(found).toEqual(byId(await naive(each)));
+});
+
+test('it reads the index alone, not the whole table', async () => {
+  await database.pool.query('analyze jobs');
+  const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(
+    `explain select id from jobs where state = 'queued' and project_id = 1 and shape = 'shape 1' order by id limit 5`,
+  );
+  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('jobs_queue_idx');
+});
+
+test('the oldest are counted in full', async () => {
+  const { total, jobs } = await oldestQueued(database.pool, 3);
+  expect(total).toBe(JOBS - Math.floor(JOBS / 11));
+  expect(jobs.map((job) => job.id)).toEqual(
+    byId(await naive(JOBS))
+      .slice(0, 3)
+      .map((job) => job.id),
+  );
+});
+
+test('an empty queue is an empty window', async () => {
+  const empty = await testDatabase();
+  expect(await queueWindow(empty.pool, 5)).toEqual([]);
+  await empty.close();
+});
