@@ -56,7 +56,7 @@ test('the matrix shows each cell, changes live, and is walked by keys', async ()
   await page.waitForURL(/\/jobs\/\d+$/);
   await page.goBack();
 
-  expect(await page.title()).toMatch(/^errored · matrix #1 · Terrarium/);
+  await expect.poll(() => page.title()).toMatch(/^errored · matrix #1 · Terrarium/);
 }, 120_000);
 
 test('a build is canceled and restarted, and the page shows it without being loaded again', async () => {
