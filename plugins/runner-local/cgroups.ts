@@ -77,7 +77,7 @@ export class Cgroups {
 }
 
 function works(controller: Controller, version2: boolean): boolean {
-  const trial = join(controller.base, 'probe');
+  const trial = join(controller.base, `.trial-${process.pid}`);
   try {
     mkdirSync(controller.base, { recursive: true });
     if (version2) writeFileSync(join(controller.base, 'cgroup.subtree_control'), `+${controller.limit.split('.')[0]}`);

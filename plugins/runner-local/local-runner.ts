@@ -1,20 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import { PluginError, type Extension, type ImageDescription, type PluginContext, type RunnerDriver, type Session } from '#plugins/api';
 import { Cgroups } from './cgroups.ts';
 import type { LocalConfig } from './config.ts';
-import { CONTROL_SCRIPT } from './control.ts';
+import { writeHostFiles } from './host-files.ts';
 import { findInterpreters, pythonPlaces } from './interpreters.ts';
+import { isolationNote } from './isolation-note.ts';
 import { isReady, LocalSession } from './local-session.ts';
 import { makeFolders, readRecord, removeFolder, writeRecord, type MachineRecord } from './machine-folder.ts';
 import { MACHINE_MARK, startSandbox } from './make-machine.ts';
-import { isAlive, kill, killMarked, waitGone } from './processes.ts';
-import { INSIDE_USER, sandboxCommand, type SandboxHost } from './sandbox.ts';
+import { isAlive, kill, killMarked, nameProcess, waitGone } from './processes.ts';
+import { sandboxCommand, type SandboxHost } from './sandbox.ts';
 
 const IMAGE = 'local';
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const PROBE = 'probe';
+/** Trial machines; no id of a real one begins like this. Each process has its own. */
+const TRIALS = '.trial-';
+const TRIAL = `${TRIALS}${process.pid}`;
 /** systemd's allocation table leaves the numbers from here to 0x7FFFFFFE to whoever wants them. */
 const FIRST_UID = 0x70000000;
 const UIDS = 0x10000;
@@ -51,10 +54,16 @@ export class LocalRunner implements RunnerDriver, Extension {
     this.#cgroups = Cgroups.probe(`terrarium-${installation}-${name}`, { processes: config.processes, memoryBytes });
     this.#isolation = 'sandbox';
     try {
+      await this.#clearTrials(signal);
       await this.#trial(signal);
     } catch (error) {
       this.#fallBack(error);
     }
+  }
+
+  /** Makes a machine and runs a command in it. */
+  async check(signal: AbortSignal): Promise<void> {
+    await this.#trial(signal);
   }
 
   async close(): Promise<void> {
@@ -63,16 +72,25 @@ export class LocalRunner implements RunnerDriver, Extension {
   }
 
   async describe(signal: AbortSignal): Promise<readonly ImageDescription[]> {
-    const { store, logger } = this.#context;
+    const { config, store, logger } = this.#context;
     const interpreters = await findInterpreters(this.#places.executables, store, logger, signal);
     const system = process.platform === 'darwin' ? 'macos' : process.platform;
-    return [{ image: IMAGE, system, architecture: machine(), isolation: this.#isolation, isolationNote: this.#note(), interpreters }];
+    return [
+      {
+        image: IMAGE,
+        system,
+        architecture: machine(),
+        isolation: this.#isolation,
+        isolationNote: isolationNote(config, this.#isolation, this.#cgroups?.describes ?? [], this.#reason),
+        interpreters,
+      },
+    ];
   }
 
   async create(wanted: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (wanted.image !== IMAGE) throw new PluginError('not-found', `There is no image ${wanted.image}; this driver has one, ${IMAGE}.`);
-    if (!ID.test(wanted.id) || wanted.id === PROBE) throw new PluginError('invalid', `${JSON.stringify(wanted.id)} cannot name a machine.`);
+    if (!ID.test(wanted.id)) throw new PluginError('invalid', `${JSON.stringify(wanted.id)} cannot name a machine.`);
     const known = this.#creating.get(wanted.id);
     if (known !== undefined) return known;
     const creating = this.#make(wanted.id, signal).finally(() => this.#creating.delete(wanted.id));
@@ -89,28 +107,37 @@ export class LocalRunner implements RunnerDriver, Extension {
 
   async list(): Promise<readonly string[]> {
     const ids = new Set([...readdirSync(this.#machines), ...(this.#cgroups?.list() ?? [])]);
-    ids.delete(PROBE);
-    return [...ids];
+    return [...ids].filter((id) => !id.startsWith(TRIALS));
   }
 
   async connect(id: string, signal: AbortSignal): Promise<Session> {
     signal.throwIfAborted();
+    if (!ID.test(id)) throw new PluginError('unavailable', `There is no machine ${id}.`);
+    return this.#session(id);
+  }
+
+  #session(id: string): Session {
     const folder = join(this.#machines, id);
-    const record = ID.test(id) ? readRecord(folder) : null;
+    const record = readRecord(folder);
     if (record === null || !isReady(folder, record)) throw new PluginError('unavailable', `There is no machine ${id}.`);
     return new LocalSession(folder, record, this.#environment(id));
   }
 
   async #trial(signal: AbortSignal): Promise<void> {
-    await this.#remove(PROBE, signal);
     try {
-      await this.#make(PROBE, signal);
-      const session = await this.connect(PROBE, signal);
+      await this.#make(TRIAL, signal);
+      const session = this.#session(TRIAL);
       const { exitCode } = await session.exec(['true'], { signal });
       if (exitCode !== 0) throw new PluginError('unavailable', 'A command in the sandbox failed.');
     } finally {
-      await this.#remove(PROBE, signal);
+      await this.#remove(TRIAL, new AbortController().signal);
     }
+  }
+
+  /** Trials that processes have left which were killed meanwhile. */
+  async #clearTrials(signal: AbortSignal): Promise<void> {
+    const left = readdirSync(this.#machines).filter((id) => id.startsWith(TRIALS) && nameProcess(Number(id.slice(TRIALS.length))) === null);
+    for (const id of left) await this.#remove(id, signal);
   }
 
   #fallBack(error: unknown): void {
@@ -174,34 +201,4 @@ export class LocalRunner implements RunnerDriver, Extension {
     const path = '/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin:/usr/sbin:/usr/bin:/sbin:/bin';
     return { PATH: path, HOME: join(this.#machines, id, 'folder', 'home'), LANG: 'C.UTF-8', SHELL: '/bin/sh', [MACHINE_MARK]: this.#mark(id) };
   }
-
-  #note(): string {
-    if (this.#isolation === 'none')
-      return `Nothing keeps a job apart: it runs as the server's own user and may read and change all that the server may. ${this.#reason}`;
-    const { config } = this.#context;
-    const user = process.getuid?.() === 0 ? 'a user of its own that exists nowhere else on the host' : "the server's user, in a user namespace";
-    const network =
-      config.network === 'none' ? 'It has no network but its own loopback' : "It uses the host's network, and reaches the host's own services";
-    const limits = this.#cgroups?.describes ?? [];
-    const groups = limits.length === 0 ? 'There is no limit of memory' : `Control groups limit its ${limits.join(' and ')}`;
-    return (
-      `The job runs in its own namespaces (files, processes, network, IPC) on this host's kernel, as ${user}. It sees the system and the interpreters ` +
-      `read-only and writes only to its own folder. ${network}. ${groups}; none of disk space.`
-    );
-  }
-}
-
-/** What all sandboxes share: users and hosts as the job sees them, an empty file to hide others with. */
-function writeHostFiles(folder: string): void {
-  mkdirSync(join(folder, 'etc'), { recursive: true });
-  const home = '/terrarium/home';
-  const users = `root:x:0:0:root:/root:/bin/sh\nterrarium:x:${INSIDE_USER}:${INSIDE_USER}:Terrarium:${home}:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n`;
-  const files = {
-    passwd: users,
-    group: `root:x:0:\nterrarium:x:${INSIDE_USER}:\nnogroup:x:65534:\n`,
-    hosts: '127.0.0.1 localhost terrarium\n::1 localhost terrarium\n',
-    empty: '',
-    'control.sh': CONTROL_SCRIPT,
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'etc', name), text, { mode: 0o644 });
 }
