@@ -88,6 +88,11 @@ watch() {
   _t_clock
   started=$_t_now changed=$_t_now beaten=$_t_now last=0
   while sleep 1; do
+    # A job that killed its supervisor runs without a verdict to come: the server learns of it by the missing beats.
+    if ! running "$$"; then
+      kill_group
+      exit 0
+    fi
     _t_measure
     _t_clock
     if [ "$_t_size" -ne "$last" ]; then last=$_t_size changed=$_t_now; fi
