@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { defaultClientConditions, defineConfig } from 'vite';
 
-const server = process.env['TERRARIUM_URL'] ?? 'http://127.0.0.1:8080';
+const server = process.env['TERRARIUM_URL'] ?? 'http://127.0.0.1:7000';
 
 export default defineConfig({
   root: import.meta.dirname,

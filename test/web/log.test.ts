@@ -134,7 +134,10 @@ test('a growing log is followed at its end, stands still while one reads, and is
   await expect.poll(() => page.locator('.pill').innerText(), { timeout: 20_000 }).toMatch(/[2-9]\d new lines/);
   expect(await firstNumber()).toBe(reading);
 
+  await scenario.server.kill('SIGTERM');
+  await page.getByText('Connection lost').waitFor();
   await scenario.server.restart();
+  await page.getByText('Connection lost').waitFor({ state: 'detached' });
   await page.locator('.pill').click();
   await page.locator('.pill').waitFor({ state: 'detached' });
   const shown = await page.locator('.scroller .line .text').allInnerTexts();

@@ -1,6 +1,7 @@
 import type { Problem } from '#server/api';
 import { ref, type Ref } from 'vue';
 import type { z } from 'zod';
+import { formSentence } from '../lib/form-sentences.ts';
 
 /**
  * A form checked as the server does it, by the same schema. `check` answers the body if it fits; `errorAt` says what is wrong at a
@@ -13,7 +14,7 @@ export function useFormErrors<T>(
   const errors = ref<{ path: string; message: string }[]>([]);
 
   function check(input: unknown): T | null {
-    const parsed = schema.safeParse(input);
+    const parsed = schema.safeParse(input, { error: formSentence });
     errors.value = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
     return parsed.success ? parsed.data : null;
   }

@@ -43,6 +43,8 @@ function restSentence(jobs: readonly JobSummary[]): string {
   const running = jobs.filter((job) => ['starting', 'running', 'finishing'].includes(job.state)).length;
   const waiting = jobs.filter((job) => job.state === 'queued' || job.state === 'waiting').length;
   if (running + waiting > 0) return `${running} running, ${waiting} waiting.`;
+  const canceled = jobs.filter((job) => job.state === 'canceled').length;
+  if (canceled > 0) return `${canceled} of ${count(jobs.length, 'job')} canceled.`;
   const allowed = jobs.filter((job) => job.state === 'failed' && job.allowFailure).length;
   const note = allowed > 0 ? ` ${count(allowed, 'failure')} allowed.` : '';
   if (jobs.every((job) => job.state === 'passed' || (job.allowFailure && job.state === 'failed')))

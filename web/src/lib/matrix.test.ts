@@ -103,6 +103,10 @@ describe('buildSentence', () => {
     expect(sentence('running', [job(1, '3.12', 'a', 'running'), job(2, '3.13', 'a', 'queued')])).toBe('1 running, 1 waiting.');
   });
 
+  it('says what was canceled', () => {
+    expect(sentence('canceled', [job(1, '3.12', 'a', 'canceled'), job(2, '3.13', 'a')])).toBe('1 of 2 jobs canceled.');
+  });
+
   it('says that all is well', () => {
     expect(sentence('passed', product(['3.12', '3.13'], ['a']))).toBe('All 2 jobs done, none failed.');
   });

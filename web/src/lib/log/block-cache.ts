@@ -2,6 +2,8 @@
 export interface Block {
   start: number;
   bytes: Uint8Array;
+  /** Where the block ended when it was read: bytes that are missing before it are not to be had. */
+  end: number;
 }
 
 /** Keeps blocks of a log by their place, the most recently used ones, up to a number of bytes. */

@@ -96,6 +96,13 @@ describe('LogStore', () => {
     expect(read(store, odd, 1)).toBe('20%');
   });
 
+  it('does not ask for ever for bytes that the server does not have', () => {
+    const store = open(bytes);
+    for (const place of store.missing(0, 20_000)) store.put(place, new Uint8Array());
+    expect(store.missing(0, 20_000)).toEqual([]);
+    expect(store.lineAt(500)).toBeNull();
+  });
+
   it('times a line by the piece it came in', () => {
     const store = open(encode('old\n'));
     store.grow({ size: 8, lines: 2, at: 90_000 }, encode('new\n'));
@@ -106,12 +113,12 @@ describe('LogStore', () => {
 describe('BlockCache', () => {
   it('forgets what was not used for longest, and never the newest', () => {
     const cache = new BlockCache(100);
-    cache.set({ start: 0, bytes: new Uint8Array(60) });
-    cache.set({ start: 1, bytes: new Uint8Array(30) });
+    cache.set({ start: 0, bytes: new Uint8Array(60), end: 0 });
+    cache.set({ start: 1, bytes: new Uint8Array(30), end: 0 });
     cache.get(0);
-    cache.set({ start: 2, bytes: new Uint8Array(30) });
+    cache.set({ start: 2, bytes: new Uint8Array(30), end: 0 });
     expect([0, 1, 2].map((start) => cache.get(start) !== null)).toEqual([true, false, true]);
-    cache.set({ start: 3, bytes: new Uint8Array(500) });
+    cache.set({ start: 3, bytes: new Uint8Array(500), end: 0 });
     expect(cache.get(3)?.bytes.length).toBe(500);
     expect(cache.bytes).toBe(500);
   });

@@ -47,12 +47,12 @@ export class LogStore {
 
   has(place: BlockPlace): boolean {
     const block = this.cache.get(place.start);
-    return block !== null && block.bytes.length >= Math.min(place.end - place.start, BLOCK_READ_LIMIT);
+    return block !== null && (block.end === place.end || block.bytes.length >= Math.min(place.end - place.start, BLOCK_READ_LIMIT));
   }
 
-  /** Keeps bytes that were read for a block. */
+  /** Keeps bytes that were read for a block; fewer than it has where the server has no more (a log that was cut): it is not asked again. */
   put(place: BlockPlace, bytes: Uint8Array): void {
-    this.cache.set({ start: place.start, bytes });
+    this.cache.set({ start: place.start, bytes, end: place.end });
   }
 
   /** The log has grown by `bytes`, which end at the event's size and begin at or before what is known. */
