@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { startDemo } from './demo-server.ts';
 
-/** Starts the demo for looking at pages by hand: `DEMO_PORT`, `DEMO_EMPTY=1`, `DEMO_LINES=1000000`. */
-const pages = fileURLToPath(new URL('../../../dist/web', import.meta.url));
-const demo = await startDemo({
-  pages,
+/** The demo for looking at pages by hand, started by loading this file: `DEMO_PORT`, `DEMO_EMPTY=1`, `DEMO_LINES=1000000`. */
+export const demo = await startDemo({
+  pages: fileURLToPath(new URL('../../../dist/web', import.meta.url)),
   port: Number(process.env['DEMO_PORT'] ?? 8090),
   isEmpty: process.env['DEMO_EMPTY'] === '1',
   longLines: Number(process.env['DEMO_LINES'] ?? 1_000_000),
