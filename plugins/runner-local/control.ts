@@ -6,11 +6,14 @@ export const SESSION_FOLDER = '/terrarium';
 /** The pipe, in the folder of replies, through which requests are announced by their number. */
 export const REQUESTS_PIPE = 'requests';
 
+/** In the folder of replies once the control shell waits for requests. */
+export const READY_FILE = 'ready';
+
 /**
  * The sandbox's control shell. It waits for numbers on a pipe that it holds open itself, so that it survives whoever writes there, and
  * runs the request of that number: an argument list, each argument as its number of lines and the lines, so that no text of a request
  * is ever read as shell. The reply is two files: the output, and the exit code once the command has ended. $1: most processes, or empty;
- * $2: largest file in blocks of 512 bytes, or empty.
+ * $2: largest file in blocks of 512 bytes, or unlimited.
  */
 export const CONTROL_SCRIPT = `
 cd ${SESSION_FOLDER} || exit 1
@@ -18,7 +21,7 @@ umask 022
 # A background command of a shell ignores SIGINT, and all that it starts would: with job control it does not. dash has that at a terminal only.
 if [ -n "$BASH_VERSION" ]; then set -m; fi
 if [ -n "$1" ]; then ulimit -p "$1" 2>/dev/null || ulimit -u "$1" 2>/dev/null; fi
-if [ -n "$2" ]; then ulimit -f "$2"; fi
+ulimit -f "$2"
 newline='
 '
 serve() {
@@ -45,7 +48,7 @@ serve() {
   printf '%s\\n' "$code" >${REPLIES_FOLDER}/$number.code
 }
 mkfifo ${REPLIES_FOLDER}/${REQUESTS_PIPE} && exec 3<>${REPLIES_FOLDER}/${REQUESTS_PIPE} || exit 1
-echo ready
+: >${REPLIES_FOLDER}/${READY_FILE}
 exec >/dev/null 2>&1 </dev/null
 while read -r number <&3; do
   case $number in

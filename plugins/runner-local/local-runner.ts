@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import { PluginError, type Extension, type ImageDescription, type PluginContext, type RunnerDriver, type Session } from '#plugins/api';
@@ -8,10 +8,11 @@ import { writeHostFiles } from './host-files.ts';
 import { findInterpreters, pythonPlaces } from './interpreters.ts';
 import { isolationNote } from './isolation-note.ts';
 import { isReady, LocalSession } from './local-session.ts';
-import { makeFolders, readRecord, removeFolder, writeRecord, type MachineRecord } from './machine-folder.ts';
-import { MACHINE_MARK, startSandbox } from './make-machine.ts';
+import { MACHINE_MARK, makeFolders, readRecord, removeFolder, writeRecord, type MachineRecord } from './machine-folder.ts';
+import { nulSeparated, startSandbox } from './make-machine.ts';
+import { Maker } from './maker.ts';
 import { isAlive, kill, killMarked, nameProcess, waitGone } from './processes.ts';
-import { sandboxCommand, type SandboxHost } from './sandbox.ts';
+import { sandboxOf, sharedArguments, sharedArgumentsFile, type SandboxHost } from './sandbox.ts';
 
 const IMAGE = 'local';
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -32,6 +33,7 @@ export class LocalRunner implements RunnerDriver, Extension {
   readonly #creating = new Map<string, Promise<void>>();
   readonly #places: { readonly executables: string[]; readonly folders: string[] };
   readonly #host: SandboxHost;
+  readonly #maker = new Maker();
   #cgroups: Cgroups | null = null;
   #isolation: 'sandbox' | 'none' = 'none';
   /** Why there is no sandbox. */
@@ -50,6 +52,7 @@ export class LocalRunner implements RunnerDriver, Extension {
     const { config, installation, name } = this.#context;
     if (config.isolation === 'none') return;
     writeHostFiles(this.#context.folder);
+    writeFileSync(sharedArgumentsFile(this.#host), nulSeparated(sharedArguments(this.#host, process.getuid?.() === 0)), { mode: 0o600 });
     const memoryBytes = config.memoryMegabytes === null ? null : config.memoryMegabytes * 1_048_576;
     this.#cgroups = Cgroups.probe(`terrarium-${installation}-${name}`, { processes: config.processes, memoryBytes });
     this.#isolation = 'sandbox';
@@ -68,6 +71,7 @@ export class LocalRunner implements RunnerDriver, Extension {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#creating.values());
+    this.#maker.close();
     this.#cgroups?.close();
   }
 
@@ -170,9 +174,8 @@ export class LocalRunner implements RunnerDriver, Extension {
     makeFolders(folder, uid);
     const record: MachineRecord = { isolation: this.#isolation, uid, processes: [] };
     if (this.#isolation === 'none') return writeRecord(folder, record);
-    const command = sandboxCommand(this.#host, { folder, uid });
     const groups = this.#cgroups?.make(id) ?? [];
-    const processes = await startSandbox(command, { folder, mark: this.#mark(id), groups, signal });
+    const processes = await startSandbox(this.#maker, sandboxOf(this.#host, { folder, uid }), { folder, mark: this.#mark(id), groups, signal });
     writeRecord(folder, { ...record, processes });
   }
 

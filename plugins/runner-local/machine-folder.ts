@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { hasCode } from './processes.ts';
 
+/** The environment variable by which a machine's processes on the host are found, even if its record was never written. */
+export const MACHINE_MARK = 'TERRARIUM_MACHINE';
+
 /** What is kept of a machine that is ready: enough for a later process to find and end it. */
 export const MachineRecord = z.object({
   isolation: z.enum(['sandbox', 'none']),

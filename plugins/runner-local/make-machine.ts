@@ -1,55 +1,68 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginError } from '#plugins/api';
-import { childrenOf, nameProcess, type ProcessName } from './processes.ts';
+import { READY_FILE } from './control.ts';
+import { Bell } from './follow.ts';
+import type { Maker } from './maker.ts';
+import { childrenOf, hasCode, nameProcess, type ProcessName } from './processes.ts';
+import type { Sandbox } from './sandbox.ts';
 
-/** The environment variable by which a machine's processes on the host are found, even if its record was never written. */
-export const MACHINE_MARK = 'TERRARIUM_MACHINE';
+/** A sandbox that has not come up by then never will. */
+const PATIENCE_MS = 30_000;
 
 /**
- * Starts a sandbox and waits until its control shell answers; gives the processes that must run. What it started it has ended when it
- * throws: the caller's removal finds it by its mark. `groups`: files into which its first process writes its number.
+ * Starts a sandbox and waits until its control shell answers; gives the processes that must run. What it started may still run when it
+ * throws: the caller's removal finds it by its mark. `groups`: files into which its first process writes itself.
  */
 export async function startSandbox(
-  command: readonly string[],
+  maker: Maker,
+  sandbox: Sandbox,
   options: { readonly folder: string; readonly mark: string; readonly groups: readonly string[]; readonly signal: AbortSignal },
 ): Promise<ProcessName[]> {
-  options.signal.throwIfAborted();
-  const errors = openSync(join(options.folder, 'errors'), 'a', 0o600);
-  const [program = '', ...rest] = enterGroups(options.groups, command);
-  const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', [MACHINE_MARK]: options.mark };
-  const child: ChildProcess = spawn(program, rest, { cwd: '/', env, detached: true, stdio: ['ignore', 'pipe', errors] });
-  closeSync(errors);
-  const problem = await answered(child, options.signal);
-  child.stdout?.destroy();
-  child.unref();
-  options.signal.throwIfAborted();
-  if (problem !== null)
-    throw new PluginError('unavailable', `The sandbox did not start (${problem}): ${readFileSync(join(options.folder, 'errors'), 'utf8').trim()}`);
-  return [child.pid ?? 0, ...childrenOf(child.pid ?? 0)].map((pid) => named(pid));
+  const { folder, mark, groups, signal } = options;
+  signal.throwIfAborted();
+  writeFileSync(join(folder, 'arguments'), nulSeparated(sandbox.own), { mode: 0o600 });
+  const bell = new Bell(join(folder, 'replies'), signal);
+  try {
+    maker.start({ folder, mark, shared: sandbox.shared, groups, command: sandbox.command });
+    await answered(folder, bell, signal);
+  } finally {
+    bell.close();
+  }
+  const first = readPid(folder) ?? 0;
+  return [first, ...childrenOf(first)].map((pid) => named(pid));
 }
 
-/** Writing its number to a group is the first thing that the process does: nothing it starts is ever outside. */
-function enterGroups(groups: readonly string[], command: readonly string[]): readonly string[] {
-  if (groups.length === 0) return command;
-  const script = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo "$$" >"$1" || exit 1; shift; n=$((n - 1)); done; exec "$@"';
-  return ['/bin/sh', '-c', script, 'sh', String(groups.length), ...groups, ...command];
+/** Arguments as bubblewrap reads them from a file. */
+export function nulSeparated(words: readonly string[]): string {
+  return words.map((word) => `${word}\0`).join('');
 }
 
-/** Null once the control shell has said that it is ready; else what went wrong. */
-function answered(child: ChildProcess, signal: AbortSignal): Promise<string | null> {
-  return new Promise((resolve) => {
-    const abort = (): void => resolve('aborted');
-    const settle = (problem: string | null): void => {
-      signal.removeEventListener('abort', abort);
-      resolve(problem);
-    };
-    signal.addEventListener('abort', abort);
-    child.stdout?.once('data', () => settle(null));
-    child.once('error', (error) => settle(error.message));
-    child.once('exit', (code, name) => settle(`exit ${code ?? name}`));
-  });
+async function answered(folder: string, bell: Bell, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  while (!existsSync(join(folder, 'replies', READY_FILE))) {
+    signal.throwIfAborted();
+    const pid = readPid(folder);
+    const late = performance.now() - began > PATIENCE_MS;
+    if (late || (pid !== null && nameProcess(pid) === null)) throw notStarted(folder, late ? 'no answer' : 'it ended at once');
+    await bell.wait();
+  }
+}
+
+function notStarted(folder: string, problem: string): PluginError {
+  const errors = existsSync(join(folder, 'errors')) ? readFileSync(join(folder, 'errors'), 'utf8').trim() : '';
+  return new PluginError('unavailable', `The sandbox did not start (${problem}): ${errors}`);
+}
+
+/** The number of the sandbox's outermost process, as soon as it has written it down. */
+function readPid(folder: string): number | null {
+  try {
+    const text = readFileSync(join(folder, 'pid'), 'utf8');
+    return /^\d+\n$/.test(text) ? Number(text) : null;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 function named(pid: number): ProcessName {

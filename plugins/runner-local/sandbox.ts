@@ -41,27 +41,45 @@ export interface SandboxMachine {
   readonly uid: number | null;
 }
 
+/** A machine's sandbox: bubblewrap's arguments, and the command to run inside. */
+export interface Sandbox {
+  /** The file with the arguments that all machines of the instance share. */
+  readonly shared: string;
+  readonly own: readonly string[];
+  readonly command: readonly string[];
+}
+
 /**
- * The command that becomes a sandbox: bubblewrap's arguments. The root is an empty read-only file system into which the system and the
+ * What becomes a sandbox. The root is an empty read-only file system into which the system and the
  * interpreters are bound read-only: what is not named here is not there. Nothing is writable but the machine's own folders, /tmp, /var/tmp
  * and /dev/shm. An overlay of the host's root would add nothing: a user namespace of one user may not write to root's files, copied or not.
  */
-export function sandboxCommand(host: SandboxHost, machine: SandboxMachine): string[] {
+export function sandboxOf(host: SandboxHost, machine: SandboxMachine): Sandbox {
   const { processes, fileMegabytes } = host.config;
   const shell = existsSync('/bin/bash') ? ['/bin/bash', '--posix'] : ['/bin/sh'];
-  const script = [...shell, CONTROL_PATH, String(processes), fileMegabytes === null ? '' : String(fileMegabytes * 2048)];
-  return ['bwrap', ...namespaces(host, machine), ...sharedMounts(host), ...ownMounts(machine), ...environment(), '--', ...become(machine), ...script];
+  const limits = [String(processes), fileMegabytes === null ? 'unlimited' : String(fileMegabytes * 2048)];
+  return { shared: sharedArgumentsFile(host), own: ownMounts(machine), command: [...become(machine), ...shell, CONTROL_PATH, ...limits] };
+}
+
+/** Where the arguments are that all machines share. */
+export function sharedArgumentsFile(host: Pick<SandboxHost, 'folder'>): string {
+  return join(host.folder, 'etc', 'arguments');
+}
+
+/** The arguments that all machines of the instance share; `asRoot`: this process is the host's root. */
+export function sharedArguments(host: SandboxHost, asRoot: boolean): string[] {
+  return [...namespaces(host, asRoot), ...sharedMounts(host), ...environment()];
 }
 
 /**
  * Root keeps what it needs to become the job's user, nothing more; the user namespace comes after, in `become`. So the mount, PID and
  * network namespaces belong to the host's root, and not even a job that is root of its own user namespace may change them.
  */
-function namespaces(host: SandboxHost, machine: SandboxMachine): string[] {
+function namespaces(host: SandboxHost, asRoot: boolean): string[] {
   const user = ['--unshare-user', '--uid', String(INSIDE_USER), '--gid', String(INSIDE_USER), '--cap-drop', 'ALL'];
   const root = ['--cap-drop', 'ALL', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID'];
   const network = host.config.network === 'none' ? ['--unshare-net'] : [];
-  return ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'terrarium', ...network, ...(machine.uid === null ? user : root)];
+  return ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'terrarium', ...network, ...(asRoot ? root : user)];
 }
 
 function become(machine: SandboxMachine): string[] {
@@ -70,16 +88,11 @@ function become(machine: SandboxMachine): string[] {
   return [...drop, 'unshare', '--user', `--map-user=${INSIDE_USER}`, `--map-group=${INSIDE_USER}`, '--'];
 }
 
-const cache = new WeakMap<SandboxHost, string[]>();
-
-/** The same for all machines: worked out once. */
 function sharedMounts(host: SandboxHost): string[] {
-  const known = cache.get(host);
-  if (known !== undefined) return known;
   const visible = outermost([...host.pythons, ...host.config.visible].filter((path) => existsSync(path)));
   const system = SYSTEM.filter((path) => existsSync(path));
   const folders = parents([...visible, ...system, CONTROL_FOLDER, SESSION_FOLDER, '/var/tmp', '/tmp']);
-  const mounts = [
+  return [
     ...folders.flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...system.flatMap((path) => bindSystem(path)),
     ...visible.flatMap((path) => (isBelow(path, '/usr') ? [] : ['--ro-bind', path, path])),
@@ -91,8 +104,6 @@ function sharedMounts(host: SandboxHost): string[] {
     ...resolver(host.config),
     ...KERNEL_MOUNTS,
   ];
-  cache.set(host, mounts);
-  return mounts;
 }
 
 function ownMounts(machine: SandboxMachine): string[] {
