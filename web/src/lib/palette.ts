@@ -1,11 +1,12 @@
 /** Something the command palette offers. */
 export interface PaletteEntry {
   key: string;
-  /** What kind of thing it is: `Project`, `Build`, `Page`. */
+  /** What kind of thing it is: `Project`, `Build`, `Page`, `Command`. */
   kind: string;
   text: string;
   detail: string;
-  to: string;
+  /** Where it leads, or what it does. */
+  to: string | (() => void);
 }
 
 /**
