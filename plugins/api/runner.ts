@@ -86,4 +86,9 @@ export interface RunnerDriver {
   list(signal: AbortSignal): Promise<readonly string[]>;
   /** Opens a way in. `unavailable` if the machine is not there or does not answer. May be called again after a disconnect. */
   connect(id: string, signal: AbortSignal): Promise<Session>;
+  /**
+   * Where a driver can tell: whether a machine that is still listed will never answer again, because its processes have ended. Then nobody waits for
+   * it. Absent: only time can tell.
+   */
+  isLost?(id: string, signal: AbortSignal): Promise<boolean>;
 }

@@ -108,4 +108,8 @@ export class FakeRunner implements RunnerDriver {
     if (machine === undefined || machine.lost) throw new PluginError('unavailable', `There is no machine ${id}.`);
     return new FakeSession(machine);
   }
+
+  async isLost(id: string): Promise<boolean> {
+    return this.#controller.machines.get(id)?.lost === true;
+  }
 }

@@ -34,6 +34,7 @@ const CANCEL_GRACE_MS = 15_000;
  */
 export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
   let lastContact = Date.now();
+  let canceledAt: number | null = null;
   let pause = 50;
   for (;;) {
     try {
@@ -45,6 +46,8 @@ export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
       run.signal.throwIfAborted();
       if (!isPluginError(error, 'unavailable') || Date.now() - lastContact > PATIENCE_MS) throw error;
       await mustExist(run, error);
+      if (run.cancel.aborted) canceledAt ??= Date.now();
+      if (canceledAt !== null && Date.now() - canceledAt > CANCEL_GRACE_MS) return canceledEnd(run);
       await delay(pause, undefined, { signal: run.signal });
       pause = Math.min(pause * 2, 5000);
     }
@@ -53,7 +56,7 @@ export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
 
 async function mustExist(run: MachineRun, cause: unknown): Promise<void> {
   const ids = await run.driver.list(run.signal);
-  if (!ids.includes(run.machineId)) throw cause;
+  if (!ids.includes(run.machineId) || (await run.driver.isLost?.(run.machineId, run.signal))) throw cause;
 }
 
 async function withSession(run: MachineRun, contact: () => void): Promise<AgentEnd> {
@@ -80,27 +83,36 @@ async function start(run: MachineRun, session: Session, bundle: AgentBundle): Pr
 
 async function followOrCancel(run: MachineRun, session: Session, bundle: AgentBundle): Promise<AgentEnd> {
   const deadline = new AbortController();
-  const cancel = (): void => void cancelInside(run, session, bundle, deadline);
+  let grace: NodeJS.Timeout | undefined;
+  const cancel = (): void => {
+    // Not AbortSignal.timeout: combined with other signals it may be collected as garbage before it fires.
+    grace = setTimeout(() => deadline.abort(new Error('the job did not end in time after it was canceled')), CANCEL_GRACE_MS);
+    void cancelInside(run, session, bundle, deadline.signal);
+  };
   if (run.cancel.aborted) cancel();
   run.cancel.addEventListener('abort', cancel, { once: true });
   try {
     return await followSpool(session, bundle, run.sink, AbortSignal.any([run.signal, deadline.signal]));
   } catch (error) {
     if (!deadline.signal.aborted) throw error;
-    return { type: 'end', at: Date.now(), offset: run.sink.spoolOffset, verdict: 'canceled', reason: 'canceled' };
+    return canceledEnd(run);
   } finally {
     run.cancel.removeEventListener('abort', cancel);
+    clearTimeout(grace);
+    deadline.abort(new Error('the job has ended'));
   }
 }
 
+/** What a cancelled job ends with where its agent cannot say so. */
+function canceledEnd(run: MachineRun): AgentEnd {
+  return { type: 'end', at: Date.now(), offset: run.sink.spoolOffset, verdict: 'canceled', reason: 'canceled' };
+}
+
 /** Tells the agent; if no end comes in time, the machine's destruction will do. */
-async function cancelInside(run: MachineRun, session: Session, bundle: AgentBundle, deadline: AbortController): Promise<void> {
-  const grace = AbortSignal.any([run.signal, AbortSignal.timeout(CANCEL_GRACE_MS)]);
+async function cancelInside(run: MachineRun, session: Session, bundle: AgentBundle, deadline: AbortSignal): Promise<void> {
   try {
-    await session.exec(bundle.cancel, { signal: grace });
-    await delay(CANCEL_GRACE_MS, undefined, { signal: grace, ref: false });
+    await session.exec(bundle.cancel, { signal: AbortSignal.any([run.signal, deadline]) });
   } catch {
-    // Whatever kept the agent from hearing: the deadline below is the answer to it.
+    // Whatever kept the agent from hearing: the deadline is the answer to it.
   }
-  deadline.abort(new Error('the job did not end in time after it was canceled'));
 }

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AgentJob } from '#agents/api';
+import { type MachineRun, runOnMachine } from './run-on-machine.ts';
+import { RecordingSink } from './testing/recording-sink.ts';
+import { ScriptedMachine } from './testing/scripted-machine.ts';
+
+const JOB: AgentJob = {
+  folder: '/session',
+  workTree: 'build/owner/name',
+  shell: 'sh',
+  phases: [{ name: 'test', when: 'passing', onFailure: 'fail', commands: [{ run: 'true' }] }],
+  variables: [],
+  interpreter: null,
+  checkout: null,
+  limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },
+};
+const OUTPUT = 'agent/output';
+const EVENTS = 'agent/events';
+
+let machine: ScriptedMachine;
+let sink: RecordingSink;
+let cancel: AbortController;
+let stop: AbortController;
+
+beforeEach(() => {
+  machine = new ScriptedMachine();
+  sink = new RecordingSink();
+  cancel = new AbortController();
+  stop = new AbortController();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function run(changed: Partial<MachineRun> = {}): Promise<Awaited<ReturnType<typeof runOnMachine>>> {
+  return runOnMachine({
+    driver: machine.driver(),
+    machineId: machine.id,
+    job: () => JOB,
+    files: [],
+    sink,
+    resumed: false,
+    started: () => Promise.resolve(),
+    cancel: cancel.signal,
+    signal: stop.signal,
+    ...changed,
+  });
+}
+
+function end(verdict = 'passed', reason = 'exit'): void {
+  machine.append(EVENTS, `end 2 ${sink.spoolOffset} ${verdict} ${reason}\n`);
+}
+
+function isCancel(argv: readonly string[]): boolean {
+  return argv.includes('cancel');
+}
+
+describe('a run', () => {
+  test('uploads, starts, and follows to the end', async () => {
+    machine.append(OUTPUT, 'hello\n');
+    machine.append(EVENTS, 'end 2 6 failed exit\n');
+    const started: number[] = [];
+    const ended = await run({ started: async (bundle) => void started.push(bundle.steps.length) });
+    expect(ended).toMatchObject({ verdict: 'failed', reason: 'exit' });
+    expect(sink.output).toBe('hello\n');
+    expect(started).toEqual([1]);
+    expect(machine.uploads.length).toBeGreaterThan(0);
+    expect(machine.commands).toHaveLength(1);
+    expect(machine.disposed).toBe(machine.connections);
+  });
+
+  test('that is resumed uploads nothing again', async () => {
+    machine.append(EVENTS, 'end 2 0 passed exit\n');
+    await run({ resumed: true });
+    expect(machine.uploads).toEqual([]);
+  });
+
+  test('goes on from the offset after a cut, as often as it must', async () => {
+    const running = run();
+    for (const piece of ['one\n', 'two\n', 'three\n']) {
+      machine.append(OUTPUT, piece);
+      await sink.until(piece);
+      machine.cut();
+    }
+    await vi.waitFor(() => expect(machine.followed.filter((one) => one.path === OUTPUT)).toHaveLength(4));
+    end();
+    expect((await running).verdict).toBe('passed');
+    expect(sink.output).toBe('one\ntwo\nthree\n');
+    expect(machine.disposed).toBe(machine.connections);
+  });
+
+  test('an agent that does not start is an error of the server, not the job', async () => {
+    machine.onCommand = () => Promise.resolve(7);
+    await expect(run()).rejects.toThrow('exit code 7');
+  });
+
+  test('letting go leaves the machine alone', async () => {
+    const running = run();
+    machine.append(OUTPUT, 'on\n');
+    await sink.until('on\n');
+    stop.abort(new Error('the server stops'));
+    await expect(running).rejects.toThrow('the server stops');
+    expect(machine.commands.filter(isCancel)).toEqual([]);
+  });
+});
+
+describe('a machine that cannot be reached', () => {
+  test('but is no longer there is given up at once', async () => {
+    machine.reachable = false;
+    machine.listed = false;
+    await expect(run()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(machine.connections).toBe(1);
+  });
+
+  test('and that its driver knows to be lost, too', async () => {
+    machine.reachable = false;
+    await expect(run({ driver: { ...machine.driver(), isLost: () => Promise.resolve(true) } })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(machine.connections).toBe(1);
+  });
+
+  test('for a while is tried again', async () => {
+    machine.reachable = false;
+    const running = run();
+    await vi.waitFor(() => expect(machine.connections).toBeGreaterThan(2));
+    machine.reachable = true;
+    end();
+    expect((await running).verdict).toBe('passed');
+  });
+});
+
+describe('cancelling', () => {
+  test('asks the agent, and takes its word', async () => {
+    machine.onCommand = (argv) => {
+      if (isCancel(argv)) end('canceled', 'canceled');
+      return Promise.resolve(0);
+    };
+    const running = run();
+    machine.append(OUTPUT, 'on\n');
+    await sink.until('on\n');
+    cancel.abort();
+    expect(await running).toMatchObject({ verdict: 'canceled', reason: 'canceled' });
+    expect(machine.commands.filter(isCancel)).toHaveLength(1);
+  });
+
+  test('before it began reaches the agent as soon as there is one', async () => {
+    cancel.abort();
+    machine.onCommand = (argv) => {
+      if (isCancel(argv)) end('canceled', 'canceled');
+      return Promise.resolve(0);
+    };
+    expect((await run()).verdict).toBe('canceled');
+  });
+
+  test('a job that ends by itself at that moment keeps its own verdict', async () => {
+    machine.onCommand = (argv) => {
+      if (isCancel(argv)) end('passed', 'exit');
+      return Promise.resolve(0);
+    };
+    const running = run();
+    machine.append(OUTPUT, 'on\n');
+    await sink.until('on\n');
+    cancel.abort();
+    expect((await running).verdict).toBe('passed');
+  });
+
+  test('an agent that does not hear is not waited for longer than the grace', async () => {
+    vi.useFakeTimers();
+    machine.onCommand = (argv) => (isCancel(argv) ? new Promise(() => undefined) : Promise.resolve(0));
+    const running = run();
+    machine.append(OUTPUT, 'on\n');
+    await sink.until('on\n');
+    cancel.abort();
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(machine.disposed).toBe(0);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await running).toMatchObject({ verdict: 'canceled', offset: 3 });
+  });
+
+  test('nor is a machine that does not answer', async () => {
+    vi.useFakeTimers();
+    machine.reachable = false;
+    cancel.abort();
+    const running = run();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await running).toMatchObject({ verdict: 'canceled', reason: 'canceled' });
+  });
+});
