@@ -133,7 +133,7 @@ describe.skipIf(problem !== null)(`hostile jobs${problem === null ? '' : `: no s
 
   test('each ends with a clear verdict, the server stays well, and nothing is left', async () => {
     const jobs = ATTACKS.map(({ name, run }) => ({ name, test: run }));
-    const build = await scenario.build('hostile', JSON.stringify({ checkout: false, limits: { time: '100s', silence: '100s' }, jobs }));
+    const build = await scenario.build('hostile', JSON.stringify({ checkout: false, limits: { time: '40s', silence: '40s' }, jobs }));
     expect(build.jobs).toHaveLength(ATTACKS.length);
     const watch = watchHealth();
     await scenario.ended(build.id, 350_000);

@@ -1,5 +1,5 @@
 import { type AgentBundle, type AgentEvent, BEAT_INTERVAL_MS, parseAgentEvent } from '#agents/api';
-import { PluginError, type Session } from '#plugins/api';
+import { isPluginError, PluginError, type Session } from '#plugins/api';
 
 /** Where what is read from a spool goes. Calls never overlap. */
 export interface SpoolSink {
@@ -65,7 +65,7 @@ class SpoolFollower {
       await work;
       if (!this.stop.signal.aborted) this.stop.abort(new PluginError('unavailable', 'the machine stopped sending'));
     } catch (error) {
-      if (!this.stop.signal.aborted) this.stop.abort(error);
+      if (!this.stop.signal.aborted) this.stop.abort(explainLoss(error));
     }
   }
 
@@ -140,4 +140,10 @@ class SpoolFollower {
         new PluginError('rejected', `the agent has been silent for ${Math.round(quiet / 1000)} s: the job ended it, or the machine stands still`),
       );
   }
+}
+
+/** The agent made both files before it was followed: where one is missing, shorter than it was, or no file, the job did that. */
+function explainLoss(error: unknown): unknown {
+  if (!isPluginError(error, 'not-found') && !isPluginError(error, 'invalid')) return error;
+  return new PluginError('rejected', `the job removed or altered the agent's files: ${error.message}`, { cause: error });
 }
