@@ -65,10 +65,11 @@ export class Projects {
     if (input.credentials !== undefined) row.credentials = input.credentials && this.sources.sealCredentials(input.credentials, id);
     if (input.settings?.pollSeconds !== undefined) row.pollSeconds = input.settings.pollSeconds;
     if (input.settings?.cancelSuperseded !== undefined) row.cancelSuperseded = input.settings.cancelSuperseded;
-    await this.database.dataSource.transaction(async (manager) => {
+    const save = this.database.dataSource.transaction(async (manager) => {
       await manager.save(row);
       await this.saveSecrets(manager, id, input.secrets ?? {});
     });
+    await save.catch((error: unknown) => rethrow(error, row.name));
     return await this.get(id);
   }
 
@@ -92,13 +93,7 @@ export class Projects {
   }
 
   private async saveNew(row: ProjectEntity): Promise<ProjectEntity> {
-    try {
-      return await this.rows.save(row);
-    } catch (error) {
-      if (codeOf(error) === UNIQUE_VIOLATION)
-        throw new CoreError('conflict', `There is already a project "${row.name}": choose another name.`, { cause: error });
-      throw error;
-    }
+    return await this.rows.save(row).catch((error: unknown) => rethrow(error, row.name));
   }
 
   private async row(id: number): Promise<ProjectEntity> {
@@ -131,4 +126,10 @@ export class Projects {
     );
     return new Map(rows.map((row) => [row.id, row.names]));
   }
+}
+
+/** Two projects of one name are the client's mistake. */
+function rethrow(error: unknown, name: string): never {
+  if (codeOf(error) !== UNIQUE_VIOLATION) throw error;
+  throw new CoreError('conflict', `There is already a project "${name}": choose another name.`, { cause: error });
 }
