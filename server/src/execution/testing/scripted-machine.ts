@@ -91,8 +91,12 @@ export class ScriptedMachine {
 
   private change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      this.waiting.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.waiting.add(done);
+      signal.addEventListener('abort', done);
     });
   }
 
