@@ -158,13 +158,13 @@ async function judge(id: number, name: string): Promise<void> {
 /** Asks for the server's health over and over; `end` gives the different answers there were. */
 function watchHealth(): { end: () => Promise<string[]> } {
   const seen = new Set<string>();
-  let over = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!over) seen.add(Health.parse(await scenario.json('GET', '/api/health')).status);
+    while (!over.signal.aborted) seen.add(Health.parse(await scenario.json('GET', '/api/health')).status);
   })();
   return {
     end: async () => {
-      over = true;
+      over.abort();
       await watching;
       return [...seen];
     },

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { BuildSummary, JobSummary, LogEvent, StepView } from '#server/api';
 import { type LiveSocket, machines, Scenario, subscribe, until } from './support.ts';
@@ -28,7 +27,7 @@ test.each([
   ['a wrong one', 'wrong'],
 ])('a connection with %s is refused', async (_title, token) => {
   const socket = open(token);
-  const [error] = (await once(socket, 'connect_error')) as [Error];
+  const error = await new Promise<Error>((resolve) => socket.once('connect_error', resolve));
   expect(error.message).toBe('sign in first');
   expect(socket.connected).toBe(false);
   socket.disconnect();
@@ -113,7 +112,7 @@ class Viewer {
   }
 
   async reconnect(): Promise<void> {
-    const connected = once(this.socket, 'connect');
+    const connected = new Promise<void>((resolve) => this.socket.once('connect', resolve));
     this.socket.disconnect().connect();
     await connected;
   }
