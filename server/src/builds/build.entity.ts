@@ -52,6 +52,7 @@ export class BuildEntity {
 @Unique('jobs_build_position_key', ['buildId', 'position'])
 @Index('jobs_queue_idx', ['projectId', 'shape', 'id'], { where: "(state = 'queued'::text)" })
 @Index('jobs_unfinished_idx', ['buildId', 'stageIndex'], { where: '(finished_at IS NULL)' })
+@Index('jobs_outcomes_idx', ['buildId', 'state', 'stageIndex', 'allowFailure'])
 export class JobEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'jobs_pkey' })
   id!: number;
@@ -105,6 +106,7 @@ export class JobEntity {
 @Unique('attempts_job_number_key', ['jobId', 'number'])
 @Index('attempts_live_idx', ['owner'], { where: '(finished_at IS NULL)' })
 @Index('attempts_machine_idx', ['machineId'], { where: '(finished_at IS NULL)' })
+@Index('attempts_log_idx', ['finishedAt'], { where: '(NOT log_deleted)' })
 export class AttemptEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'attempts_pkey' })
   id!: number;
@@ -138,6 +140,10 @@ export class AttemptEntity {
   @Column('boolean', { name: 'cancel_requested', default: false })
   cancelRequested!: boolean;
 
+  /** Why it is to be cancelled, in words: what its job shows once it is. */
+  @Column('text', { name: 'cancel_reason', nullable: true })
+  cancelReason!: string | null;
+
   @Column('timestamptz', { name: 'started_at', nullable: true })
   startedAt!: Date | null;
 
@@ -146,6 +152,10 @@ export class AttemptEntity {
 
   @Column('bigint', { name: 'log_size', default: 0 })
   logSize!: string;
+
+  /** Its log was kept as long as the installation wants, and is gone. */
+  @Column('boolean', { name: 'log_deleted', default: false })
+  logDeleted!: boolean;
 }
 
 /** One command or phase of an attempt, with its place in the log. */

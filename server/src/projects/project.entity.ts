@@ -29,6 +29,10 @@ export class ProjectEntity {
   @Column('text', { name: 'poll_problem', nullable: true })
   pollProblem!: string | null;
 
+  /** Whether all branches and tags were seen once: what is new or moved after that is built. */
+  @Column('boolean', { name: 'refs_known', default: false })
+  refsKnown!: boolean;
+
   @Column('boolean', { name: 'cancel_superseded', default: false })
   cancelSuperseded!: boolean;
 

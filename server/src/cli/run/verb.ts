@@ -24,7 +24,7 @@ export const run: Verb = {
     job: { type: 'string', short: 'j', value: 'PATTERN', help: 'only jobs whose name fits: a part of it, or with * for any text' },
     ref: { type: 'string', value: 'REF', help: 'a branch, tag or full commit instead of the default' },
     json: { type: 'boolean', help: 'a line of JSON for each thing that happens' },
-    network: { type: 'boolean', help: "let jobs reach the network, as this account does; by default a sandbox has none" },
+    network: { type: 'boolean', help: 'let jobs reach the network, as this account does; by default a sandbox has none' },
     'keep-going': { type: 'boolean', short: 'k', help: 'begin jobs even after a required one has failed' },
   },
   examples: [
@@ -32,7 +32,8 @@ export const run: Verb = {
     { command: 'terrarium run --job "3.11*"', does: 'only its jobs on Python 3.11' },
     { command: 'terrarium run --keep-going https://github.com/owner/name', does: 'another project, all of it' },
   ],
-  run: (input, io) => withInterrupt(io, (signal) => withWorkshop(io, { network: input.flag('network'), signal }, (workshop) => runIn(workshop, input, io, signal))),
+  run: (input, io) =>
+    withInterrupt(io, (signal) => withWorkshop(io, { network: input.flag('network'), signal }, (workshop) => runIn(workshop, input, io, signal))),
 };
 
 const NOTHING_TO_RUN = 2;

@@ -25,6 +25,7 @@ create table projects (
   poll_seconds integer,
   polled_at timestamptz,
   poll_problem text,
+  refs_known boolean not null default false,
   cancel_superseded boolean not null default false,
   credentials bytea,
   next_build integer not null default 1,
@@ -83,6 +84,7 @@ create table jobs (
 );
 create index jobs_queue_idx on jobs (project_id, shape, id) where state = 'queued';
 create index jobs_unfinished_idx on jobs (build_id, stage_index) where finished_at is null;
+create index jobs_outcomes_idx on jobs (build_id, state, stage_index, allow_failure);
 
 create table attempts (
   id integer generated always as identity constraint attempts_pkey primary key,
@@ -95,13 +97,16 @@ create table attempts (
   machine_id text,
   isolation text,
   cancel_requested boolean not null default false,
+  cancel_reason text,
   started_at timestamptz,
   finished_at timestamptz,
   log_size bigint not null default 0,
+  log_deleted boolean not null default false,
   constraint attempts_job_number_key unique (job_id, number)
 );
 create index attempts_live_idx on attempts (owner) where finished_at is null;
 create index attempts_machine_idx on attempts (machine_id) where finished_at is null;
+create index attempts_log_idx on attempts (finished_at) where not log_deleted;
 
 create table steps (
   attempt_id integer not null constraint steps_attempt_fkey references attempts (id) on delete cascade,
