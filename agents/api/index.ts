@@ -41,6 +41,7 @@ export type AgentEvent =
   | { readonly type: 'end'; readonly at: number; readonly offset: number; readonly verdict: AgentVerdict; readonly reason: EndReason };
 
 const NUMBER = /^(0|[1-9][0-9]{0,15})$/;
+const EXIT_CODE = /^(0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])$/;
 const SECONDS = /^[0-9]{1,11}(\.[0-9]{1,3})?$/;
 
 /** Reads one line without its line feed; null if it is not an event. Never throws. */
@@ -53,7 +54,7 @@ export function parseAgentEvent(line: string): AgentEvent | null {
   if (type === 'beat') return first === undefined ? { type, at, offset } : null;
   if (type === 'end') return parseEnd(at, offset, first, second);
   if (number === null) return null;
-  if (type === 'done') return second !== undefined && NUMBER.test(second) ? { type, at, offset, step: number, exitCode: Number(second) } : null;
+  if (type === 'done') return second !== undefined && EXIT_CODE.test(second) ? { type, at, offset, step: number, exitCode: Number(second) } : null;
   if (second !== undefined) return null;
   if (type === 'start') return { type, at, offset, version: number };
   return type === 'step' ? { type, at, offset, step: number } : null;

@@ -10,7 +10,7 @@ import { Builds } from './builds.service.ts';
 import { advanceBuild } from './sql/advance-build.ts';
 import { assignJobs } from './sql/assign-jobs.ts';
 import { failQueued } from './sql/fail-queued.ts';
-import { finishAttempt, markRunning } from './sql/move-attempt.ts';
+import { finishAttempts, markRunning } from './sql/move-attempt.ts';
 import { assign, buildOf, change, insertMachines, insertProject, jobsOf, jobSpec, newBuild } from './testing/rows.ts';
 
 let database: TestDatabase;
@@ -43,7 +43,7 @@ async function states(buildId: number): Promise<string[]> {
 /** Writes a verdict as the executor does. */
 async function finish(attemptId: number, verdict: Verdict, by = owner): Promise<{ jobId: number; buildId: number } | null> {
   return await withTransaction(database, async (client) => {
-    const job = await finishAttempt(client, { attemptId, owner: by, verdict, reason: null, logSize: 5 });
+    const [job = null] = await finishAttempts(client, by, [{ attemptId, verdict, reason: null, logSize: 5 }]);
     if (job !== null) await advanceBuild(client, job.buildId);
     return job;
   });
@@ -59,7 +59,7 @@ async function deadlocks(): Promise<number> {
 
 /** Says that an attempt runs, as the executor does. */
 async function begin(attemptId: number, by = owner): Promise<boolean> {
-  return await withTransaction(database, (client) => markRunning(client, attemptId, by));
+  return await withTransaction(database, async (client) => (await markRunning(client, [attemptId], by)).has(attemptId));
 }
 
 /** Runs jobs of a build to a verdict, by their names. */
@@ -152,7 +152,7 @@ describe('a verdict', () => {
     expect(await begin(attemptId)).toBe(true);
     expect(await finish(attemptId, 'passed', randomUUID())).toBeNull();
     expect(await states(id)).toEqual(['running']);
-    expect(await finish(attemptId, 'failed')).toEqual({ jobId: attempt?.jobId, buildId: id });
+    expect(await finish(attemptId, 'failed')).toMatchObject({ jobId: attempt?.jobId, buildId: id });
     expect(await finish(attemptId, 'passed')).toBeNull();
     expect(await begin(attemptId)).toBe(false);
     expect(await states(id)).toEqual(['failed']);

@@ -17,7 +17,7 @@ export interface AttemptMeans {
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly targets: Omit<SinkTargets, 'inline'>;
-  readonly checkout: () => Promise<CheckoutPlan | null>;
+  readonly checkout: () => Promise<CheckoutPlan>;
   readonly started: () => Promise<void>;
   readonly cancel: AbortSignal;
   /** Lets go of the attempt without an end: the process stops, or lost the right to it. */
@@ -56,25 +56,43 @@ async function outcomeOf(
     return explainEnd(await onMachine(attempt, means, sink));
   } catch (error) {
     means.signal.throwIfAborted();
+    if (means.cancel.aborted) return { verdict: 'canceled', reason: null };
     const text = error instanceof Error ? error.message : String(error);
     // A log may be complete already if the process died between that and the verdict.
-    if (!writer.complete) await sink.append(Buffer.from(`\n\u001b[31;1mTerrarium: ${text}\u001b[0m\n`));
-    return {
-      verdict: means.cancel.aborted ? 'canceled' : 'errored',
-      reason: isPluginError(error, 'unavailable') ? `the machine was lost: ${text}` : text,
-    };
+    if (!writer.complete) await sink.append(complaint(text));
+    return { verdict: 'errored', reason: isPluginError(error, 'unavailable') ? `the machine was lost: ${text}` : text };
   }
 }
 
+/** Ends the log of an attempt that nothing more is to be learnt of, with the reason as its last line. */
+export async function closeLog(logs: LogStore, attemptId: number, reason: string): Promise<number> {
+  const writer = await logs.open(attemptId, { secrets: [] });
+  try {
+    if (!writer.complete) await writer.append(complaint(reason), Date.now());
+    await writer.finish();
+    return writer.position().offset;
+  } finally {
+    await writer.close();
+  }
+}
+
+function complaint(text: string): Buffer {
+  return Buffer.from(`\n\u001b[31;1mTerrarium: ${text}\u001b[0m\n`);
+}
+
+/** Of sources that are in the machine already, only that there are some counts: the steps are numbered with them. */
+const LAID_OUT: CheckoutPlan = { files: [], script: '', variables: {}, title: 'checkout' };
+
 async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
   const resumed = attempt.state === 'running';
-  const checkout = await means.checkout();
+  const checkout = attempt.spec.checkout === null ? null : resumed ? LAID_OUT : await means.checkout();
   return await runOnMachine({
     driver: means.driver,
     machineId: attempt.machineId,
     job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder }),
-    files: resumed ? [] : (checkout?.files ?? []),
+    files: checkout?.files ?? [],
     sink,
+    startedAt: attempt.startedAt,
     resumed,
     started: async (bundle) => {
       sink.name(bundle.steps);

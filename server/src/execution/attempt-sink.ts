@@ -49,9 +49,9 @@ export class AttemptSink implements SpoolSink {
     this.tell(at, after, before.offset, chunk);
   }
 
-  event(event: Exclude<AgentEvent, { type: 'end' | 'beat' }>): Promise<void> {
+  event(event: Extract<AgentEvent, { type: 'step' | 'done' }>): Promise<void> {
     if (event.type === 'step') this.begin(event);
-    if (event.type === 'done') this.done(event);
+    else this.done(event);
     return Promise.resolve();
   }
 

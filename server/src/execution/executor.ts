@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
-import type { Verdict } from '#server/api';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
-import { finishAttempt, markRunning } from '../builds/sql/move-attempt.ts';
+import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
+import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
@@ -10,8 +10,8 @@ import type { MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
-import { type AttemptOutcome, runAttempt } from './attempt-run.ts';
-import { type LoadedAttempt, loadAttempts, renewLeases, takeOverAttempts } from './load-attempt.ts';
+import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
+import { type LoadedAttempt, type UnreadableAttempt, loadAttempts, renewLeases, takeOverAttempts } from './load-attempt.ts';
 import { persist } from './persist.ts';
 import { StepBook } from './step-book.ts';
 
@@ -32,6 +32,7 @@ export interface ExecutorParts {
 }
 
 interface Live {
+  readonly projectId: number;
   readonly cancel: AbortController;
   readonly stop: AbortController;
   readonly done: Promise<void>;
@@ -41,20 +42,26 @@ interface Live {
 export class Executor {
   private readonly live = new Map<number, Live>();
   private readonly steps: StepBook;
+  private readonly starts: Batcher<number, boolean>;
+  private readonly ends: Batcher<AttemptEnd, EndedJob | null>;
   private readonly pool: Pool;
   private readonly renewal: NodeJS.Timeout;
   private stopped = false;
 
   constructor(private readonly parts: ExecutorParts) {
     this.pool = parts.database.pool;
-    this.steps = new StepBook(this.pool);
+    this.steps = new StepBook(this.pool, parts.logger);
+    this.starts = new Batcher((ids) => this.writeStarts(ids));
+    this.ends = new Batcher((ends) => this.writeEnds(ends));
     this.renewal = setInterval(() => void this.renew(), RENEW_MS);
     parts.events.on('cancel', (ids) => this.cancel(ids));
   }
 
-  /** How many attempts run here now. */
-  get running(): number {
-    return this.live.size;
+  /** How many attempts run now, by project. This process runs all there are: it has the right to schedule. */
+  runningByProject(): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const { projectId } of this.live.values()) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
+    return counts;
   }
 
   /** Goes on with whatever an earlier process left without a verdict. Returns how many there are. */
@@ -67,7 +74,9 @@ export class Executor {
   /** Begins attempts that have just been assigned. */
   async begin(ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
-    for (const attempt of await loadAttempts(this.pool, ids)) this.launch(attempt);
+    const { attempts, unreadable } = await loadAttempts(this.pool, this.parts.owner, ids);
+    for (const attempt of attempts) this.launch(attempt);
+    for (const attempt of unreadable) await this.giveUp(attempt);
   }
 
   /** Lets go of all attempts without ending them: their machines go on, and the next process adopts them. */
@@ -84,36 +93,51 @@ export class Executor {
     const stop = new AbortController();
     if (attempt.cancelRequested) cancel.abort();
     const done = this.execute(attempt, cancel.signal, stop.signal).finally(() => this.live.delete(attempt.attemptId));
-    this.live.set(attempt.attemptId, { cancel, stop, done });
+    this.live.set(attempt.attemptId, { projectId: attempt.projectId, cancel, stop, done });
   }
 
+  /** What fails here is tried again at the next renewal of leases: an attempt that is ours always has somebody who runs it. */
   private async execute(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal): Promise<void> {
-    const { logger, pools } = this.parts;
     try {
-      const outcome = await this.runToOutcome(attempt, cancel, signal);
-      await this.finish(attempt, outcome, signal);
-      await pools.release(attempt.machineId);
+      const { outcome, recorded } = await this.runToOutcome(attempt, cancel, signal);
+      await recorded;
+      await this.finish(attempt.attemptId, outcome, signal);
+      await this.parts.pools.release(attempt.machineId);
     } catch (error) {
-      if (!signal.aborted) logger.error('an attempt could not be brought to its end', { attempt: attempt.attemptId, error });
+      if (!signal.aborted) this.parts.logger.error('an attempt could not be brought to its end; trying again', { attempt: attempt.attemptId, error });
     }
   }
 
-  /** A mistake of our own must not leave a job without a verdict. */
-  private async runToOutcome(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal): Promise<AttemptOutcome> {
+  /** A mistake of our own must not leave a job without a verdict. `recorded` resolves when all its steps are written. */
+  private async runToOutcome(
+    attempt: LoadedAttempt,
+    cancel: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<{ outcome: AttemptOutcome; recorded: Promise<unknown> }> {
+    const notes: Promise<void>[] = [];
     try {
-      return await this.run(attempt, cancel, signal);
+      return { outcome: await this.run(attempt, cancel, signal, notes), recorded: Promise.all(notes) };
     } catch (error) {
       signal.throwIfAborted();
       this.parts.logger.error('an attempt failed in the server itself', { attempt: attempt.attemptId, error });
-      const logSize = await this.parts.logs.size(attempt.attemptId);
-      return { verdict: 'errored', reason: `the server failed at it: ${error instanceof Error ? error.message : String(error)}`, logSize };
+      const reason = `the server failed at it: ${error instanceof Error ? error.message : String(error)}`;
+      return { outcome: await this.lost(attempt.attemptId, reason), recorded: Promise.all(notes) };
     }
   }
 
-  private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal): Promise<AttemptOutcome> {
+  private async lost(attemptId: number, reason: string): Promise<AttemptOutcome> {
+    return { verdict: 'errored', reason, logSize: await closeLog(this.parts.logs, attemptId, reason) };
+  }
+
+  private async giveUp({ attemptId, machineId, problem }: UnreadableAttempt): Promise<void> {
+    await this.finish(attemptId, await this.lost(attemptId, problem), new AbortController().signal);
+    await this.parts.pools.release(machineId);
+  }
+
+  private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
     const machine = this.parts.pools.find(attempt.machineId);
-    if (machine === null) return lost('its machine is no longer there');
-    const secrets = await this.parts.sources.secrets(attempt.projectId);
+    if (machine === null) return await this.lost(attempt.attemptId, 'the machine was lost: it is no longer there');
+    const secrets = await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal);
     return await runAttempt(attempt, {
       driver: machine.driver,
       interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
@@ -122,7 +146,10 @@ export class Executor {
       logs: this.parts.logs,
       targets: {
         step: (record) => {
-          void persist(() => this.steps.note(record), this.parts.logger, signal).catch(() => undefined);
+          const note = persist(() => this.steps.note(record), this.parts.logger, signal);
+          // Waited for at the end; until then a rejection must not look unhandled.
+          note.catch(() => undefined);
+          notes.push(note);
           this.parts.events.emit('step', { jobId: attempt.jobId, attempt: attempt.number, step: stepView(record) });
         },
         log: (event) => this.parts.events.emit('log', event),
@@ -134,14 +161,13 @@ export class Executor {
     });
   }
 
-  private async checkout(attempt: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan | null> {
-    if (attempt.spec.checkout === null) return null;
-    return await this.parts.sources.checkout(attempt.projectId, attempt.change, attempt.spec.checkout, signal);
+  private async checkout({ projectId, change, spec }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {
+    const options = spec.checkout ?? { depth: null, submodules: false };
+    return await persist(() => this.parts.sources.checkout(projectId, change, options, signal), this.parts.logger, signal);
   }
 
   private async started(attempt: LoadedAttempt, signal: AbortSignal): Promise<void> {
-    const { database, owner, logger } = this.parts;
-    const ours = await persist(() => withTransaction(database, (client) => markRunning(client, attempt.attemptId, owner)), logger, signal);
+    const ours = await persist(() => this.starts.add(attempt.attemptId), this.parts.logger, signal);
     if (!ours) {
       this.letGo(attempt.attemptId);
       signal.throwIfAborted();
@@ -149,10 +175,9 @@ export class Executor {
     this.parts.events.emit('jobs', [attempt.jobId]);
   }
 
-  private async finish(attempt: LoadedAttempt, outcome: AttemptOutcome, signal: AbortSignal): Promise<void> {
-    await persist(() => this.steps.flush(), this.parts.logger, signal);
-    const job = await persist(() => this.writeVerdict(attempt, outcome), this.parts.logger, signal);
-    if (job === null) this.parts.logger.warn('a late verdict was refused', { attempt: attempt.attemptId, verdict: outcome.verdict });
+  private async finish(attemptId: number, outcome: AttemptOutcome, signal: AbortSignal): Promise<void> {
+    const job = await persist(() => this.ends.add({ ...outcome, attemptId }), this.parts.logger, signal);
+    if (job === null) this.parts.logger.warn('a late verdict was refused', { attempt: attemptId, verdict: outcome.verdict });
     else {
       this.parts.events.emit('jobs', [job.jobId]);
       this.parts.events.emit('builds', [job.buildId]);
@@ -160,15 +185,18 @@ export class Executor {
     this.parts.events.emit('wake');
   }
 
-  private async writeVerdict(
-    attempt: LoadedAttempt,
-    outcome: { verdict: Verdict; reason: string | null; logSize: number },
-  ): Promise<{ jobId: number; buildId: number } | null> {
-    return await withTransaction(this.parts.database, async (client) => {
-      const job = await finishAttempt(client, { attemptId: attempt.attemptId, owner: this.parts.owner, ...outcome });
-      if (job !== null) await advanceBuild(client, job.buildId);
-      return job;
+  private async writeStarts(ids: readonly number[]): Promise<boolean[]> {
+    const ours = await withTransaction(this.parts.database, (client) => markRunning(client, ids, this.parts.owner));
+    return ids.map((id) => ours.has(id));
+  }
+
+  private async writeEnds(ends: readonly AttemptEnd[]): Promise<(EndedJob | null)[]> {
+    const jobs = await withTransaction(this.parts.database, async (client) => {
+      const ended = await finishAttempts(client, this.parts.owner, ends);
+      for (const buildId of new Set(ended.map((job) => job.buildId))) await advanceBuild(client, buildId);
+      return new Map(ended.map((job) => [job.attemptId, job]));
     });
+    return ends.map((end) => jobs.get(end.attemptId) ?? null);
   }
 
   private cancel(ids: readonly number[]): void {
@@ -182,9 +210,11 @@ export class Executor {
   private async renew(): Promise<void> {
     try {
       const before = [...this.live.keys()];
-      const held = new Map((await renewLeases(this.pool, this.parts.owner, LEASE_SECONDS)).map((row) => [row.id, row.cancel]));
-      for (const id of before) if (!held.has(id)) await this.unlessFinished(id);
-      this.cancel([...held].filter(([, cancel]) => cancel).map(([id]) => id));
+      const held = await renewLeases(this.pool, this.parts.owner, LEASE_SECONDS);
+      const ids = new Set(held.map((row) => row.id));
+      for (const id of before) if (!ids.has(id)) await this.unlessFinished(id);
+      this.cancel(held.filter((row) => row.cancel).map((row) => row.id));
+      await this.begin([...ids].filter((id) => !this.live.has(id)));
     } catch (error) {
       this.parts.logger.warn('leases could not be renewed; trying again', { error });
     }
@@ -195,8 +225,4 @@ export class Executor {
     const { rows } = await this.pool.query<{ owner: string }>('select owner from attempts where id = $1 and finished_at is null', [id]);
     if (rows[0] && rows[0].owner !== this.parts.owner) this.letGo(id);
   }
-}
-
-function lost(why: string): AttemptOutcome {
-  return { verdict: 'errored', reason: `the machine was lost: ${why}`, logSize: 0 };
 }

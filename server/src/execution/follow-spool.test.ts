@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentBundle } from '#agents/api';
 import { PluginError } from '#plugins/api';
-import { type AgentEnd, followSpool } from './follow-spool.ts';
+import { type AgentEnd, type SpoolLimits, followSpool } from './follow-spool.ts';
 import { RecordingSink } from './testing/recording-sink.ts';
 import { ScriptedMachine } from './testing/scripted-machine.ts';
 
-const BUNDLE: AgentBundle = { files: [], steps: [], start: ['start'], cancel: ['cancel'], output: 'output', events: 'events' };
+const STEPS = Array.from({ length: 10 }, (_, index) => ({ phase: 'test', title: `step ${index}` }));
+const BUNDLE: AgentBundle = { files: [], steps: STEPS, start: ['start'], cancel: ['cancel'], output: 'output', events: 'events' };
 let machine: ScriptedMachine;
 let sink: RecordingSink;
 
@@ -18,8 +19,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function follow(signal = new AbortController().signal): Promise<AgentEnd> {
-  return await followSpool(await machine.connect(), BUNDLE, sink, signal);
+async function follow(signal = new AbortController().signal, limits: Partial<SpoolLimits> = {}): Promise<AgentEnd> {
+  return await followSpool(await machine.connect(), BUNDLE, sink, { until: Number.MAX_SAFE_INTEGER, outputBytes: 1e9, ...limits }, signal);
 }
 
 function events(...lines: string[]): void {
@@ -78,6 +79,59 @@ describe('a spool', () => {
     events('step 1 999999 0', 'step 1 0 1', 'end 2 0 failed exit', 'end 3 0 passed exit', 'step 4 0 2');
     expect((await follow()).verdict).toBe('failed');
     expect(sink.seen).toEqual(['step 1']);
+  });
+});
+
+describe('a job that writes to its own events', () => {
+  test('with steps there are none of, codes there cannot be, and the same step again, is passed over', async () => {
+    events(
+      'step 1 0 10',
+      'done 1 0 0 99999999999',
+      'done 1 0 0 256',
+      'step 1 0 0',
+      'step 1 0 0',
+      'done 1 0 0 255',
+      'done 1 0 0 1',
+      'end 2 0 passed exit',
+    );
+    await follow();
+    expect(sink.seen).toEqual(['step 0', 'done 0 255']);
+  });
+
+  test('without end is stopped: what waits for its place never grows beyond the steps there are', async () => {
+    const outcome = expect(follow()).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('more events') });
+    const flood = Buffer.from('step 1 9999999999999999 0\n'.repeat(100_000));
+    for (let bytes = 0; bytes < 17 * 1024 * 1024; bytes += flood.length) machine.append('events', flood);
+    await outcome;
+  });
+});
+
+describe('the server itself', () => {
+  test('ends a job whose agent does not hold it to its time', async () => {
+    vi.useFakeTimers();
+    const outcome = expect(follow(undefined, { until: Date.now() + 60_000 })).rejects.toMatchObject({
+      message: expect.stringContaining('longer than it may'),
+    });
+    for (let second = 0; second < 70; second += 10) {
+      events(`beat ${second} 0`);
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    await outcome;
+  });
+
+  test('ends a job whose agent does not hold it to its output', async () => {
+    machine.append('output', 'x'.repeat(1001));
+    await expect(follow(undefined, { outputBytes: 1000 })).rejects.toMatchObject({ message: expect.stringContaining('more to its log than it may') });
+  });
+
+  test('that stood still itself takes nobody for silent', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: false });
+    const following = follow();
+    await vi.advanceTimersByTimeAsync(2000);
+    vi.setSystemTime(Date.now() + 600_000);
+    await vi.advanceTimersByTimeAsync(2000);
+    events('end 2 0 passed exit');
+    expect((await following).verdict).toBe('passed');
   });
 });
 

@@ -8,6 +8,8 @@ export interface LoadedAttempt {
   readonly state: string;
   readonly machineId: string;
   readonly cancelRequested: boolean;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly jobId: number;
   readonly position: number;
   readonly spec: JobSpec;
@@ -17,20 +19,47 @@ export interface LoadedAttempt {
   readonly projectId: number;
   /** How far into the spool its steps are recorded, in bytes. */
   readonly recordedOffset: number;
-  readonly steps: readonly { readonly index: number; readonly finished: boolean }[];
 }
 
-/** Reads attempts by id; those that are gone are left out. */
-export async function loadAttempts(pool: Pool, ids: readonly number[]): Promise<LoadedAttempt[]> {
-  const { rows } = await pool.query<Omit<LoadedAttempt, 'spec' | 'change'> & { spec: unknown; change: unknown }>(
-    `select a.id as "attemptId", a.number, a.state, a.machine_id as "machineId", a.cancel_requested as "cancelRequested",
+/** An attempt whose row cannot be read as what this version writes; `problem` in words. */
+export interface UnreadableAttempt {
+  readonly attemptId: number;
+  readonly machineId: string;
+  readonly problem: string;
+}
+
+type Row = Omit<LoadedAttempt, 'spec' | 'change'> & { spec: unknown; change: unknown };
+
+/** Reads those of the attempts that are `owner`'s and have no end. One that cannot be read keeps none of the others back. */
+export async function loadAttempts(
+  pool: Pool,
+  owner: string,
+  ids: readonly number[],
+): Promise<{ attempts: LoadedAttempt[]; unreadable: UnreadableAttempt[] }> {
+  const { rows } = await pool.query<Row>({
+    name: 'load-attempts',
+    text: `select a.id as "attemptId", a.number, a.state, a.machine_id as "machineId", a.cancel_requested as "cancelRequested",
+       extract(epoch from a.started_at)::float8 * 1000 as "startedAt",
        j.id as "jobId", j.position, j.spec, b.id as "buildId", b.number as "buildNumber", b.change, j.project_id as "projectId",
-       coalesce((select max(s.spool_offset) from steps s where s.attempt_id = a.id), 0)::float8 as "recordedOffset",
-       coalesce((select json_agg(json_build_object('index', s.index, 'finished', s.finished_at is not null)) from steps s where s.attempt_id = a.id), '[]') as steps
-     from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id where a.id = any($1)`,
-    [ids],
-  );
-  return rows.map((row) => ({ ...row, spec: JobSpec.parse(row.spec), change: Change.parse(row.change) }));
+       coalesce((select max(s.spool_offset) from steps s where s.attempt_id = a.id), 0)::float8 as "recordedOffset"
+     from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id
+     where a.id = any($1) and a.owner = $2 and a.finished_at is null`,
+    values: [ids, owner],
+  });
+  const attempts: LoadedAttempt[] = [];
+  const unreadable: UnreadableAttempt[] = [];
+  for (const row of rows) {
+    const spec = JobSpec.safeParse(row.spec);
+    const change = Change.safeParse(row.change);
+    if (spec.success && change.success) attempts.push({ ...row, spec: spec.data, change: change.data });
+    else
+      unreadable.push({
+        attemptId: row.attemptId,
+        machineId: row.machineId,
+        problem: 'its job was written by another version of Terrarium: restart the build',
+      });
+  }
+  return { attempts, unreadable };
 }
 
 /** Takes over all attempts without an end, as `owner`; whatever an earlier owner still writes is refused from then on. */

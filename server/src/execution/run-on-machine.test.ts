@@ -40,6 +40,7 @@ function run(changed: Partial<MachineRun> = {}): Promise<Awaited<ReturnType<type
     job: () => JOB,
     files: [],
     sink,
+    startedAt: Date.now(),
     resumed: false,
     started: () => Promise.resolve(),
     cancel: cancel.signal,
@@ -88,6 +89,29 @@ describe('a run', () => {
     expect((await running).verdict).toBe('passed');
     expect(sink.output).toBe('one\ntwo\nthree\n');
     expect(machine.disposed).toBe(machine.connections);
+  });
+
+  test('connects again after any time of following, and then uploads nothing a second time', async () => {
+    vi.useFakeTimers();
+    const running = run({ job: () => ({ ...JOB, limits: { ...JOB.limits, timeSeconds: 3600 } }) });
+    for (let minute = 0; minute < 30; minute += 0.5) {
+      machine.append(EVENTS, `beat ${minute} 0\n`);
+      await vi.advanceTimersByTimeAsync(30_000);
+    }
+    const uploads = machine.uploads.length;
+    machine.cut();
+    await vi.waitFor(() => expect(machine.connections).toBe(2));
+    machine.append(EVENTS, 'end 2 0 passed exit\n');
+    expect((await running).verdict).toBe('passed');
+    expect(machine.uploads.length).toBe(uploads);
+  });
+
+  test('that is cancelled before its agent is there ends at once', async () => {
+    machine.onCommand = () => new Promise(() => undefined);
+    const running = run();
+    await vi.waitFor(() => expect(machine.commands).toHaveLength(1));
+    cancel.abort();
+    expect(await running).toMatchObject({ verdict: 'canceled', reason: 'canceled' });
   });
 
   test('an agent that does not start is an error of the server, not the job', async () => {

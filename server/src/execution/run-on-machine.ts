@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentBundle, AgentJob } from '#agents/api';
 import { isPluginError, type RunnerDriver, type Session, type UploadFile } from '#plugins/api';
 import { agentFor } from './agents.ts';
-import { type AgentEnd, type SpoolSink, followSpool } from './follow-spool.ts';
+import { type AgentEnd, type SpoolLimits, type SpoolSink, followSpool } from './follow-spool.ts';
+import { within } from './within.ts';
 
 /** One attempt on one machine, free of any database: the server and the command line run it alike. */
 export interface MachineRun {
@@ -13,6 +14,8 @@ export interface MachineRun {
   /** Files of the checkout, absolute path here, name in the session's folder. */
   readonly files: readonly { readonly from: string; readonly name: string }[];
   readonly sink: SpoolSink;
+  /** When the job began, milliseconds since 1970: the server holds it to its limits by its own clock, too. */
+  readonly startedAt: number;
   /** The agent is known to have been started before: nothing is uploaded again. */
   readonly resumed: boolean;
   /** Called once the agent is known to be started. */
@@ -27,61 +30,86 @@ export interface MachineRun {
 const PATIENCE_MS = 5 * 60_000;
 /** How long a job may take to end after it was told to. */
 const CANCEL_GRACE_MS = 15_000;
+/** How long reaching a machine, filling it and starting its agent may take, each. */
+const STEP_MS = 5 * 60_000;
+/** What the agent may take beyond the job's own limits before the server steps in: it has the first word. */
+const GRACE_MS = 2 * 60_000;
+const GRACE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Starts the agent (or finds it started) and follows it to its end, connecting again as often as the connection breaks. Throws a
  * `PluginError` where there is no end to be had: the machine is gone, cannot be reached for five minutes, or contradicts itself.
  */
 export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
-  let lastContact = Date.now();
+  const state: RunState = { lastContact: Date.now(), pause: FIRST_PAUSE_MS, started: run.resumed };
   let canceledAt: number | null = null;
-  let pause = 50;
   for (;;) {
     try {
-      return await withSession(run, () => {
-        lastContact = Date.now();
-        pause = 50;
-      });
+      return await withSession(run, state);
     } catch (error) {
       run.signal.throwIfAborted();
-      if (!isPluginError(error, 'unavailable') || Date.now() - lastContact > PATIENCE_MS) throw error;
-      await mustExist(run, error);
       if (run.cancel.aborted) canceledAt ??= Date.now();
-      if (canceledAt !== null && Date.now() - canceledAt > CANCEL_GRACE_MS) return canceledEnd(run);
-      await delay(pause, undefined, { signal: run.signal });
-      pause = Math.min(pause * 2, 5000);
+      if (canceledAt !== null && (!state.started || Date.now() - canceledAt > CANCEL_GRACE_MS)) return canceledEnd(run);
+      if (!isPluginError(error, 'unavailable') || Date.now() - state.lastContact > PATIENCE_MS) throw error;
+      await mustExist(run, error);
+      await delay(state.pause, undefined, { signal: run.signal });
+      state.pause = Math.min(state.pause * 2, 5000);
     }
   }
 }
+
+/** What is known over several connections. */
+interface RunState {
+  /** When something was last heard from the machine. */
+  lastContact: number;
+  /** How long to wait before the next try. */
+  pause: number;
+  /** The agent is there: nothing is uploaded again. */
+  started: boolean;
+}
+
+const FIRST_PAUSE_MS = 50;
 
 async function mustExist(run: MachineRun, cause: unknown): Promise<void> {
   const ids = await run.driver.list(run.signal);
   if (!ids.includes(run.machineId) || (await run.driver.isLost?.(run.machineId, run.signal))) throw cause;
 }
 
-async function withSession(run: MachineRun, contact: () => void): Promise<AgentEnd> {
-  const session = await run.driver.connect(run.machineId, run.signal);
+async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> {
+  // Until there is an agent to be told, a cancellation ends whatever is under way.
+  const signal = state.started ? run.signal : AbortSignal.any([run.signal, run.cancel]);
+  const session = await within(STEP_MS, 'connecting to the machine', signal, (limited) => run.driver.connect(run.machineId, limited));
   try {
-    const bundle = agentFor(session.system).bundle(run.job(session));
-    await start(run, session, bundle);
-    contact();
-    return await followOrCancel(run, session, bundle);
+    const job = run.job(session);
+    const bundle = agentFor(session.system).bundle(job);
+    await start(run, state, session, bundle, signal);
+    const heard = (): void => {
+      state.lastContact = Date.now();
+      state.pause = FIRST_PAUSE_MS;
+    };
+    heard();
+    return await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
   } finally {
     await session.dispose();
   }
 }
 
-async function start(run: MachineRun, session: Session, bundle: AgentBundle): Promise<void> {
-  if (!run.resumed) {
-    const checkout: UploadFile[] = run.files.map((file) => ({ path: file.name, content: { file: file.from }, mode: 0o600 }));
-    await session.upload([...checkout, ...bundle.files], run.signal);
-  }
-  const { exitCode } = await session.exec(bundle.start, { signal: run.signal });
-  if (exitCode !== 0) throw new Error(`the agent did not start: exit code ${exitCode}`);
-  await run.started(bundle);
+function limitsOf(run: MachineRun, { limits }: AgentJob): SpoolLimits {
+  return { until: run.startedAt + limits.timeSeconds * 1000 + GRACE_MS, outputBytes: limits.outputBytes + GRACE_BYTES };
 }
 
-async function followOrCancel(run: MachineRun, session: Session, bundle: AgentBundle): Promise<AgentEnd> {
+async function start(run: MachineRun, state: RunState, session: Session, bundle: AgentBundle, signal: AbortSignal): Promise<void> {
+  if (!state.started) {
+    const checkout: UploadFile[] = run.files.map((file) => ({ path: file.name, content: { file: file.from }, mode: 0o600 }));
+    await within(STEP_MS, 'uploading the sources', signal, (limited) => session.upload([...checkout, ...bundle.files], limited));
+  }
+  const { exitCode } = await within(STEP_MS, 'starting the agent', signal, (limited) => session.exec(bundle.start, { signal: limited }));
+  if (exitCode !== 0) throw new Error(`the agent did not start: exit code ${exitCode}`);
+  await run.started(bundle);
+  state.started = true;
+}
+
+async function followOrCancel(run: MachineRun, session: Session, bundle: AgentBundle, limits: SpoolLimits, heard: () => void): Promise<AgentEnd> {
   const deadline = new AbortController();
   let grace: NodeJS.Timeout | undefined;
   const cancel = (): void => {
@@ -92,7 +120,7 @@ async function followOrCancel(run: MachineRun, session: Session, bundle: AgentBu
   if (run.cancel.aborted) cancel();
   run.cancel.addEventListener('abort', cancel, { once: true });
   try {
-    return await followSpool(session, bundle, run.sink, AbortSignal.any([run.signal, deadline.signal]));
+    return await followSpool(session, bundle, run.sink, limits, AbortSignal.any([run.signal, deadline.signal]), heard);
   } catch (error) {
     if (!deadline.signal.aborted) throw error;
     return canceledEnd(run);

@@ -8,11 +8,3 @@ export async function lockBuild(client: PoolClient, buildId: number): Promise<bo
   const { rowCount } = await client.query('select 1 from builds where id = $1 for update', [buildId]);
   return rowCount === 1;
 }
-
-/** The same, for the build that an attempt belongs to. */
-export async function lockBuildOf(client: PoolClient, attemptId: number): Promise<void> {
-  await client.query(
-    'select 1 from builds where id = (select j.build_id from attempts a join jobs j on j.id = a.job_id where a.id = $1) for update',
-    [attemptId],
-  );
-}

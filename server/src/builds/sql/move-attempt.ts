@@ -1,43 +1,66 @@
 import type { PoolClient } from 'pg';
 import type { Verdict } from '#server/api';
-import { lockBuildOf } from './lock-build.ts';
 
-/** Says that the program runs; in a transaction. False if the attempt is no longer `owner`'s: then whoever asked must let go of it. */
-export async function markRunning(client: PoolClient, attemptId: number, owner: string): Promise<boolean> {
-  await lockBuildOf(client, attemptId);
-  const { rowCount } = await client.query(
-    `with moved as (
-       update attempts set state = 'running' where id = $1 and owner = $2 and finished_at is null and state in ('starting', 'running')
-       returning job_id, number)
-     update jobs j set state = 'running' from moved m where j.id = m.job_id and j.attempt = m.number and j.state in ('starting', 'running')`,
-    [attemptId, owner],
-  );
-  return rowCount === 1;
+/** Takes the builds of attempts before anything of them is moved, in order: see `lockBuild`. */
+async function lockBuildsOf(client: PoolClient, attemptIds: readonly number[]): Promise<void> {
+  await client.query({
+    name: 'lock-builds-of-attempts',
+    text: `select 1 from builds where id in (select j.build_id from attempts a join jobs j on j.id = a.job_id where a.id = any($1)) order by id for update`,
+    values: [attemptIds],
+  });
 }
 
 /**
- * Writes an attempt's verdict, once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the job, or null if
- * the fence refused.
+ * Says that the programs of these attempts run; in a transaction. Returns those that are still `owner`'s: whoever asked for another must let
+ * go of it.
  */
-export async function finishAttempt(
-  client: PoolClient,
-  attempt: {
-    readonly attemptId: number;
-    readonly owner: string;
-    readonly verdict: Verdict;
-    readonly reason: string | null;
-    readonly logSize: number;
-  },
-): Promise<{ jobId: number; buildId: number } | null> {
-  await lockBuildOf(client, attempt.attemptId);
-  const { rows } = await client.query<{ jobId: number; buildId: number }>(
-    `with ended as (
-       update attempts set state = $3, reason = $4, log_size = $5, finished_at = now(), lease_until = null
-       where id = $1 and owner = $2 and finished_at is null returning job_id, number)
-     update jobs j set state = $3, reason = $4, finished_at = now() from ended e
+export async function markRunning(client: PoolClient, attemptIds: readonly number[], owner: string): Promise<Set<number>> {
+  await lockBuildsOf(client, attemptIds);
+  const { rows } = await client.query<{ id: number }>({
+    name: 'mark-running',
+    text: `with moved as (
+         update attempts set state = 'running' where id = any($1) and owner = $2 and finished_at is null and state in ('starting', 'running')
+         returning id, job_id, number),
+       jobs_moved as (
+         update jobs j set state = 'running' from moved m where j.id = m.job_id and j.attempt = m.number and j.state in ('starting', 'running'))
+     select id from moved`,
+    values: [attemptIds, owner],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+/** How an attempt ended. `logSize`: bytes stored. */
+export interface AttemptEnd {
+  readonly attemptId: number;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly logSize: number;
+}
+
+/** A job that has its verdict now. */
+export interface EndedJob {
+  readonly attemptId: number;
+  readonly jobId: number;
+  readonly buildId: number;
+}
+
+/**
+ * Writes the verdicts of attempts, each once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the jobs
+ * moved; an attempt that the fence refused is not among them.
+ */
+export async function finishAttempts(client: PoolClient, owner: string, ends: readonly AttemptEnd[]): Promise<EndedJob[]> {
+  const ids = ends.map((end) => end.attemptId);
+  await lockBuildsOf(client, ids);
+  const { rows } = await client.query<EndedJob>({
+    name: 'finish-attempts',
+    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) as e (id, verdict, reason, log_size)),
+       ended as (
+         update attempts a set state = e.verdict, reason = e.reason, log_size = e.log_size, finished_at = now(), lease_until = null
+         from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null returning a.id, a.job_id, a.number, a.state, a.reason)
+     update jobs j set state = e.state, reason = e.reason, finished_at = now() from ended e
      where j.id = e.job_id and j.attempt = e.number and j.state in ('starting', 'running', 'finishing')
-     returning j.id as "jobId", j.build_id as "buildId"`,
-    [attempt.attemptId, attempt.owner, attempt.verdict, attempt.reason, attempt.logSize],
-  );
-  return rows[0] ?? null;
+     returning e.id as "attemptId", j.id as "jobId", j.build_id as "buildId"`,
+    values: [owner, ids, ends.map((end) => end.verdict), ends.map((end) => end.reason), ends.map((end) => end.logSize)],
+  });
+  return rows;
 }

@@ -81,6 +81,7 @@ async function onMachine(
       }),
     files: checkout?.files ?? [],
     sink,
+    startedAt: Date.now(),
     resumed: false,
     started: () => Promise.resolve(),
     cancel: signal,
