@@ -11,7 +11,7 @@ import { greeting } from './greeting.ts';
 async function main(): Promise<void> {
   const started = performance.now();
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
-  const logger = createLogger({ format: process.stdout.isTTY ? 'text' : 'json', level: 'info' });
+  const logger = createLogger({ format: config.log, level: 'info' });
   for (const warning of config.warnings) logger.warn(warning);
   const interrupted = new AbortController();
   onStop(() => interrupted.abort(new Error('interrupted')));

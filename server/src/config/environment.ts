@@ -35,6 +35,8 @@ const Environment = z.object({
   TERRARIUM_URL: PublicUrl.optional(),
   /** `no`: the first start makes no sample project. */
   TERRARIUM_SAMPLE: z.enum(['yes', 'no'], { error: 'must be yes or no.' }).default('yes'),
+  /** `json`: the server's log as a line of JSON each, for machines; `text`: for people. */
+  TERRARIUM_LOG: z.enum(['text', 'json'], { error: 'must be text or json.' }).default('text'),
   /** The configuration file. */
   TERRARIUM_CONFIG: z.string().optional(),
 });

@@ -27,6 +27,8 @@ export interface Config {
   readonly adminToken: string | null;
   /** By which people reach the server, without a slash at the end. Null: `http://localhost:PORT`, with the port that is really listened on. */
   readonly publicUrl: string | null;
+  /** How the server's own log looks. */
+  readonly log: 'text' | 'json';
   /** Whether the first start makes a sample project. */
   readonly sample: boolean;
   /** The file that was read; null where there is none. */
@@ -71,6 +73,7 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     databaseUrl: environment.DATABASE_URL,
     adminToken: environment.TERRARIUM_ADMIN_TOKEN,
     publicUrl: environment.TERRARIUM_URL ?? null,
+    log: environment.TERRARIUM_LOG,
     sample: environment.TERRARIUM_SAMPLE === 'yes',
     file: file.path,
     folder: file.folder,
