@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PluginError } from '#plugins/api';
+import { FakeRunner, FakeRunnerController } from '#plugins/api/testing';
+import { recordingLogger } from '../../../test/support/logger.ts';
+import { MachinePool, type PoolHooks } from './machine-pool.ts';
+import { Machine } from './machine.ts';
+
+let controller: FakeRunnerController;
+let driver: FakeRunner;
+let told: string[];
+let pool: MachinePool;
+
+beforeEach(() => {
+  controller = new FakeRunnerController();
+  driver = new FakeRunner(controller);
+  told = [];
+  pool = open();
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await pool.close(true);
+  await controller.close();
+});
+
+function open(changed: Partial<PoolHooks> = {}): MachinePool {
+  const note = (what: string): Promise<void> => {
+    told.push(what);
+    return Promise.resolve();
+  };
+  const hooks = { ready: () => note('ready'), gone: () => note('gone'), changed: () => undefined, ...changed };
+  return new MachinePool({ name: 'pool', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger());
+}
+
+async function readyMachines(count: number): Promise<Machine[]> {
+  pool.make(count);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(count));
+  return pool.ready();
+}
+
+test('makes what it is asked for, not too many at the same time', async () => {
+  pool.make(10);
+  expect(pool.count('creating')).toBe(4);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(4));
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(5));
+  expect((await driver.list()).toSorted()).toEqual(
+    pool
+      .ready()
+      .map((machine) => machine.id)
+      .toSorted(),
+  );
+  expect(told).toEqual(Array.from({ length: 5 }, () => 'ready'));
+});
+
+test('a machine that could not be made leaves nothing, says why, and is not tried again at once', async () => {
+  controller.failNextCreate(new PluginError('exhausted', 'no more today'));
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  expect(pool.problem).toMatch(/no more today.*next try/);
+  expect(await driver.list()).toEqual([]);
+  pool.make(1);
+  expect(pool.machines.size).toBe(0);
+});
+
+test('after the pause it tries again, and then has no problem any more', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  controller.failNextCreate(new PluginError('unavailable', 'away'));
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  vi.setSystemTime(Date.now() + 60_000);
+  await readyMachines(1);
+  expect(pool.problem).toBeNull();
+});
+
+test('a machine that could not be written down is destroyed', async () => {
+  pool = open({ ready: () => Promise.reject(new Error('the database is away')) });
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  expect(await driver.list()).toEqual([]);
+});
+
+test('destroying is tried until the machine is surely gone, and nobody gets it meanwhile', async () => {
+  const [machine] = await readyMachines(1);
+  const destroy = vi.spyOn(driver, 'destroy').mockRejectedValueOnce(new PluginError('unavailable', 'busy'));
+  if (machine === undefined) throw new Error('no machine');
+  const gone = pool.destroy(machine);
+  expect(pool.ready()).toEqual([]);
+  await gone;
+  expect(destroy).toHaveBeenCalledTimes(2);
+  expect(told).toEqual(['ready', 'gone']);
+  expect(pool.machines.size).toBe(0);
+  await pool.destroy(machine);
+  expect(destroy).toHaveBeenCalledTimes(2);
+});
+
+test('closing destroys what is idle, and leaves what is assigned to the next process', async () => {
+  const [busy] = await readyMachines(2);
+  busy?.move('assigned');
+  await pool.close(true);
+  expect(await driver.list()).toEqual([busy?.id]);
+  pool.make(1);
+  expect(pool.count('creating')).toBe(0);
+});
+
+test('a machine goes only the ways of the table', () => {
+  const machine = new Machine('m1', 'pool', 'creating');
+  expect(() => machine.move('assigned')).toThrow('cannot go from creating to assigned');
+  machine.move('ready');
+  machine.move('assigned');
+  expect(() => machine.move('ready')).toThrow('cannot go');
+  machine.move('destroying');
+  machine.move('gone');
+  for (const state of ['ready', 'assigned', 'creating', 'destroying'] as const) expect(() => machine.move(state)).toThrow('cannot go');
+});
