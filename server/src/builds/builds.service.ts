@@ -8,6 +8,11 @@ import { type Cancelled, cancelJobs, unfinishedJobs } from './sql/cancel-jobs.ts
 import { type NewBuild, insertBuild } from './sql/insert-build.ts';
 import { lockBuild } from './sql/lock-build.ts';
 import { restartJobs } from './sql/restart-jobs.ts';
+import { storable } from './storable.ts';
+
+const SUPERSEDED = 'a newer build of the same branch took its place';
+/** Attempts named in one notification. */
+const MOST_TOLD = 100;
 
 /** Everything that moves builds from outside: they are made, cancelled and restarted here. What moves them from within is their attempts' verdicts. */
 export class Builds {
@@ -17,14 +22,14 @@ export class Builds {
     private readonly neighbours: Neighbours,
   ) {}
 
-  /** Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch. Returns its id. */
+  /** Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch with it. Returns its id. */
   async create(build: NewBuild): Promise<number> {
+    const clean = storable(build);
     const { id, superseded } = await withTransaction(this.database, async (client) => {
-      const made = await insertBuild(client, build);
-      return { id: made, superseded: await supersededBy(client, made) };
+      const made = await insertBuild(client, clean);
+      return { id: made, superseded: await cancelSuperseded(client, made) };
     });
-    for (const older of superseded) await this.cancelBuild(older, 'a newer build of the same branch took its place');
-    await this.tell(id, [], []);
+    await this.tell([id, ...superseded.buildIds], superseded.jobIds, superseded.attemptIds);
     return id;
   }
 
@@ -42,57 +47,45 @@ export class Builds {
   /** Begins a new attempt at one job. Throws `not-found`, or `conflict` if it has no verdict yet. */
   async restartJob(jobId: number): Promise<void> {
     const buildId = await this.buildOf(jobId);
-    if (!(await this.restart(buildId, [jobId]))) throw new CoreError('conflict', 'This job has not ended yet: cancel it first, or wait for it.');
+    if (!(await this.restart(buildId, () => Promise.resolve([jobId]))))
+      throw new CoreError('conflict', 'This job has not ended yet: cancel it first, or wait for it.');
   }
 
   /** Begins new attempts at all jobs of a build that did not pass, or at all if every one passed. Throws `not-found` or `conflict`. */
   async restartBuild(buildId: number): Promise<void> {
-    const { rows } = await this.database.pool.query<{ id: number; state: string; ended: boolean }>(
-      'select id, state, finished_at is not null as ended from jobs where build_id = $1',
-      [buildId],
-    );
-    if (rows.length === 0) throw await this.nothingToRestart(buildId);
-    if (rows.some((row) => !row.ended)) throw new CoreError('conflict', 'This build still runs: cancel it first, or wait for it.');
-    const bad = rows.filter((row) => row.state !== 'passed' && row.state !== 'skipped');
-    await this.restart(
-      buildId,
-      (bad.length > 0 ? bad : rows).map((row) => row.id),
-    );
-  }
-
-  private async nothingToRestart(buildId: number): Promise<CoreError> {
-    const { rowCount } = await this.database.pool.query('select 1 from builds where id = $1', [buildId]);
-    if (rowCount === 0) return new CoreError('not-found', `There is no build ${buildId}.`);
-    return new CoreError('conflict', 'This build has no jobs to restart: start a new one.');
+    await this.restart(buildId, (client) => jobsToRestart(client, buildId));
   }
 
   private async cancel(buildId: number, choose: (client: PoolClient) => Promise<number[]>, reason: string): Promise<void> {
     const done: Cancelled = await withTransaction(this.database, async (client) => {
       await mustLock(client, buildId);
-      const cancelled = await cancelJobs(client, await choose(client), reason);
-      await advanceBuild(client, buildId);
-      return cancelled;
+      return await cancelWithin(client, buildId, await choose(client), reason);
     });
-    await this.tell(buildId, done.jobIds, done.attemptIds);
+    await this.tell([buildId], done.jobIds, done.attemptIds);
   }
 
-  private async restart(buildId: number, jobIds: readonly number[]): Promise<boolean> {
-    const queued = await withTransaction(this.database, async (client) => {
+  private async restart(buildId: number, choose: (client: PoolClient) => Promise<number[]>): Promise<boolean> {
+    const moved = await withTransaction(this.database, async (client) => {
       await mustLock(client, buildId);
-      const ids = await restartJobs(client, buildId, jobIds);
-      if (ids.length > 0) await advanceBuild(client, buildId);
-      return ids;
+      const ids = await restartJobs(client, buildId, await choose(client));
+      return ids.length === 0 ? [] : [...ids, ...(await advanceBuild(client, buildId))];
     });
-    await this.tell(buildId, queued, []);
-    return queued.length > 0;
+    await this.tell([buildId], moved, []);
+    return moved.length > 0;
   }
 
-  private async tell(buildId: number, jobIds: readonly number[], cancel: readonly number[]): Promise<void> {
+  /** What is told here is committed: whatever goes wrong now must not look like a failure of it. */
+  private async tell(buildIds: readonly number[], jobIds: readonly number[], cancel: readonly number[]): Promise<void> {
     this.events.emit('cancel', cancel);
-    this.events.emit('jobs', jobIds);
-    this.events.emit('builds', [buildId]);
+    this.events.emit('jobs', [...new Set(jobIds)]);
+    this.events.emit('builds', buildIds);
     this.events.emit('wake');
-    await this.neighbours.tell(cancel);
+    try {
+      // A notification holds 8000 bytes; whoever hears an empty one looks at the tables.
+      await this.neighbours.tell(cancel.length > MOST_TOLD ? [] : cancel);
+    } catch (error) {
+      this.database.logger.warn('the other servers could not be told at once; they see it at their next look', { error });
+    }
   }
 
   private async buildOf(jobId: number): Promise<number> {
@@ -107,13 +100,42 @@ async function mustLock(client: PoolClient, buildId: number): Promise<void> {
   if (!(await lockBuild(client, buildId))) throw new CoreError('not-found', `There is no build ${buildId}.`);
 }
 
+async function cancelWithin(client: PoolClient, buildId: number, jobIds: readonly number[], reason: string): Promise<Cancelled> {
+  const { jobIds: canceled, attemptIds } = await cancelJobs(client, jobIds, reason);
+  return { jobIds: [...canceled, ...(await advanceBuild(client, buildId))], attemptIds };
+}
+
+/** Cancels the builds whose place a new one takes: all or nothing of it together with the new one. */
+async function cancelSuperseded(client: PoolClient, made: number): Promise<Cancelled & { readonly buildIds: number[] }> {
+  const done = { buildIds: await supersededBy(client, made), jobIds: new Array<number>(), attemptIds: new Array<number>() };
+  for (const buildId of done.buildIds) {
+    if (!(await lockBuild(client, buildId))) continue;
+    const { jobIds, attemptIds } = await cancelWithin(client, buildId, await unfinishedJobs(client, buildId), SUPERSEDED);
+    done.jobIds.push(...jobIds);
+    done.attemptIds.push(...attemptIds);
+  }
+  return done;
+}
+
+/** The jobs of a build that did not pass, or all if every one did. Throws `conflict` if one has not ended, or there is none. */
+async function jobsToRestart(client: PoolClient, buildId: number): Promise<number[]> {
+  const { rows } = await client.query<{ id: number; state: string; ended: boolean }>(
+    'select id, state, finished_at is not null as ended from jobs where build_id = $1',
+    [buildId],
+  );
+  if (rows.length === 0) throw new CoreError('conflict', 'This build has no jobs to restart: start a new one.');
+  if (rows.some((row) => !row.ended)) throw new CoreError('conflict', 'This build still runs: cancel it first, or wait for it.');
+  const bad = rows.filter((row) => row.state !== 'passed' && row.state !== 'skipped');
+  return (bad.length > 0 ? bad : rows).map((row) => row.id);
+}
+
 async function supersededBy(client: PoolClient, buildId: number): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>(
     `select older.id from builds made join projects p on p.id = made.project_id and p.cancel_superseded
      join builds older on older.project_id = made.project_id and older.branch = made.branch and older.id < made.id and older.finished_at is null
        and older.change->>'kind' = made.change->>'kind'
        and older.change->'pullRequest'->>'number' is not distinct from made.change->'pullRequest'->>'number'
-     where made.id = $1 and made.change->>'kind' <> 'tag'`,
+     where made.id = $1 and made.change->>'kind' <> 'tag' order by older.id`,
     [buildId],
   );
   return rows.map((row) => row.id);

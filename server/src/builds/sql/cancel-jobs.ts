@@ -7,16 +7,19 @@ export interface Cancelled {
   readonly attemptIds: number[];
 }
 
-/** Cancels those of the jobs that have no verdict: the ones not begun at once, the others by asking their attempts. */
+/**
+ * Cancels those of the jobs that have no verdict: the ones not begun at once, the others by asking their attempts. `reason`, in words, is what the jobs show;
+ * an attempt that was asked before keeps the first one.
+ */
 export async function cancelJobs(client: PoolClient, jobIds: readonly number[], reason: string): Promise<Cancelled> {
   const pending = await client.query<{ id: number }>(
     `update jobs set state = 'canceled', reason = $2, finished_at = now() where id = any($1) and state = any($3) returning id`,
     [jobIds, reason, PENDING_STATES],
   );
   const running = await client.query<{ id: number }>(
-    `update attempts a set cancel_requested = true from jobs j
+    `update attempts a set cancel_requested = true, cancel_reason = coalesce(a.cancel_reason, $2) from jobs j
      where j.id = any($1) and a.job_id = j.id and a.number = j.attempt and a.finished_at is null returning a.id`,
-    [jobIds],
+    [jobIds, reason],
   );
   return { jobIds: pending.rows.map((row) => row.id), attemptIds: running.rows.map((row) => row.id) };
 }

@@ -1,7 +1,10 @@
 import type { PoolClient } from 'pg';
 import { advanceBuild } from './advance-build.ts';
 
-/** Ends queued jobs that nothing here can ever run, as errored, each with its reason. Returns what changed. */
+/**
+ * Ends queued jobs that nothing here can ever run, as errored, each with its reason. Returns what changed, jobs that were skipped or queued because of it
+ * included.
+ */
 export async function failQueued(
   client: PoolClient,
   jobs: readonly { readonly jobId: number; readonly reason: string }[],
@@ -18,6 +21,7 @@ export async function failQueued(
     [ids, jobs.map((job) => job.reason)],
   );
   const buildIds = builds.rows.map((row) => row.id);
-  for (const buildId of buildIds) await advanceBuild(client, buildId);
-  return { jobIds: moved.rows.map((row) => row.id), buildIds };
+  const jobIds = moved.rows.map((row) => row.id);
+  for (const buildId of buildIds) jobIds.push(...(await advanceBuild(client, buildId)));
+  return { jobIds, buildIds };
 }

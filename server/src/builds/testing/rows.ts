@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Change, JobSpec, Requirements } from '#plugins/api';
+import type { Verdict } from '#server/api';
 import type { Database } from '../../database/index.ts';
 import { withTransaction } from '../../database/index.ts';
+import { advanceBuild } from '../sql/advance-build.ts';
 import { assignJobs, type AssignedAttempt } from '../sql/assign-jobs.ts';
 import type { NewBuild } from '../sql/insert-build.ts';
+import { finishAttempts } from '../sql/move-attempt.ts';
 
 export const LINUX: Requirements = { system: 'linux', architecture: null, interpreter: null, image: null };
 
@@ -70,6 +73,23 @@ export async function assign(database: Database, owner: string, jobIds: readonly
   const ids = await insertMachines(database, owner, jobIds.length);
   const pairs = jobIds.map((jobId, index) => ({ jobId, machineId: ids[index] ?? '', isolation: 'none' }));
   return await withTransaction(database, (client) => assignJobs(client, owner, 60, pairs));
+}
+
+/** Writes an attempt's verdict as the executor does. Returns the jobs that its build moved because of it. */
+export async function finish(database: Database, owner: string, attemptId: number, verdict: Verdict): Promise<number[]> {
+  return await withTransaction(database, async (client) => {
+    const [job] = await finishAttempts(client, owner, [{ attemptId, verdict, reason: null, logSize: 0 }]);
+    if (job === undefined) throw new Error(`attempt ${attemptId} was refused its verdict`);
+    return await advanceBuild(client, job.buildId);
+  });
+}
+
+/** Runs a queued job of a build, by its name, to a verdict. Returns the jobs that its build moved because of it. */
+export async function runJob(database: Database, owner: string, buildId: number, name: string, verdict: Verdict): Promise<number[]> {
+  const job = (await jobsOf(database, buildId)).find((one) => one.name === name);
+  const [attempt] = await assign(database, owner, job === undefined ? [] : [job.id]);
+  if (attempt === undefined) throw new Error(`job ${name} is not queued`);
+  return await finish(database, owner, attempt.attemptId, verdict);
 }
 
 /** A job as its row says. */
