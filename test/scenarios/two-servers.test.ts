@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { BuildView, Health, MachinesView } from '#server/api';
+import { BuildView, Health, MachinesView, ProjectView } from '#server/api';
 import { testDatabaseUrl, type DatabaseUrl } from '../support/database.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { CuttableProxy } from './proxy.ts';
 import { machines, ownOutput, Scenario, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 200_000, hookTimeout: 180_000 });
@@ -68,3 +69,43 @@ test('the first comes back and stands by in its turn', async () => {
   const next = await first.build('again', '{"checkout": false, "test": "true"}');
   expect((await first.ended(next.id)).state).toBe('passed');
 });
+
+test('a server whose way to the database was cut stands by when it comes back: the machines of the one that leads now are left alone', async () => {
+  const way = new CuttableProxy(database.url);
+  await way.open();
+  const environment = { DATABASE_URL: way.url, TERRARIUM_SAMPLE: 'no', TERRARIUM_DATA: first.server.folder };
+  await first.server.kill('SIGKILL');
+  await second.kill('SIGTERM');
+  const cut = await startServer({ database: 'own', config: machines(2), environment });
+  try {
+    await until('the third to lead', async () =>
+      (await cut.output()).includes('Terrarium is ready') && (await machinesOf(cut)) === 2 ? true : null,
+    );
+    await way.cut();
+    await second.restart();
+    await until('the second to lead', async () => ((await machinesOf(second)) === 2 ? true : null));
+    const { folder } = await first.repository('alone', { '.terrarium.yml': LONG });
+    const project = ProjectView.parse(await askSecond('POST', '/api/projects', { url: folder, name: 'alone' }));
+    const running = BuildView.parse(await askSecond('POST', `/api/projects/${project.id}/builds`, {}));
+    await way.open();
+    const ended = await until('the job to end', async () => {
+      const now = await build(running.id);
+      return now.finishedAt === null ? null : now;
+    });
+    expect(ended.jobs).toEqual([expect.objectContaining({ state: 'passed', attempt: 1, reason: null })]);
+    expect(Health.parse(await (await fetch(`${cut.url}/api/health`)).json()).status).toBe('ok');
+  } finally {
+    await way.open();
+    await cut.stop();
+    await way.cut();
+  }
+});
+
+/** Longer than the half minute after which a server looks for machines that nobody knows. */
+const LONG = '{"checkout": false, "test": "for i in $(seq 45); do echo line $i; sleep 1; done"}';
+
+/** How many machines a server itself says it has. */
+async function machinesOf(server: TestServer): Promise<number> {
+  const response = await fetch(`${server.url}/api/machines`, { headers: { authorization: `Bearer ${server.token}` } });
+  return MachinesView.parse(await response.json()).machines.length;
+}
