@@ -13,12 +13,18 @@ const AWAY_CODES =
   'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOENT EPIPE 57P01 57P02 57P03 53300 08001 08004 08006';
 const AWAY = new Set(AWAY_CODES.split(' '));
 
-/** Whether an error means that the server cannot be reached now, but perhaps later. pg's own two errors have no code. */
+/** What pg itself says, without a code, when a connection breaks, broke while nobody looked, or cannot be had in time. */
+const AWAY_WORDS = /Connection terminated|connection error and is not queryable|timeout expired|timeout exceeded when trying to connect|Query read timeout/;
+
+/**
+ * Whether an error means that the server cannot be reached now, but perhaps later. Of several errors one is enough: where a transaction failed and could
+ * not even be rolled back, or one of several addresses refused, only the connection is to blame.
+ */
 export function isAway(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(isAway);
+  if (error instanceof AggregateError) return error.errors.some(isAway);
   const code = codeOf(error);
   if (code !== undefined) return AWAY.has(code);
-  return /Connection terminated|timeout expired/.test(messageOf(error));
+  return AWAY_WORDS.test(messageOf(error));
 }
 
 /**
