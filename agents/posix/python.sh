@@ -16,7 +16,15 @@ _t_python() {
   VIRTUAL_ENV=$_t_folder/python PATH=$_t_folder/python/bin:$PATH
   export VIRTUAL_ENV PATH
   unset PYTHONHOME
-  if [ "$1" = user ]; then export PYTHONUSERBASE="$VIRTUAL_ENV"; fi
+  if [ "$1" = user ]; then _t_user_site; fi
+}
+
+# An interpreter without environments installs into the user's own site, which counts only if it is there when the interpreter starts.
+# Before 2.6 there was none.
+_t_user_site() {
+  PYTHONUSERBASE=$VIRTUAL_ENV
+  export PYTHONUSERBASE
+  if _t_site=$("$_t_path" -m site --user-site 2>/dev/null) && [ -n "$_t_site" ]; then mkdir -p "$_t_site"; fi
 }
 
 # Names that stand beside the interpreter and are the same file are linked by one process, the others by one each.

@@ -80,6 +80,16 @@ describe('interpreter', () => {
     });
   }
 
+  for (const interpreter of here) {
+    it(`${interpreter.name} (${interpreter.path}) finds what a project installs for development`, async () => {
+      const setup = 'from setuptools import setup\nsetup(name="devel", version="1", py_modules=["devel"])';
+      const write = `cat >setup.py <<'END'\n${setup}\nEND\necho 'print("found")' >devel.py`;
+      const outcome = await job.run({ interpreter, phases: scriptPhase(write, 'python setup.py develop', 'cd / && python -c "import devel"') });
+      if (/No module named .?setuptools/.test(outcome.output)) expect(outcome.verdict).toBe('failed');
+      else expect(outcome, outcome.output).toMatchObject({ verdict: 'passed' });
+    });
+  }
+
   const three = here.filter((one) => one.name.startsWith('3'));
   for (const interpreter of three.slice(-2)) {
     it(`${interpreter.name} (${interpreter.path}) makes environments of its own`, async () => {
