@@ -39,7 +39,7 @@ export class BuildViews {
   }
 
   async summaries(ids: readonly number[]): Promise<BuildSummary[]> {
-    const { rows } = await this.pool.query<BuildRow>(`${BUILD} where b.id = any($1)`, [ids]);
+    const { rows } = await this.pool.query<BuildRow>({ name: 'build-summaries', text: `${BUILD} where b.id = any($1)`, values: [ids] });
     return rows.map(buildSummary);
   }
 
@@ -57,7 +57,11 @@ export class BuildViews {
   }
 
   async jobs(ids: readonly number[]): Promise<JobSummary[]> {
-    const { rows } = await this.pool.query<JobRow>(`select ${JOB_COLUMNS} from jobs j where j.id = any($1)`, [ids]);
+    const { rows } = await this.pool.query<JobRow>({
+      name: 'job-summaries',
+      text: `select ${JOB_COLUMNS} from jobs j where j.id = any($1)`,
+      values: [ids],
+    });
     return rows.map((row) => this.job(row));
   }
 

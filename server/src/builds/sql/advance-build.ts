@@ -9,8 +9,8 @@ interface BuildNow {
 }
 
 /** The states of jobs of which nothing has happened yet. */
-const UNTOUCHED: readonly JobState[] = ['held', 'waiting', 'queued'];
-const TOUCHED = JobState.options.filter((state) => !UNTOUCHED.includes(state));
+const UNTOUCHED: ReadonlySet<JobState> = new Set(['held', 'waiting', 'queued']);
+const TOUCHED = JobState.options.filter((state) => !UNTOUCHED.has(state));
 
 /**
  * Brings a build up to date with its jobs: lets the next stage begin or skips it, and writes the build's own state. Call it in the transaction that moved a
