@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#plugins/api';
 import { type AssignedAttempt, assignJobs, beginBuilds } from '../builds/sql/assign-jobs.ts';
 import { failQueued } from '../builds/sql/fail-queued.ts';
-import { oldestQueued, queueWindow, type QueuedRow, runningByProject } from '../builds/sql/queue-window.ts';
+import { countQueued, queueWindow, type QueuedRow } from '../builds/sql/queue-window.ts';
 import { requirementsOf } from '../builds/shape.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
@@ -25,48 +26,64 @@ export interface SchedulerParts {
 const TICK_MS = 2000;
 /** At least so many jobs of each project and shape are looked at, so that reasons are known beyond those that begin. */
 const WINDOW = 32;
+/** Between two turns, so that what wakes it many times in this is one turn. The first turn after a rest comes at once. Milliseconds. */
+const PACE_MS = 8;
 
 /** Lets queued jobs begin on ready machines: looks, plans, assigns, hands over; again whenever something changed. */
 export class Scheduler {
   private timer: NodeJS.Timeout | null = null;
   private turning: Promise<void> | null = null;
   private again = false;
-  private stopped = true;
+  /** Why nothing is scheduled here now, as the reason of everything that waits; null while it is. */
+  private rests: string | null = 'the server is still starting';
   private reasons = new Map<number, WaitReason>();
 
   constructor(private readonly parts: SchedulerParts) {
     parts.events.on('wake', () => this.wake());
   }
 
+  /** Begins, or goes on after a stop. */
   start(): void {
-    this.stopped = false;
-    this.timer = setInterval(() => this.wake(), TICK_MS);
+    this.rests = null;
+    this.timer ??= setInterval(() => this.wake(), TICK_MS);
     this.wake();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
+  /** From now on nothing more is assigned; `reason` is what jobs wait for meanwhile. Resolves when the turn that was under way has ended. */
+  async stop(reason = 'the server stops'): Promise<void> {
+    this.rests = reason;
     if (this.timer) clearInterval(this.timer);
+    this.timer = null;
     await this.turning;
   }
 
   /** Why a queued job waits, in words, as of the last look. */
   reasonFor(jobId: number): string {
+    if (this.rests !== null) return this.rests;
     const reason = this.reasons.get(jobId);
     return reason ? explain(reason) : 'waits for its turn';
   }
 
-  /** The queue in the order of its jobs' turns: the oldest `limit` jobs with their reasons now. */
+  /** How many jobs wait in all. */
+  async queued(): Promise<number> {
+    return await countQueued(this.parts.database.pool);
+  }
+
+  /** The queue in the order of its jobs' turns: the first `limit` jobs with their reasons now. */
   async queue(limit: number): Promise<{ total: number; entries: { jobId: number; reason: string }[] }> {
-    const { total, jobs } = await oldestQueued(this.parts.database.pool, limit);
-    const result = await this.plan(jobs);
-    const starting = result.assignments.map((one) => ({ jobId: one.jobId, reason: `begins now on a machine of pool ${one.pool}` }));
-    const waiting = result.waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) }));
-    return { total, entries: [...starting, ...waiting] };
+    // None of the first `limit` can be beyond the first `limit` of its own project and shape.
+    const [total, window] = await Promise.all([this.queued(), queueWindow(this.parts.database.pool, limit)]);
+    const { assignments, waiting } = this.plan(window);
+    const entries = [
+      ...assignments.map((one) => ({ jobId: one.jobId, reason: `begins now on a machine of pool ${one.pool}` })),
+      ...waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) })),
+    ].slice(0, limit);
+    const { rests } = this;
+    return { total, entries: rests === null ? entries : entries.map(({ jobId }) => ({ jobId, reason: rests })) };
   }
 
   private wake(): void {
-    if (this.stopped) return;
+    if (this.rests !== null) return;
     this.again = true;
     this.turning ??= this.turns().finally(() => {
       this.turning = null;
@@ -76,7 +93,7 @@ export class Scheduler {
   }
 
   private async turns(): Promise<void> {
-    while (this.again && !this.stopped) {
+    while (this.again && this.rests === null) {
       this.again = false;
       try {
         await this.turn();
@@ -84,13 +101,16 @@ export class Scheduler {
         this.parts.logger.error('the scheduler could not take its turn; trying again', { error });
         return;
       }
+      await pause(PACE_MS);
     }
   }
 
   private async turn(): Promise<void> {
     const free = this.parts.pools.snapshot().reduce((sum, pool) => sum + pool.ready, 0);
     const window = await queueWindow(this.parts.database.pool, Math.max(WINDOW, free));
-    const result = await this.plan(window);
+    // The right to schedule may have been lost meanwhile.
+    if (this.rests !== null) return;
+    const result = this.plan(window);
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
     await this.assign(result.assignments);
     await this.giveUp(result.waiting.filter((one) => one.reason.kind === 'no-image'));
@@ -99,9 +119,9 @@ export class Scheduler {
     this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));
   }
 
-  private async plan(rows: readonly QueuedRow[]): Promise<PlanResult> {
-    const running = await runningByProject(this.parts.database.pool);
-    return plan({ queue: rows.map(queuedJob), pools: this.parts.pools.snapshot(), running });
+  private plan(rows: readonly QueuedRow[]): PlanResult {
+    const { pools, executor } = this.parts;
+    return plan({ queue: rows.map(queuedJob), pools: pools.snapshot(), running: executor.runningByProject() });
   }
 
   private async assign(assignments: readonly Assignment[]): Promise<void> {
@@ -133,7 +153,7 @@ export class Scheduler {
 
   /** No machine here could ever run these. */
   private async giveUp(waiting: readonly { jobId: number; reason: WaitReason }[]): Promise<void> {
-    if (waiting.length === 0) return;
+    if (waiting.length === 0 || this.rests !== null) return;
     const jobs = waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) }));
     const { jobIds, buildIds } = await withTransaction(this.parts.database, (client) => failQueued(client, jobs));
     this.parts.events.emit('jobs', jobIds);

@@ -19,8 +19,9 @@ export async function assignJobs(
   leaseSeconds: number,
   pairs: readonly { readonly jobId: number; readonly machineId: string; readonly isolation: string }[],
 ): Promise<AssignedAttempt[]> {
-  const { rows } = await client.query<AssignedAttempt>(
-    `with wanted as (select * from unnest($3::int[], $4::text[], $5::text[]) as w (job_id, machine_id, isolation)),
+  const { rows } = await client.query<AssignedAttempt>({
+    name: 'assign-jobs',
+    text: `with wanted as (select * from unnest($3::int[], $4::text[], $5::text[]) as w (job_id, machine_id, isolation)),
        locked as (
          select j.id, w.machine_id, w.isolation from jobs j join wanted w on w.job_id = j.id
          where j.state = 'queued' for update of j skip locked),
@@ -37,16 +38,17 @@ export async function assignJobs(
          returning id, job_id, number, machine_id)
      select b.id as "attemptId", b.job_id as "jobId", m.build_id as "buildId", b.number, b.machine_id as "machineId"
      from begun b join moved m on m.id = b.job_id`,
-    [owner, leaseSeconds, pairs.map((pair) => pair.jobId), pairs.map((pair) => pair.machineId), pairs.map((pair) => pair.isolation)],
-  );
+    values: [owner, leaseSeconds, pairs.map((pair) => pair.jobId), pairs.map((pair) => pair.machineId), pairs.map((pair) => pair.isolation)],
+  });
   return rows;
 }
 
 /** Says that builds have begun, once their first job has. Returns those that had not before. */
 export async function beginBuilds(client: { query: PoolClient['query'] }, buildIds: readonly number[]): Promise<number[]> {
-  const { rows } = await client.query<{ id: number }>(
-    `update builds set state = 'running', started_at = coalesce(started_at, now()) where id = any($1) and state = 'queued' returning id`,
-    [buildIds],
-  );
+  const { rows } = await client.query<{ id: number }>({
+    name: 'begin-builds',
+    text: `update builds set state = 'running', started_at = coalesce(started_at, now()) where id = any($1) and state = 'queued' returning id`,
+    values: [buildIds],
+  });
   return rows.map((row) => row.id);
 }
