@@ -16,6 +16,7 @@ import { Leadership } from './database/leadership.ts';
 import { Neighbours } from './database/neighbours.ts';
 import { Executor } from './execution/executor.ts';
 import { Status } from './http/status.ts';
+import { Leading } from './leading.ts';
 import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
 import { MachinePools } from './machines/machine-pools.ts';
@@ -34,10 +35,6 @@ const MEGABYTE = 1_000_000;
 
 /** All parts of a server, put together by hand: the one place that knows them all. */
 export class Core {
-  /** Resolves when this process has the right to schedule and does; rejects if it could not begin. */
-  working: Promise<void> = Promise.resolve();
-  private readonly stopping = new AbortController();
-
   private constructor(
     readonly config: Config,
     readonly logger: ServerLogger,
@@ -53,15 +50,12 @@ export class Core {
     readonly builds: Builds,
     readonly projects: Projects,
     readonly starter: BuildStarter,
-    readonly poller: Poller,
     readonly pools: MachinePools,
     readonly machineViews: MachineViews,
     readonly executor: Executor,
     readonly scheduler: Scheduler,
     readonly queueViews: QueueViews,
-    private readonly retention: LogRetention,
-    private readonly neighbours: Neighbours,
-    private readonly leadership: Leadership,
+    private readonly leading: Leading,
   ) {}
 
   /** Opens the database and the plugins; nothing runs yet. */
@@ -128,59 +122,39 @@ export class Core {
       builds,
       new Projects(database, sources, buildViews, logs),
       starter,
-      new Poller(database.pool, sources, starter, logger.child('polling')),
       pools,
       new MachineViews(database.pool, pools),
       executor,
       scheduler,
       new QueueViews(database.pool, scheduler, buildViews),
-      new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
-      neighbours,
-      new Leadership(database),
+      new Leading({
+        leadership: new Leadership(database),
+        neighbours,
+        pools,
+        executor,
+        scheduler,
+        retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
+        newPoller: () => new Poller(database.pool, sources, starter, logger.child('polling')),
+        configs: config.pools,
+        logger,
+      }),
     );
+  }
+
+  /** Resolves when this process has the right to schedule and does; rejects if it could not begin. */
+  get working(): Promise<void> {
+    return this.leading.working;
   }
 
   /** Begins to work as soon as no other server does: adopts what an earlier process left, makes machines, schedules, polls. */
   start(): void {
-    this.working = this.begin();
+    this.leading.start();
   }
 
   /** Stops without ending a job: what runs goes on in its machine, and the next process adopts it. */
   async stop(): Promise<void> {
-    this.stopping.abort(new Error('the server stops'));
-    await this.leadership.release();
-    await Promise.allSettled([this.working]);
-    this.retention.stop();
-    await this.neighbours.stop();
-    await this.poller.stop();
-    await this.scheduler.stop();
-    await this.executor.stop();
-    await this.pools.stop();
+    await this.leading.stop();
     await this.plugins.close();
     await this.database.close();
-  }
-
-  private async begin(): Promise<void> {
-    await this.leadership.acquire(() => this.leaderLost());
-    await this.pools.start(this.config.pools, this.stopping.signal);
-    const adopted = await this.executor.adopt();
-    if (adopted > 0) this.logger.info(`going on with ${adopted} ${adopted === 1 ? 'job' : 'jobs'} that an earlier process left`);
-    await this.neighbours.start();
-    this.scheduler.start();
-    this.poller.start();
-    this.retention.start();
-  }
-
-  /** The database went away, or closed our connection. If nobody else took over meanwhile, everything goes on as it is. */
-  private leaderLost(): void {
-    if (this.stopping.signal.aborted) return;
-    this.leadership
-      .acquire(() => this.leaderLost())
-      .then(
-        () => this.logger.info('the right to schedule is back'),
-        (error: unknown) => {
-          if (!this.stopping.signal.aborted) this.logger.error('the right to schedule could not be had back', { error });
-        },
-      );
   }
 }

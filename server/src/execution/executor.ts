@@ -45,7 +45,7 @@ export class Executor {
   private readonly starts: Batcher<number, boolean>;
   private readonly ends: Batcher<AttemptEnd, EndedJob | null>;
   private readonly pool: Pool;
-  private readonly renewal: NodeJS.Timeout;
+  private renewal: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly parts: ExecutorParts) {
@@ -53,7 +53,6 @@ export class Executor {
     this.steps = new StepBook(this.pool, parts.logger);
     this.starts = new Batcher((ids) => this.writeStarts(ids));
     this.ends = new Batcher((ends) => this.writeEnds(ends));
-    this.renewal = setInterval(() => void this.renew(), RENEW_MS);
     parts.events.on('cancel', (ids) => this.cancel(ids));
   }
 
@@ -66,6 +65,8 @@ export class Executor {
 
   /** Goes on with whatever an earlier process left without a verdict. Returns how many there are. */
   async adopt(): Promise<number> {
+    this.stopped = false;
+    this.renewal ??= setInterval(() => void this.renew(), RENEW_MS);
     const ids = await takeOverAttempts(this.pool, this.parts.owner, LEASE_SECONDS);
     await this.begin(ids);
     return ids.length;
@@ -79,10 +80,11 @@ export class Executor {
     for (const attempt of unreadable) await this.giveUp(attempt);
   }
 
-  /** Lets go of all attempts without ending them: their machines go on, and the next process adopts them. */
+  /** Lets go of all attempts without ending them: their machines go on, and the next process adopts them; or this one, by `adopt`. */
   async stop(): Promise<void> {
     this.stopped = true;
-    clearInterval(this.renewal);
+    if (this.renewal) clearInterval(this.renewal);
+    this.renewal = null;
     for (const live of this.live.values()) live.stop.abort(new Error('the server stops'));
     await Promise.allSettled([...this.live.values()].map((live) => live.done));
   }

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers();
-  await pool.close(true);
+  await pool.close();
   await controller.close();
 });
 
@@ -29,7 +29,7 @@ function open(changed: Partial<PoolHooks> = {}): MachinePool {
     return Promise.resolve();
   };
   const hooks = { ready: () => note('ready'), gone: () => note('gone'), changed: () => undefined, ...changed };
-  return new MachinePool({ name: 'pool', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger());
+  return new MachinePool({ name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger());
 }
 
 async function readyMachines(count: number): Promise<Machine[]> {
@@ -97,7 +97,7 @@ test('destroying is tried until the machine is surely gone, and nobody gets it m
 test('closing destroys what is idle, and leaves what is assigned to the next process', async () => {
   const [busy] = await readyMachines(2);
   busy?.move('assigned');
-  await pool.close(true);
+  await pool.close();
   expect(await driver.list()).toEqual([busy?.id]);
   pool.make(1);
   expect(pool.count('creating')).toBe(0);

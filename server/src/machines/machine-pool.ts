@@ -15,6 +15,8 @@ export interface PoolHooks {
 /** Which machines a pool keeps. `jobs`: how many run jobs at once at most; `ready`: how many more wait, made beforehand. */
 export interface PoolSettings {
   readonly name: string;
+  /** The runner's instance. */
+  readonly runner: string;
   readonly image: ImageDescription;
   readonly jobs: number;
   readonly ready: number;
@@ -22,12 +24,16 @@ export interface PoolSettings {
 
 /** How many machines are made at the same time: more only slows each. */
 const CREATING_AT_ONCE = 4;
+/** How long a driver may take to make one; then the attempt counts as failed, whatever becomes of it. */
+const CREATE_MS = 5 * 60_000;
 const RETRY_MS = [200, 1000, 5000, 15_000, 30_000];
 
 /** The machines of one image at one driver: makes what is wanted, destroys what was used, and never lets go of one half-way. */
 export class MachinePool {
   readonly machines = new Map<string, Machine>();
   private readonly closing = new AbortController();
+  /** Under which machines are made now; replaced when the pool stands down. */
+  private making = new AbortController();
   private readonly working = new Set<Promise<void>>();
   private failures = 0;
   private retryAt = 0;
@@ -38,6 +44,7 @@ export class MachinePool {
     readonly driver: RunnerDriver,
     private readonly hooks: PoolHooks,
     private readonly logger: Logger,
+    private readonly createMs = CREATE_MS,
   ) {}
 
   /** What keeps it from having what it wants, in words; null if nothing does. */
@@ -73,35 +80,67 @@ export class MachinePool {
   }
 
   /** Destroys a machine, trying until it is surely gone. Resolves then, or when the pool is closed. */
-  async destroy(machine: Machine): Promise<void> {
+  async destroy(machine: Machine, reason: string | null = null): Promise<void> {
     if (machine.state === 'destroying' || machine.state === 'gone') return;
-    machine.move('destroying');
+    machine.move('destroying', reason);
     this.hooks.changed(machine);
     await this.track(this.destroyUntilGone(machine));
   }
 
-  /** Stops making machines and waits for what is under way; with `everything`, destroys all that are not assigned. */
-  async close(everything: boolean): Promise<void> {
-    if (everything) for (const machine of this.ready()) void this.destroy(machine);
+  /** Another server has the right to machines now: destroys those that no job has, and forgets the others, which that server took over. */
+  standDown(): void {
+    this.making.abort(new Error('another server makes machines now'));
+    this.making = new AbortController();
+    for (const machine of this.machines.values()) {
+      if (machine.state === 'ready') void this.destroy(machine);
+      if (machine.state === 'assigned') this.machines.delete(machine.id);
+    }
+  }
+
+  /** Stops making machines, destroys all that are not assigned, and waits for what is under way. */
+  async close(): Promise<void> {
+    for (const machine of this.ready()) void this.destroy(machine);
     this.closing.abort();
-    await Promise.allSettled(this.working);
+    this.making.abort(new Error('the pool is closed'));
+    // What ends may begin something: a creation that is given up is cleaned up after.
+    while (this.working.size > 0) await Promise.allSettled(this.working);
   }
 
   private async create(machine: Machine): Promise<void> {
+    const making = this.making.signal;
     try {
-      await this.driver.create({ id: machine.id, image: this.settings.image.image }, this.closing.signal);
-      machine.move('ready');
+      await this.createInTime(machine.id, making);
+      // Written down before anybody may have it: a job is given only a machine that has a row.
       await this.hooks.ready(machine);
+      making.throwIfAborted();
+      machine.move('ready');
       this.failures = 0;
       this.trouble = null;
     } catch (error) {
-      if (!this.closing.signal.aborted) this.backOff(error);
-      machine.reason = error instanceof Error ? error.message : String(error);
+      if (!making.aborted) this.backOff(error);
       // Left in the map until its own end: a create that failed must still be cleaned up after.
-      void this.destroy(machine);
+      void this.destroy(machine, error instanceof Error ? error.message : String(error));
       return;
     }
     this.hooks.changed(machine);
+  }
+
+  private async createInTime(id: string, making: AbortSignal): Promise<void> {
+    const ending = new AbortController();
+    const give = (): void => ending.abort(making.reason);
+    making.addEventListener('abort', give, { once: true });
+    const late = deadline(this.createMs, `it was not ready after ${this.createMs / 1000} s`);
+    try {
+      making.throwIfAborted();
+      // Not every driver that hangs heeds its signal.
+      await Promise.race([this.driver.create({ id, image: this.settings.image.image }, ending.signal), late.passed]);
+    } catch (error) {
+      ending.abort(error);
+      throw error;
+    } finally {
+      late.clear();
+      making.removeEventListener('abort', give);
+    }
   }
 
   private backOff(error: unknown): void {
@@ -119,8 +158,8 @@ export class MachinePool {
         await this.driver.destroy(machine.id, AbortSignal.timeout(60_000));
         await this.hooks.gone(machine);
         machine.move('gone');
-        this.machines.delete(machine.id);
         this.hooks.changed(machine);
+        this.machines.delete(machine.id);
         return;
       } catch (error) {
         machine.reason = `cannot be destroyed yet: ${error instanceof Error ? error.message : String(error)}`;
@@ -139,4 +178,13 @@ export class MachinePool {
     void quiet.then(() => this.working.delete(quiet));
     return quiet;
   }
+}
+
+/** Rejects with `message` after a time, unless it is cleared. */
+function deadline(time: number, message: string): { passed: Promise<never>; clear: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), time);
+  });
+  return { passed, clear: () => clearTimeout(timer) };
 }

@@ -7,8 +7,10 @@ import type { Registry } from '../plugins/index.ts';
 import { matchInterpreter } from '../scheduling/match-interpreter.ts';
 import type { KeptPool } from '../scheduling/plan-types.ts';
 import { MachinePool } from './machine-pool.ts';
-import { deleteMachines, insertReady, takeOverMachines } from './machine-rows.ts';
+import { MachineRows, nobodyTookOver, takeOverMachines } from './machine-rows.ts';
 import { Machine } from './machine.ts';
+import { DepartedMachines, machineView, poolView } from './pool-views.ts';
+import { Reaper } from './reaper.ts';
 
 export interface MachinePoolsParts {
   readonly database: Database;
@@ -24,27 +26,66 @@ export interface FoundMachine {
   readonly interpreterFor: (wanted: string | null) => Interpreter | null;
 }
 
-const REAP_MS = 30_000;
-
 /** All pools of the installation. */
 export class MachinePools {
   private readonly pools = new Map<string, MachinePool>();
-  private reaper: NodeJS.Timeout | null = null;
+  private readonly rows: MachineRows;
+  private readonly reaper: Reaper;
+  private readonly departed = new DepartedMachines();
+  private leading = false;
+  /** Machines that have served while it was not known whether another server had taken them over. */
+  private readonly heldBack = new Set<string>();
 
-  constructor(private readonly parts: MachinePoolsParts) {}
+  constructor(private readonly parts: MachinePoolsParts) {
+    const { database, registry, logger } = parts;
+    this.rows = new MachineRows(database.pool);
+    this.reaper = new Reaper({ database: database.pool, rows: this.rows, registry, logger, pools: this.pools });
+  }
 
-  /** Asks every runner what it can make, and takes over what earlier processes left. The scheduler then says what to make. */
-  async start(configs: readonly PoolConfig[], signal: AbortSignal): Promise<void> {
-    for (const config of configs) this.pools.set(config.name, await this.open(config, signal));
+  /** Asks every runner what it can make. Throws if one does not have the image of a pool. */
+  async open(configs: readonly PoolConfig[], signal: AbortSignal): Promise<void> {
+    for (const config of configs) this.pools.set(config.name, await this.openPool(config, signal));
+  }
+
+  /** With the right to schedule: takes over what earlier processes left. Whoever schedules then says what to make. */
+  async lead(): Promise<void> {
     await this.adopt();
-    await this.reap(signal);
-    this.reaper = setInterval(() => void this.reapQuietly(), REAP_MS);
+    this.resume();
+  }
+
+  /** The right to schedule is lost, perhaps for a moment: from now on nothing is made, and nothing destroyed that another server may have taken over. */
+  pause(): void {
+    this.leading = false;
+    void this.reaper.stop();
+  }
+
+  /** The right is back, and nobody else had it. */
+  resume(): void {
+    this.leading = true;
+    const served = [...this.heldBack];
+    this.heldBack.clear();
+    for (const id of served) void this.release(id);
+    this.reaper.start();
+  }
+
+  /** Whether no other server took over anything since this one was paused. */
+  async isUntouched(): Promise<boolean> {
+    const machines = [...this.pools.values()].flatMap((pool) => [...pool.machines.values()]);
+    const ours = machines.filter((machine) => machine.state === 'ready' || machine.state === 'assigned').map((machine) => machine.id);
+    return await nobodyTookOver(this.parts.database.pool, this.parts.owner, ours);
+  }
+
+  /** Another server has taken over: lets go of everything. */
+  standDown(): void {
+    this.heldBack.clear();
+    for (const pool of this.pools.values()) pool.standDown();
   }
 
   /** Stops making machines. Assigned ones stay for the next process; idle ones are destroyed. */
   async stop(): Promise<void> {
-    if (this.reaper) clearInterval(this.reaper);
-    await Promise.all([...this.pools.values()].map((pool) => pool.close(true)));
+    this.leading = false;
+    await this.reaper.stop();
+    await Promise.all([...this.pools.values()].map((pool) => pool.close()));
   }
 
   /** How the pools stand, for the planner. */
@@ -80,6 +121,7 @@ export class MachinePools {
 
   /** Begins to make machines: how many more for each pool, by its name. */
   make(counts: ReadonlyMap<string, number>): void {
+    if (!this.leading) return;
     for (const pool of this.pools.values()) pool.make(counts.get(pool.settings.name) ?? 0);
   }
 
@@ -96,25 +138,28 @@ export class MachinePools {
   /** A machine has served: it is destroyed, and never used again. Resolves at once; the pool goes on until it is gone. */
   release(id: string): Promise<void> {
     const found = this.locate(id);
-    if (found) void found.pool.destroy(found.machine).then(() => this.parts.events.emit('wake'));
+    if (found && this.leading) void found.pool.destroy(found.machine).then(() => this.parts.events.emit('wake'));
+    else if (found) this.heldBack.add(id);
     return Promise.resolve();
   }
 
+  /** A machine that is there, or the last view of one that has just gone; without its job. */
   machineView(id: string): MachineView | null {
     const found = this.locate(id);
-    return found ? viewOf(found.machine, found.pool) : null;
+    return found ? machineView(found.machine, found.pool) : this.departed.get(id);
   }
 
   machineViews(): MachineView[] {
-    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => viewOf(machine, pool)));
+    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => machineView(machine, pool)));
   }
 
   poolViews(): PoolView[] {
     return [...this.pools.values()].map(poolView);
   }
 
-  private async open(config: PoolConfig, signal: AbortSignal): Promise<MachinePool> {
-    const driver = this.parts.registry.get('runner', config.runner);
+  private async openPool(config: PoolConfig, signal: AbortSignal): Promise<MachinePool> {
+    const { registry, logger, owner } = this.parts;
+    const driver = registry.get('runner', config.runner);
     const images = await driver.describe(signal);
     const image = images.find((candidate) => candidate.image === config.image);
     if (!image) {
@@ -122,47 +167,32 @@ export class MachinePools {
       throw new Error(`pool ${config.name}: the runner ${config.runner} has no image "${config.image}". It has: ${offered}.`);
     }
     const hooks = {
-      ready: async (machine: Machine) => {
-        await insertReady(this.parts.database.pool, machine, this.parts.owner, config.runner, config.image);
-        this.parts.events.emit('wake');
-      },
-      gone: (machine: Machine) => deleteMachines(this.parts.database.pool, [machine.id]),
-      changed: (machine: Machine) => void this.parts.events.emit('machine', machine.id),
+      ready: (machine: Machine) => this.rows.ready({ machine, owner, driver: config.runner, image: config.image }),
+      gone: (machine: Machine) => this.rows.gone(machine.id),
+      changed: (machine: Machine) => this.changed(machine),
     };
-    return new MachinePool({ name: config.name, image, jobs: config.jobs, ready: config.ready }, driver, hooks, this.parts.logger);
+    return new MachinePool({ name: config.name, runner: config.runner, image, jobs: config.jobs, ready: config.ready }, driver, hooks, logger);
+  }
+
+  private changed(machine: Machine): void {
+    const found = machine.state === 'gone' ? this.locate(machine.id) : null;
+    if (found) this.departed.add(machineView(machine, found.pool));
+    this.parts.events.emit('machine', machine.id);
+    if (machine.state === 'ready') this.parts.events.emit('wake');
   }
 
   /** Machines with an attempt go on; every other one of an earlier process is destroyed: it may have been half-way to a job. */
   private async adopt(): Promise<void> {
     for (const left of await takeOverMachines(this.parts.database.pool, this.parts.owner)) {
+      if (this.locate(left.id)) continue;
       const pool = this.pools.get(left.pool);
-      if (!pool) {
-        this.parts.logger.warn('a machine of a pool that is no longer configured is left to its driver', { machine: left.id, pool: left.pool });
+      if (pool === undefined || pool.settings.runner !== left.driver) {
+        this.reaper.addStray(left);
         continue;
       }
       const machine = new Machine(left.id, left.pool, left.busy ? 'assigned' : 'ready', left.createdAt);
       pool.adopt(machine);
       if (!left.busy) void pool.destroy(machine);
-    }
-  }
-
-  /** Destroys what a driver has and nobody knows: left by a process that died before it could say so. */
-  private async reap(signal: AbortSignal): Promise<void> {
-    const drivers = new Set([...this.pools.values()].map((pool) => pool.driver));
-    for (const driver of drivers) {
-      for (const id of await driver.list(signal)) {
-        if (this.locate(id)) continue;
-        this.parts.logger.info('destroying a machine that nobody knows', { machine: id });
-        await driver.destroy(id, signal);
-      }
-    }
-  }
-
-  private async reapQuietly(): Promise<void> {
-    try {
-      await this.reap(AbortSignal.timeout(REAP_MS));
-    } catch (error) {
-      this.parts.logger.warn('looking for lost machines failed; trying again', { error });
     }
   }
 
@@ -173,36 +203,4 @@ export class MachinePools {
     }
     return null;
   }
-}
-
-function poolView(pool: MachinePool): PoolView {
-  const { name, image, jobs, ready } = pool.settings;
-  return {
-    name,
-    driver: image.image,
-    image: image.image,
-    isolation: image.isolation,
-    isolationNote: image.isolationNote,
-    system: image.system,
-    architecture: image.architecture,
-    interpreters: image.interpreters.map((interpreter) => ({ name: interpreter.name, version: interpreter.version })),
-    ready: pool.count('ready'),
-    wantedReady: ready,
-    busy: pool.count('assigned'),
-    limit: jobs,
-    problem: pool.problem,
-  };
-}
-
-function viewOf(machine: Machine, pool: MachinePool): MachineView {
-  return {
-    id: machine.id,
-    pool: machine.pool,
-    image: pool.settings.image.image,
-    state: machine.state,
-    job: null,
-    reason: machine.reason,
-    createdAt: machine.createdAt.toISOString(),
-    since: machine.since.toISOString(),
-  };
 }

@@ -1,0 +1,61 @@
+import type { MachineView, PoolView } from '#server/api';
+import type { MachinePool } from './machine-pool.ts';
+import type { Machine } from './machine.ts';
+
+/** How long the last view of a machine that is gone can still be had: whoever gathers events asks within this. Milliseconds. */
+const KEPT_MS = 10_000;
+
+/** The last views of machines that have just gone: clients are told of their end, too. */
+export class DepartedMachines {
+  private readonly views = new Map<string, { readonly view: MachineView; readonly until: number }>();
+
+  add(view: MachineView): void {
+    this.sweep();
+    this.views.set(view.id, { view, until: Date.now() + KEPT_MS });
+  }
+
+  get(id: string): MachineView | null {
+    return this.views.get(id)?.view ?? null;
+  }
+
+  /** They are in the order of their ends, so it stops at the first that is young. */
+  private sweep(): void {
+    for (const [id, { until }] of this.views) {
+      if (until > Date.now()) return;
+      this.views.delete(id);
+    }
+  }
+}
+
+export function poolView(pool: MachinePool): PoolView {
+  const { name, runner, image, jobs, ready } = pool.settings;
+  return {
+    name,
+    driver: runner,
+    image: image.image,
+    isolation: image.isolation,
+    isolationNote: image.isolationNote,
+    system: image.system,
+    architecture: image.architecture,
+    interpreters: image.interpreters.map((interpreter) => ({ name: interpreter.name, version: interpreter.version })),
+    ready: pool.count('ready'),
+    wantedReady: ready,
+    busy: pool.count('assigned'),
+    limit: jobs,
+    problem: pool.problem,
+  };
+}
+
+/** A machine without its job, which `MachineViews` adds. */
+export function machineView(machine: Machine, pool: MachinePool): MachineView {
+  return {
+    id: machine.id,
+    pool: machine.pool,
+    image: pool.settings.image.image,
+    state: machine.state,
+    job: null,
+    reason: machine.reason,
+    createdAt: machine.createdAt.toISOString(),
+    since: machine.since.toISOString(),
+  };
+}
