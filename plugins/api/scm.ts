@@ -43,7 +43,10 @@ export interface ScmProvider {
   matches(url: string): boolean;
   /** Branches and tags now, and which branch is the default. An empty repository has no refs. */
   refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }>;
-  /** What a branch name, tag name or full commit id stands for. `ref` null: the default branch. Fetches the commit, so that what follows is local. */
+  /**
+   * What a branch name, tag name or full commit id stands for. Of a branch and a tag with the same name the branch; `refs/heads/NAME` and `refs/tags/NAME`
+   * tell them apart. `ref` null: the default branch. Fetches the commit, so that what follows is local.
+   */
   resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change>;
   /** The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;

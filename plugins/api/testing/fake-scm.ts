@@ -77,10 +77,12 @@ export class FakeScm implements ScmProvider {
     if (ref !== null && !isPlausibleRef(ref)) throw new PluginError('invalid', 'That is no branch, tag or commit id.');
     const { defaultBranch } = await this.refs(repository, signal);
     const found = this.open(repository);
-    const name = ref ?? defaultBranch ?? '';
-    const tag = !found.branches.has(name) && found.tags.has(name) ? name : null;
-    const commit = this.commitOf(found, found.branches.get(name) ?? found.tags.get(name) ?? name);
-    const branch = found.branches.has(name) ? name : (tag ?? defaultBranch ?? '');
+    const [, kind, short] = /^refs\/(heads|tags)\/(.+)$/.exec(ref ?? '') ?? [];
+    const name = short ?? ref ?? defaultBranch ?? '';
+    const head = kind === 'tags' ? undefined : found.branches.get(name);
+    const tag = kind !== 'heads' && head === undefined && found.tags.has(name) ? name : null;
+    const commit = this.commitOf(found, head ?? found.tags.get(tag ?? '') ?? name);
+    const branch = head === undefined ? (tag ?? defaultBranch ?? '') : name;
     return { ...changeOf(repository, commit), kind: tag === null ? 'push' : 'tag', branch, tag };
   }
 

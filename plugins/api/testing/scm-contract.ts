@@ -115,6 +115,19 @@ function resolveTests(subject: Subject, published: Published): void {
     expect(first).toHaveLength(subject().commitLength);
   });
 
+  it('takes the branch where a tag has its name, and either by its full name', async () => {
+    const { repository, first, commit, tag } = await published();
+    await commit('both', { 'b.txt': 'b' }, 'second');
+    const tagged = await tag('both', first);
+    expect(await subject().provider.resolve(repository, 'both', signal)).toMatchObject({ kind: 'push', branch: 'both', tag: null });
+    expect(await subject().provider.resolve(repository, 'refs/heads/both', signal)).toMatchObject({
+      kind: 'push',
+      branch: 'both',
+      message: 'second',
+    });
+    expect(await subject().provider.resolve(repository, 'refs/tags/both', signal)).toMatchObject({ kind: 'tag', tag: 'both', commit: tagged });
+  });
+
   it('sees what was pushed since the last call', async () => {
     const { repository, commit } = await published();
     await subject().provider.resolve(repository, 'main', signal);
