@@ -1,20 +1,23 @@
 import type { Pool } from 'pg';
 import type { Logger, Ref } from '#plugins/api';
+import { isDatabaseAway } from '../database/index.ts';
+import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
 import type { Sources } from '../projects/sources.ts';
+import { forgetRefs, learnRefs, movedRefs, rememberRef, refsKnown } from './refs.ts';
 import type { BuildStarter } from './start-build.ts';
 
 const LOOK_MS = 1000;
-const POLL_TIMEOUT_MS = 5 * 60_000;
-
-interface Due {
-  readonly id: number;
-  readonly first: boolean;
-}
+/** Projects that are polled at the same time: a host that is slow keeps a place, not all of them. */
+const AT_ONCE = 4;
 
 /** Looks at the repositories of projects that ask for it, and builds each branch and tag that has moved. */
 export class Poller {
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
+  private due: number[] = [];
+  private readonly polls = new Map<number, Promise<void>>();
+  /** What was last wrong with a project: the same is not logged again. */
+  private readonly problems = new Map<number, string>();
   private readonly stopping = new AbortController();
 
   constructor(
@@ -25,69 +28,119 @@ export class Poller {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.looking ??= this.look().finally(() => {
-        this.looking = null;
-      });
-    }, LOOK_MS);
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
   async stop(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
-    this.stopping.abort();
+    this.stopping.abort(new Error('the server stops'));
+    await this.looking;
+    await this.settled();
+  }
+
+  /** Begins to poll the projects whose time has come. Never throws; does not wait for them: see `settled`. */
+  async look(): Promise<void> {
+    this.looking ??= this.findDue().finally(() => {
+      this.looking = null;
+    });
     await this.looking;
   }
 
-  private async look(): Promise<void> {
+  /** Resolves when nothing is being polled. */
+  async settled(): Promise<void> {
+    while (this.polls.size > 0) await Promise.all(this.polls.values());
+  }
+
+  private async findDue(): Promise<void> {
     try {
-      for (const due of await this.due()) await this.poll(due);
+      const { rows } = await this.pool.query<{ id: number }>(
+        `select id from projects where poll_seconds is not null and id <> all($1)
+           and (polled_at is null or polled_at + make_interval(secs => poll_seconds) <= now()) order by polled_at nulls first`,
+        [[...this.polls.keys()]],
+      );
+      this.due = rows.map((row) => row.id);
+      this.fill();
     } catch (error) {
       if (!this.stopping.signal.aborted) this.logger.warn('polling could not go on; trying again', { error });
     }
   }
 
-  private async due(): Promise<Due[]> {
-    const { rows } = await this.pool.query<Due>(
-      `select id, polled_at is null as first from projects
-       where poll_seconds is not null and (polled_at is null or polled_at + make_interval(secs => poll_seconds) <= now())`,
-    );
-    return rows;
+  private fill(): void {
+    while (this.polls.size < AT_ONCE && !this.stopping.signal.aborted) {
+      const id = this.due.shift();
+      if (id === undefined) return;
+      const poll = this.poll(id).finally(() => {
+        this.polls.delete(id);
+        this.fill();
+      });
+      this.polls.set(id, poll);
+    }
   }
 
-  private async poll(due: Due): Promise<void> {
-    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(POLL_TIMEOUT_MS)]);
-    let problem: string | null = null;
+  private async poll(projectId: number): Promise<void> {
     try {
-      const { refs } = await this.sources.refs(due.id, signal);
-      for (const ref of await this.moved(due.id, refs)) await this.take(due, ref, signal);
+      const problem = await this.problemOf(projectId);
+      this.tell(projectId, problem);
+      await this.pool.query('update projects set polled_at = now(), poll_problem = $2 where id = $1', [projectId, problem]);
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
-      this.logger.warn('a repository could not be polled', { projectId: due.id, error });
+      if (!this.stopping.signal.aborted) this.logger.warn('a project could not be polled; trying again', { projectId, error });
     }
-    await this.pool.query('update projects set polled_at = now(), poll_problem = $2 where id = $1', [due.id, problem]);
+  }
+
+  /** Polls; gives what went wrong in words, or null. Throws where the trouble is our own: the database is away, or the server stops. */
+  private async problemOf(projectId: number): Promise<string | null> {
+    try {
+      return await withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.follow(projectId, signal), this.stopping.signal);
+    } catch (error) {
+      if (this.stopping.signal.aborted || isDatabaseAway(error)) throw error;
+      return messageOf(error);
+    }
+  }
+
+  /** The first look that sees everything only learns what is there. */
+  private async follow(projectId: number, signal: AbortSignal): Promise<string | null> {
+    const { refs } = await this.sources.refs(projectId, signal);
+    if (!(await refsKnown(this.pool, projectId))) {
+      await learnRefs(this.pool, projectId, refs);
+      return null;
+    }
+    await forgetRefs(this.pool, projectId, refs);
+    return await this.takeAll(projectId, await movedRefs(this.pool, projectId, refs), signal);
+  }
+
+  /** One ref that cannot be built keeps none of the others back; it is tried again at the next look. */
+  private async takeAll(projectId: number, refs: readonly Ref[], signal: AbortSignal): Promise<string | null> {
+    const problems: string[] = [];
+    for (const ref of refs) {
+      try {
+        await this.take(projectId, ref, signal);
+      } catch (error) {
+        if (signal.aborted || isDatabaseAway(error)) throw error;
+        problems.push(`${ref.kind} ${ref.name}: ${messageOf(error)}`);
+      }
+    }
+    const [first, ...others] = problems;
+    return first === undefined || others.length === 0 ? (first ?? null) : `${first} (and ${others.length} more)`;
   }
 
   /** A ref is remembered after its build is written: after a crash between the two it is built again rather than never. */
-  private async take(due: Due, ref: Ref, signal: AbortSignal): Promise<void> {
-    // The first look only learns what is there.
-    if (!due.first) await this.starter.start(due.id, ref.name, signal);
-    await this.pool.query(
-      `insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4)
-       on conflict (project_id, kind, name) do update set commit = excluded.commit`,
-      [due.id, ref.kind, ref.name, ref.commit],
-    );
+  private async take(projectId: number, ref: Ref, signal: AbortSignal): Promise<void> {
+    // By its full name: a branch and a tag may have the same one.
+    const change = await this.sources.resolve(projectId, `refs/${ref.kind === 'tag' ? 'tags' : 'heads'}/${ref.name}`, signal);
+    await this.starter.startChange(projectId, change, signal);
+    // What was built, not what was listed: it may have moved in between.
+    await rememberRef(this.pool, projectId, { ...ref, commit: change.commit });
   }
 
-  /** Refs that are new or point elsewhere; forgets those that are gone. */
-  private async moved(projectId: number, refs: readonly Ref[]): Promise<Ref[]> {
-    const { rows } = await this.pool.query<Ref>('select kind, name, commit from project_refs where project_id = $1', [projectId]);
-    const known = new Map(rows.map((row) => [`${row.kind}/${row.name}`, row.commit]));
-    const present = new Set(refs.map((ref) => `${ref.kind}/${ref.name}`));
-    for (const row of rows) {
-      if (!present.has(`${row.kind}/${row.name}`)) {
-        await this.pool.query('delete from project_refs where project_id = $1 and kind = $2 and name = $3', [projectId, row.kind, row.name]);
-      }
+  private tell(projectId: number, problem: string | null): void {
+    if (problem === null) this.problems.delete(projectId);
+    else if (this.problems.get(projectId) !== problem) {
+      this.problems.set(projectId, problem);
+      this.logger.warn('a repository could not be polled, or not all of it', { projectId, problem });
     }
-    return refs.filter((ref) => known.get(`${ref.kind}/${ref.name}`) !== ref.commit);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

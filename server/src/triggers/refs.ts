@@ -1,0 +1,53 @@
+import type { Pool } from 'pg';
+import type { Ref } from '#plugins/api';
+
+/** Whether a project's branches and tags were seen completely once. */
+export async function refsKnown(pool: Pool, projectId: number): Promise<boolean> {
+  const { rows } = await pool.query<{ known: boolean }>('select refs_known as known from projects where id = $1', [projectId]);
+  return rows[0]?.known ?? false;
+}
+
+/** Remembers all refs and that they were seen, in one statement: a look that breaks off has seen nothing. */
+export async function learnRefs(pool: Pool, projectId: number, refs: readonly Ref[]): Promise<void> {
+  await pool.query(
+    `with seen as (update projects set refs_known = true where id = $1 returning id)
+     insert into project_refs (project_id, kind, name, commit)
+     select distinct on (kind, name) seen.id, kind, name, commit from seen, unnest($2::text[], $3::text[], $4::text[]) as r (kind, name, commit)
+     on conflict (project_id, kind, name) do update set commit = excluded.commit`,
+    [projectId, ...columns(refs)],
+  );
+}
+
+/** Forgets the refs that are no longer there. */
+export async function forgetRefs(pool: Pool, projectId: number, present: readonly Ref[]): Promise<void> {
+  const [kinds, names] = columns(present);
+  await pool.query(`delete from project_refs where project_id = $1 and (kind, name) not in (select * from unnest($2::text[], $3::text[]))`, [
+    projectId,
+    kinds,
+    names,
+  ]);
+}
+
+/** Those of `present` that are new or pointed elsewhere when they were last remembered, in their order. */
+export async function movedRefs(pool: Pool, projectId: number, present: readonly Ref[]): Promise<Ref[]> {
+  const { rows } = await pool.query<Ref>('select kind, name, commit from project_refs where project_id = $1', [projectId]);
+  const known = new Map(rows.map((row) => [keyOf(row), row.commit]));
+  return present.filter((ref) => known.get(keyOf(ref)) !== ref.commit);
+}
+
+/** Remembers where a ref points. */
+export async function rememberRef(pool: Pool, projectId: number, ref: Ref): Promise<void> {
+  await pool.query(
+    `insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4)
+     on conflict (project_id, kind, name) do update set commit = excluded.commit`,
+    [projectId, ref.kind, ref.name, ref.commit],
+  );
+}
+
+function keyOf(ref: Pick<Ref, 'kind' | 'name'>): string {
+  return `${ref.kind}/${ref.name}`;
+}
+
+function columns(refs: readonly Ref[]): [kinds: string[], names: string[], commits: string[]] {
+  return [refs.map((ref) => ref.kind), refs.map((ref) => ref.name), refs.map((ref) => ref.commit)];
+}
