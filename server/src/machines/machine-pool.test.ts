@@ -23,13 +23,13 @@ afterEach(async () => {
   await controller.close();
 });
 
-function open(changed: Partial<PoolHooks> = {}): MachinePool {
+function open(changed: Partial<PoolHooks> = {}, createMs?: number): MachinePool {
   const note = (what: string): Promise<void> => {
     told.push(what);
     return Promise.resolve();
   };
   const hooks = { ready: () => note('ready'), gone: () => note('gone'), changed: () => undefined, ...changed };
-  return new MachinePool({ name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger());
+  return new MachinePool({ name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger(), createMs);
 }
 
 async function readyMachines(count: number): Promise<Machine[]> {
@@ -78,6 +78,15 @@ test('a machine that could not be written down is destroyed', async () => {
   pool.make(1);
   await vi.waitFor(() => expect(pool.machines.size).toBe(0));
   expect(await driver.list()).toEqual([]);
+});
+
+test('a driver that never comes to an end with a machine does not keep its place for ever', async () => {
+  const create = vi.spyOn(driver, 'create').mockImplementation(() => new Promise(() => undefined));
+  pool = open({}, 20);
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  expect(pool.problem).toMatch(/it was not ready after 0.02 s.*next try/);
+  expect(create.mock.calls[0]?.[1].aborted).toBe(true);
 });
 
 test('destroying is tried until the machine is surely gone, and nobody gets it meanwhile', async () => {
