@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError, isSystemError } from '../common/errors.ts';
@@ -69,7 +69,7 @@ async function readKey(path: string): Promise<Buffer | null> {
 }
 
 async function makeKey(path: string): Promise<Buffer> {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flush: true });
   await chmod(draft, 0o600);
   // A link refuses to replace: of two processes that start at once, both go on with the same key.
