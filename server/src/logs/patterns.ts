@@ -24,7 +24,7 @@ export function secretPatterns(secrets: readonly Secret[]): SecretPatterns {
   const warnings: string[] = [];
   for (const { name, value } of secrets) {
     const trimmed = value.trim();
-    const problem = whyNotMasked(trimmed);
+    const problem = whyNotMasked(value);
     if (problem === null) addForms(trimmed, found);
     else warnings.push(`The secret ${name} is not masked in the log: ${problem}.`);
   }
@@ -33,7 +33,9 @@ export function secretPatterns(secrets: readonly Secret[]): SecretPatterns {
   return { patterns, warnings };
 }
 
-function whyNotMasked(value: string): string | null {
+/** Why a log would show this value all the same, in words that go on a sentence; null if it is masked. */
+export function whyNotMasked(secret: string): string | null {
+  const value = secret.trim();
   if (value.length === 0) return 'it is empty';
   if (Array.from(value).length < MIN_SECRET_LENGTH)
     return `it is shorter than ${MIN_SECRET_LENGTH} characters, and masking it would blot out unrelated text`;

@@ -5,10 +5,8 @@ import { BuildSummary, BuildView, CreateBuild, CreateProject, ProjectView, Updat
 import { BuildViews } from '../builds/build-views.ts';
 import { IdParam, Limit, OptionalNumber } from '../http/params.ts';
 import { BuildStarter } from '../triggers/start-build.ts';
+import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
 import { Projects } from './projects.service.ts';
-
-/** How long a client may wait for a repository to answer. */
-const PATIENCE_MS = 5 * 60_000;
 
 @ApiTags('projects')
 @ApiBearerAuth()
@@ -31,7 +29,7 @@ export class ProjectsController {
   @ApiOperation({ summary: 'Adds a project; its repository is looked at first' })
   @ApiResponse({ status: 201, standardSchema: ProjectView })
   create(@Body({ schema: CreateProject }) body: CreateProject): Promise<ProjectView> {
-    return this.projects.create(body, AbortSignal.timeout(PATIENCE_MS));
+    return withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.projects.create(body, signal));
   }
 
   @Get(':id')
@@ -59,7 +57,8 @@ export class ProjectsController {
   @ApiOperation({ summary: 'Builds a branch, tag or commit; without one the default branch' })
   @ApiResponse({ status: 201, standardSchema: BuildView })
   async build(@Param('id', { schema: IdParam }) id: number, @Body({ schema: CreateBuild.optional() }) body?: CreateBuild): Promise<BuildView> {
-    return await this.builds.get(await this.starter.start(id, body?.ref ?? null, AbortSignal.timeout(PATIENCE_MS)));
+    const build = await withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.starter.start(id, body?.ref ?? null, signal));
+    return await this.builds.get(build);
   }
 
   @Get(':id/builds')

@@ -2,8 +2,9 @@ import type { EntityManager, Repository as Rows } from 'typeorm';
 import type { CreateProject, ProjectView, UpdateProject } from '#server/api';
 import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
-import { type Database, codeOf } from '../database/index.ts';
-import type { LogStore } from '../logs/index.ts';
+import { type Database, codeOf, withTransaction } from '../database/index.ts';
+import { type LogStore, whyNotMasked } from '../logs/index.ts';
+import { deleteProject } from './delete-project.ts';
 import { nameFromUrl } from './name-from-url.ts';
 import { ProjectEntity, ProjectSecretEntity } from './project.entity.ts';
 import type { Sources } from './sources.ts';
@@ -34,55 +35,61 @@ export class Projects {
     return view;
   }
 
-  /** Adds a project; looks at its repository first, so that a wrong URL or password is told at once. */
+  /** Adds a project; looks at its repository first, so that a wrong URL or password is told at once and nothing of it stays. */
   async create(input: CreateProject, signal: AbortSignal): Promise<ProjectView> {
     const url = input.url.trim();
     const scm = this.sources.providerFor(url);
+    const credentials = input.credentials ?? null;
+    const { defaultBranch } = await this.sources.look(scm, { url, credentials }, signal);
     const name = input.name ?? nameFromUrl(url);
-    const row = this.rows.create({
-      name,
-      url,
-      scm,
-      pollSeconds: input.settings?.pollSeconds ?? null,
-      cancelSuperseded: input.settings?.cancelSuperseded ?? false,
-    });
-    const saved = await this.saveNew(row);
-    try {
+    const { pollSeconds = null, cancelSuperseded = false } = input.settings ?? {};
+    const insert = this.database.dataSource.transaction(async (manager) => {
+      const { id } = await manager.save(this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded }));
       // Sealed for the row's id, so the row comes first.
-      if (input.credentials) await this.rows.update({ id: saved.id }, { credentials: this.sources.sealCredentials(input.credentials, saved.id) });
-      const { defaultBranch } = await this.sources.refs(saved.id, signal);
-      await this.rows.update({ id: saved.id }, { defaultBranch });
-    } catch (error) {
-      await this.rows.delete({ id: saved.id });
-      throw error;
-    }
-    return await this.get(saved.id);
+      if (credentials) await manager.update(ProjectEntity, { id }, { credentials: this.sources.sealCredentials(credentials, id) });
+      return id;
+    });
+    return await this.get(await insert.catch((error: unknown) => rethrow(error, name)));
   }
 
+  /** Changes what is given and nothing else. Throws `not-found`, `conflict` for a name that is taken, `invalid` for a secret that no log could hide. */
   async update(id: number, input: UpdateProject): Promise<ProjectView> {
+    const secrets = input.secrets ?? {};
+    for (const [name, value] of Object.entries(secrets)) if (value !== null) assertMasked(name, value);
     const row = await this.row(id);
-    if (input.name !== undefined) row.name = input.name;
-    if (input.credentials !== undefined) row.credentials = input.credentials && this.sources.sealCredentials(input.credentials, id);
-    if (input.settings?.pollSeconds !== undefined) row.pollSeconds = input.settings.pollSeconds;
-    if (input.settings?.cancelSuperseded !== undefined) row.cancelSuperseded = input.settings.cancelSuperseded;
+    const changes = this.changesOf(id, input);
     const save = this.database.dataSource.transaction(async (manager) => {
-      await manager.save(row);
-      await this.saveSecrets(manager, id, input.secrets ?? {});
+      if (Object.keys(changes).length > 0) await manager.update(ProjectEntity, { id }, changes);
+      await this.saveSecrets(manager, id, secrets);
     });
-    await save.catch((error: unknown) => rethrow(error, row.name));
+    await save.catch((error: unknown) => rethrow(error, input.name ?? row.name));
     return await this.get(id);
   }
 
+  /** Deletes a project with all it has. Throws `not-found`, or `conflict` while anything of it runs or waits. */
   async remove(id: number): Promise<void> {
-    const { rows } = await this.database.pool.query(`select 1 from builds where project_id = $1 and finished_at is null limit 1`, [id]);
-    if (rows.length > 0) throw new CoreError('conflict', 'A build of this project still runs: cancel it first.');
-    await this.row(id);
-    const attempts = await this.database.pool.query<{ id: number }>(
-      'select a.id from attempts a join jobs j on j.id = a.job_id where j.project_id = $1',
-      [id],
-    );
-    await this.rows.delete({ id });
-    for (const attempt of attempts.rows) await this.logs.remove(attempt.id);
+    const attempts = await withTransaction(this.database, (client) => deleteProject(client, id));
+    for (const attempt of attempts) await this.removeLog(attempt);
+  }
+
+  private changesOf(id: number, { name, credentials, settings }: UpdateProject): Partial<ProjectEntity> {
+    const sealed = credentials && this.sources.sealCredentials(credentials, id);
+    const changes: Partial<ProjectEntity> = {
+      ...(name !== undefined && { name }),
+      ...(sealed !== undefined && { credentials: sealed }),
+      ...(settings?.pollSeconds !== undefined && { pollSeconds: settings.pollSeconds }),
+      ...(settings?.cancelSuperseded !== undefined && { cancelSuperseded: settings.cancelSuperseded }),
+    };
+    return changes;
+  }
+
+  /** The project is gone by then: a file that stays is the operator's business, not the client's. */
+  private async removeLog(attempt: number): Promise<void> {
+    try {
+      await this.logs.remove(attempt);
+    } catch (error) {
+      this.database.logger.warn('the log of a deleted project could not be removed', { attempt, error });
+    }
   }
 
   private async saveSecrets(manager: EntityManager, projectId: number, secrets: Readonly<Record<string, string | null>>): Promise<void> {
@@ -90,10 +97,6 @@ export class Projects {
       if (value === null) await manager.delete(ProjectSecretEntity, { projectId, name });
       else await manager.save(ProjectSecretEntity, { projectId, name, value: this.sources.sealSecret(projectId, name, value) });
     }
-  }
-
-  private async saveNew(row: ProjectEntity): Promise<ProjectEntity> {
-    return await this.rows.save(row).catch((error: unknown) => rethrow(error, row.name));
   }
 
   private async row(id: number): Promise<ProjectEntity> {
@@ -126,6 +129,11 @@ export class Projects {
     );
     return new Map(rows.map((row) => [row.id, row.names]));
   }
+}
+
+function assertMasked(name: string, value: string): void {
+  const problem = whyNotMasked(value);
+  if (problem !== null) throw new CoreError('invalid', `The secret ${name} would be shown in logs: ${problem}. Choose another value.`);
 }
 
 /** Two projects of one name are the client's mistake. */

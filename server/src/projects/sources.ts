@@ -48,6 +48,11 @@ export class Sources {
     return Object.fromEntries(rows.map((row) => [row.name, this.box.unseal(row.value, `project_secrets/${projectId}/${row.name}`)]));
   }
 
+  /** Looks at a repository that is no project's yet. */
+  async look(scm: string, repository: Repository, signal: AbortSignal): Promise<{ readonly defaultBranch: string | null }> {
+    return await this.registry.get('scm', scm).refs(repository, signal);
+  }
+
   async refs(projectId: number, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
     const { scm, repository } = await this.open(projectId);
     return await scm.refs(repository, signal);

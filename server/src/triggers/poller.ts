@@ -18,7 +18,7 @@ export class Poller {
   private readonly polls = new Map<number, Promise<void>>();
   /** What was last wrong with a project: the same is not logged again. */
   private readonly problems = new Map<number, string>();
-  private readonly stopping = new AbortController();
+  private stopping = new AbortController();
 
   constructor(
     private readonly pool: Pool,
@@ -27,7 +27,9 @@ export class Poller {
     private readonly logger: Logger,
   ) {}
 
+  /** May be called again after `stop`. */
   start(): void {
+    this.stopping = new AbortController();
     this.timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
