@@ -143,6 +143,15 @@ describe('assigning', () => {
 });
 
 describe('a verdict', () => {
+  test('of a cancelled job says why it was cancelled', async () => {
+    const id = await builds.create(newBuild(projectId, [jobSpec('a')]));
+    const [job] = await jobsOf(database, id);
+    const [attempt] = await assign(database, owner, [job?.id ?? 0]);
+    await builds.cancelBuild(id, 'because');
+    await finish(attempt?.attemptId ?? 0, 'canceled');
+    expect(await jobsOf(database, id)).toEqual([expect.objectContaining({ state: 'canceled', reason: 'because' })]);
+  });
+
   test('is refused from a wrong owner, and twice', async () => {
     const id = await builds.create(newBuild(projectId, [jobSpec('a')]));
     const [attempt] = await assign(database, owner, [(await jobsOf(database, id))[0]?.id ?? 0]);

@@ -193,11 +193,13 @@ export class Executor {
   }
 
   private async writeEnds(ends: readonly AttemptEnd[]): Promise<(EndedJob | null)[]> {
-    const jobs = await withTransaction(this.parts.database, async (client) => {
+    const { jobs, moved } = await withTransaction(this.parts.database, async (client) => {
       const ended = await finishAttempts(client, this.parts.owner, ends);
-      for (const buildId of new Set(ended.map((job) => job.buildId))) await advanceBuild(client, buildId);
-      return new Map(ended.map((job) => [job.attemptId, job]));
+      const others: number[] = [];
+      for (const buildId of new Set(ended.map((job) => job.buildId))) others.push(...(await advanceBuild(client, buildId)));
+      return { jobs: new Map(ended.map((job) => [job.attemptId, job])), moved: others };
     });
+    this.parts.events.emit('jobs', moved);
     return ends.map((end) => jobs.get(end.attemptId) ?? null);
   }
 

@@ -46,7 +46,7 @@ export interface EndedJob {
 
 /**
  * Writes the verdicts of attempts, each once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the jobs
- * moved; an attempt that the fence refused is not among them.
+ * moved; an attempt that the fence refused is not among them. A cancelled one shows why it was cancelled.
  */
 export async function finishAttempts(client: PoolClient, owner: string, ends: readonly AttemptEnd[]): Promise<EndedJob[]> {
   const ids = ends.map((end) => end.attemptId);
@@ -55,7 +55,8 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
     name: 'finish-attempts',
     text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) as e (id, verdict, reason, log_size)),
        ended as (
-         update attempts a set state = e.verdict, reason = e.reason, log_size = e.log_size, finished_at = now(), lease_until = null
+         update attempts a set state = e.verdict, reason = case when e.verdict = 'canceled' then coalesce(a.cancel_reason, e.reason) else e.reason end,
+           log_size = e.log_size, finished_at = now(), lease_until = null
          from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null returning a.id, a.job_id, a.number, a.state, a.reason)
      update jobs j set state = e.state, reason = e.reason, finished_at = now() from ended e
      where j.id = e.job_id and j.attempt = e.number and j.state in ('starting', 'running', 'finishing')
