@@ -1,11 +1,12 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { LogIndex, LogSearch } from '#server/api';
 import { JobViews } from '../builds/job-views.ts';
-import { CoreError } from '../common/errors.ts';
+import { CoreError, isSystemError } from '../common/errors.ts';
 import { IdParam, OptionalNumber } from '../http/params.ts';
 import { type ByteRange, parseRange } from './byte-range.ts';
 import { LogStore } from './log-store.ts';
@@ -50,8 +51,8 @@ export class LogsController {
       return;
     }
     announce(response, range, size);
-    if (attempt !== null && request.method !== 'HEAD') await this.send(response, attempt.id, range ?? { start: 0, end: size });
-    response.end();
+    if (attempt === null || request.method === 'HEAD') response.end();
+    else await this.send(response, attempt.id, range ?? { start: 0, end: size });
   }
 
   @Get('index')
@@ -79,10 +80,12 @@ export class LogsController {
     return await this.logs.search(attempt.id, text, gone.signal);
   }
 
+  /** No faster than the client reads. One that goes away is no error. */
   private async send(response: Response, attempt: number, range: ByteRange): Promise<void> {
-    for await (const bytes of this.logs.read(attempt, range.start, range.end)) {
-      if (response.destroyed) return;
-      if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    try {
+      await pipeline(Readable.from(this.logs.read(attempt, range.start, range.end)), response);
+    } catch (error) {
+      if (!isSystemError(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
     }
   }
 }
