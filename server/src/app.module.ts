@@ -65,6 +65,7 @@ export class AppModule {
 
 function liveParts(core: Core): LiveParts {
   return {
+    pool: core.database.pool,
     events: core.events,
     auth: core.auth,
     session: core.session,

@@ -113,8 +113,11 @@ export class Core {
       database,
       plugins,
       events,
-      sessionMiddleware(database, box.derive('sessions')),
-      new Auth(database, config.adminToken),
+      sessionMiddleware(database, box.derive('sessions'), config.publicUrl),
+      new Auth(database, config.adminToken, (right) => {
+        events.emit('revoked', right);
+        neighbours.tellRevoked(right).catch((error: unknown) => logger.warn('other servers could not be told that a right was revoked', { error }));
+      }),
       new Status(database, version),
       logs,
       buildViews,

@@ -32,7 +32,7 @@ export async function serve(core: Core): Promise<Serving> {
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
   app.use(['/api', '/socket.io'], core.session);
-  app.useWebSocketAdapter(new SocketAdapter(app));
+  app.useWebSocketAdapter(new SocketAdapter(app, core.config.publicUrl));
   await serveOpenApi(app);
   // Before the routes, because Nest answers whatever comes after them with 404.
   serveWebPages(app.getHttpAdapter().getInstance(), join(packageRoot(), 'dist/web'));

@@ -40,7 +40,7 @@ export class AuthGuard implements CanActivate {
   }
 
   private async checkToken(token: string): Promise<boolean> {
-    if ((await this.auth.userOfToken(token)) !== null) return true;
+    if ((await this.auth.holderOfToken(token)) !== null) return true;
     throw new CoreError('unauthorized', 'This token is not known, or has expired.');
   }
 }

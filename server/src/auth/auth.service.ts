@@ -11,6 +11,12 @@ export interface User {
   readonly role: 'admin' | 'viewer';
 }
 
+/** Who a bearer token stands for, and a name for the right that it gives: `token:7`. */
+export interface TokenHolder {
+  readonly user: User;
+  readonly right: string;
+}
+
 const ADMIN: User = { name: 'admin', role: 'admin' };
 const CODE_HOURS = 24;
 /** A token's last use is noted at most this often: it is for people, not for accounting. */
@@ -23,10 +29,11 @@ export class Auth {
   private readonly adminHash: Buffer | null;
   private readonly noted = new Map<number, number>();
 
-  /** `adminToken`: the bootstrap token of the environment, always good. */
+  /** `adminToken`: the bootstrap token of the environment, always good. `revoked` is told each right that is taken away: what was opened with it is to be closed. */
   constructor(
     private readonly database: Database,
     adminToken: string | null,
+    private readonly revoked: (right: string) => void,
   ) {
     this.tokens = database.dataSource.getRepository(TokenEntity);
     this.codes = database.dataSource.getRepository(LoginCodeEntity);
@@ -34,13 +41,13 @@ export class Auth {
   }
 
   /** Who a bearer token stands for; null if for nobody. */
-  async userOfToken(token: string): Promise<User | null> {
+  async holderOfToken(token: string): Promise<TokenHolder | null> {
     const hashed = hash(token);
-    if (this.adminHash !== null && timingSafeEqual(hashed, this.adminHash)) return ADMIN;
+    if (this.adminHash !== null && timingSafeEqual(hashed, this.adminHash)) return { user: ADMIN, right: 'token:admin' };
     const row = await this.tokens.findOneBy({ hash: hashed });
     if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now())) return null;
     await this.noteUse(row.id);
-    return { name: row.name, role: 'admin' };
+    return { user: { name: row.name, role: 'admin' }, right: tokenRight(row.id) };
   }
 
   async listTokens(): Promise<TokenView[]> {
@@ -59,6 +66,12 @@ export class Auth {
   async removeToken(id: number): Promise<void> {
     const { affected } = await this.tokens.delete({ id });
     if (affected !== 1) throw new CoreError('not-found', `There is no token ${id}.`);
+    this.revoked(tokenRight(id));
+  }
+
+  /** Says that somebody signed out: what was opened with that session is closed. */
+  signedOut(sessionId: string): void {
+    this.revoked(sessionRight(sessionId));
   }
 
   /** A code that signs an admin in once, within a day. */
@@ -81,6 +94,15 @@ export class Auth {
     this.noted.set(id, Date.now());
     await this.database.pool.query('update tokens set last_used_at = now() where id = $1', [id]);
   }
+}
+
+/** The name of the right that a browser's session gives. */
+export function sessionRight(sessionId: string): string {
+  return `session:${sessionId}`;
+}
+
+function tokenRight(id: number): string {
+  return `token:${id}`;
 }
 
 function hash(text: string): Buffer {

@@ -41,6 +41,8 @@ export class SessionController {
   @ApiOperation({ summary: 'Signs out' })
   async signOut(@Req() request: Request): Promise<void> {
     if (!isSameOrigin(request)) throw new CoreError('forbidden', 'Sign out from the pages of this server.');
+    const id = request.sessionID;
     await new Promise<void>((resolve, reject) => request.session.destroy((error) => (error ? reject(error) : resolve())));
+    this.auth.signedOut(id);
   }
 }

@@ -13,6 +13,8 @@ interface DomainEventMap {
   wake: [];
   /** These attempts are to be canceled. */
   cancel: [attemptIds: readonly number[]];
+  /** Somebody signed out or a token was removed: connections that were opened with this right (`session:ID`, `token:ID`) are to be closed. */
+  revoked: [right: string];
 }
 
 /** The one bus. Listeners must not throw and must not wait. */

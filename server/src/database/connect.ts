@@ -14,7 +14,8 @@ const AWAY_CODES =
 const AWAY = new Set(AWAY_CODES.split(' '));
 
 /** What pg itself says, without a code, when a connection breaks, broke while nobody looked, or cannot be had in time. */
-const AWAY_WORDS = /Connection terminated|connection error and is not queryable|timeout expired|timeout exceeded when trying to connect|Query read timeout/;
+const AWAY_WORDS =
+  /Connection terminated|connection error and is not queryable|timeout expired|timeout exceeded when trying to connect|Query read timeout/;
 
 /**
  * Whether an error means that the server cannot be reached now, but perhaps later. Of several errors one is enough: where a transaction failed and could

@@ -5,7 +5,7 @@ import { type Listener, listen } from './listen.ts';
 
 const CHANNEL = 'terrarium';
 
-const Word = z.object({ from: z.string(), cancel: z.array(z.number()) });
+const Word = z.object({ from: z.string(), cancel: z.array(z.number()).readonly().default([]), revoked: z.string().nullable().default(null) });
 
 /**
  * Tells the other servers on this database what one of them did on a client's behalf, so that the one that schedules acts at once. Only a hint: whoever
@@ -31,13 +31,24 @@ export class Neighbours {
 
   /** Something may be there to be scheduled, and these attempts are to be cancelled. */
   async tell(cancel: readonly number[]): Promise<void> {
-    await this.database.pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ from: this.self, cancel })]);
+    await this.say({ cancel });
+  }
+
+  /** This right was taken away. */
+  async tellRevoked(right: string): Promise<void> {
+    await this.say({ revoked: right });
+  }
+
+  private async say(word: Partial<z.input<typeof Word>>): Promise<void> {
+    await this.database.pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify({ ...word, from: this.self })]);
   }
 
   private hear(payload: string): void {
     const word = Word.safeParse(safeJson(payload));
     if (!word.success || word.data.from === this.self) return;
-    if (word.data.cancel.length > 0) this.events.emit('cancel', word.data.cancel);
+    const { cancel, revoked } = word.data;
+    if (revoked !== null) this.events.emit('revoked', revoked);
+    if (cancel.length > 0) this.events.emit('cancel', cancel);
     this.events.emit('wake');
   }
 }

@@ -1,11 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { RequestHandler } from 'express';
+import type { Pool } from 'pg';
 import type { Server, Socket } from 'socket.io';
+import { z } from 'zod';
 import type { Logger } from '#plugins/api';
 import type { ClientToServerEvents, LogEvent, ServerToClientEvents } from '#server/api';
 import { bearerToken } from '../auth/auth.guard.ts';
-import type { Auth } from '../auth/auth.service.ts';
+import { type Auth, sessionRight } from '../auth/auth.service.ts';
 import type { BuildViews } from '../builds/build-views.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import type { MachineViews } from '../machines/machine-views.ts';
@@ -13,13 +15,18 @@ import type { Scheduler } from '../scheduling/scheduler.ts';
 import { Gatherer } from './gatherer.ts';
 import { LogFanout } from './log-fanout.ts';
 import { TopicInput } from './topics.ts';
+import { jobsOfBuilds } from './watched-jobs.ts';
 
 type Client = Socket<ClientToServerEvents, ServerToClientEvents>;
+
+/** A request of somebody who is signed in. */
+const WithSession = z.object({ sessionID: z.string(), session: z.object({ user: z.object({ name: z.string() }) }) });
 
 /** The token under which Nest is given `LiveParts`. */
 export const LIVE_PARTS = Symbol('live parts');
 
 export interface LiveParts {
+  readonly pool: Pool;
   readonly events: DomainEvents;
   readonly auth: Auth;
   readonly session: RequestHandler;
@@ -53,6 +60,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
     events.on('machine', (id) => machines.add([id]));
     events.on('wake', () => queue.add([null]));
     events.on('log', (event) => this.logs.push(event));
+    events.on('revoked', (right) => this.server.in(right).disconnectSockets(true));
     events.on('step', (event) => this.server.to(`job:${event.jobId}`).emit('step', event));
   }
 
@@ -60,7 +68,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
     server.engine.use(this.parts.session);
     server.use((socket, next) => {
       this.admit(socket).then(
-        (admitted) => (admitted ? next() : next(new Error('sign in first'))),
+        (right) => {
+          if (right === null) next(new Error('sign in first'));
+          else Promise.resolve(socket.join(right)).then(() => next(), next);
+        },
         (error: unknown) => next(error instanceof Error ? error : new Error(String(error))),
       );
     });
@@ -80,7 +91,9 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
       );
     });
     socket.on('unsubscribe', (topic) => {
-      if (typeof topic === 'string') void socket.leave(topic);
+      // A socket leaves no room but a topic's: that of its right has to close it.
+      const parsed = TopicInput.safeParse(topic);
+      if (parsed.success) void socket.leave(parsed.data);
     });
   }
 
@@ -89,19 +102,15 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
     for (const gatherer of this.gatherers) gatherer.close();
   }
 
-  private async admit(socket: Client): Promise<boolean> {
+  /** The right by which somebody may connect; null if he may not. */
+  private async admit(socket: Client): Promise<string | null> {
     const { request, handshake } = socket;
     const given: unknown = handshake.auth['token'];
     const token = typeof given === 'string' ? given : bearerToken(handshake.headers.authorization);
-    if (token !== null) return (await this.parts.auth.userOfToken(token)) !== null;
+    if (token !== null) return (await this.parts.auth.holderOfToken(token))?.right ?? null;
     // The session middleware ran on the handshake's own request.
-    return (
-      'session' in request &&
-      typeof request.session === 'object' &&
-      request.session !== null &&
-      'user' in request.session &&
-      Boolean(request.session.user)
-    );
+    const session = WithSession.safeParse(request);
+    return session.success ? sessionRight(session.data.sessionID) : null;
   }
 
   private watched(room: string): boolean {
@@ -120,9 +129,21 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
 
   private async sendBuilds(ids: readonly number[]): Promise<void> {
     if (this.server.engine.clientsCount === 0) return;
+    const watchers = await this.jobRoomsOf(ids);
     for (const build of await this.parts.builds.summaries(ids)) {
-      this.server.to(['projects', `project:${build.projectId}`, `build:${build.id}`]).emit('build', build);
+      const rooms = ['projects', `project:${build.projectId}`, `build:${build.id}`, ...(watchers.get(build.id) ?? [])];
+      this.server.to(rooms).emit('build', build);
     }
+  }
+
+  /** The rooms of those jobs of the builds that somebody watches: few, however many jobs there are. */
+  private async jobRoomsOf(builds: readonly number[]): Promise<Map<number, string[]>> {
+    const watched = [...this.server.sockets.adapter.rooms.keys()].flatMap((room) => (room.startsWith('job:') ? [Number(room.slice(4))] : []));
+    const rooms = new Map<number, string[]>();
+    for (const { id, buildId } of await jobsOfBuilds(this.parts.pool, watched, builds)) {
+      rooms.set(buildId, [...(rooms.get(buildId) ?? []), `job:${id}`]);
+    }
+    return rooms;
   }
 
   private async sendMachines(ids: readonly string[]): Promise<void> {
@@ -132,7 +153,6 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
 
   private async sendQueue(): Promise<void> {
     if (!this.watched('queue')) return;
-    const { total } = await this.parts.scheduler.queue(1);
-    this.server.to('queue').emit('queue', { total });
+    this.server.to('queue').emit('queue', { total: await this.parts.scheduler.queued() });
   }
 }
