@@ -13,10 +13,17 @@ _t_clock() {
   fi
 }
 
-# Sets _t_base; one process, once a job.
+# Sets _t_base; one process, once a job. None where the machine tells it in TERRARIUM_CLOCK.
 _t_calibrate() {
   _t_base=
   if [ ! -r /proc/uptime ]; then return 0; fi
+  case ${TERRARIUM_CLOCK-} in
+    '' | *[!0-9]* | 0*) ;;
+    *)
+      _t_base=$TERRARIUM_CLOCK
+      return 0
+      ;;
+  esac
   _t_date=$(date +%s.%N)
   case $_t_date in
     *[!0-9.]* | *.) _t_date=${_t_date%%.*}.000 ;;

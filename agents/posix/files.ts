@@ -12,11 +12,14 @@ export interface BundleFile {
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const scripts = new Map<string, string>();
 
-/** One of the scripts of this folder. They are read from the source tree, also when this runs compiled: the build copies nothing. */
+/**
+ * One of the scripts of this folder, without its comments, which a shell would have to read. They are read from the source tree, also when
+ * this runs compiled: the build copies nothing.
+ */
 export function script(name: string): string {
   const known = scripts.get(name);
   if (known !== undefined) return known;
-  const text = readFileSync(join(packageRoot(), 'agents', 'posix', name), 'utf8');
+  const text = readFileSync(join(packageRoot(), 'agents', 'posix', name), 'utf8').replaceAll(/^ *#(?!!).*\n/gm, '');
   scripts.set(name, text);
   return text;
 }

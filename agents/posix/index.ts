@@ -12,27 +12,28 @@ function bundle(job: AgentJob): AgentBundle {
   const agent = `${job.folder}/agent/agent.sh`;
   return {
     files: [
-      textFile('agent/agent.sh', script('common.sh') + script('supervisor.sh')),
+      textFile('agent/agent.sh', settings(job) + script('common.sh') + script('supervisor.sh')),
       textFile('agent/job.sh', `${script('common.sh')}${script('job.sh')}${job.interpreter === null ? '' : script('python.sh')}${plan.source}`),
-      textFile('agent/settings', settings(job)),
       textFile('agent/variables', variableLines(withPlaces(job))),
       ...(job.interpreter === null ? [] : interpreterFiles(job.folder, job.interpreter)),
       ...checkoutFiles(job),
       ...plan.files,
     ],
     steps: plan.steps,
-    start: ['sh', agent, 'start', job.folder],
+    start: ['sh', '-c', script('start.sh'), 'start', job.folder],
     cancel: ['sh', agent, 'cancel', job.folder],
     output: 'agent/output',
     events: 'agent/events',
   };
 }
 
-/** One a line, in the order in which supervisor.sh reads them. */
+/** What supervisor.sh has to know: numbers, and one of two words. */
 function settings(job: AgentJob): string {
   const { timeSeconds, silenceSeconds, outputBytes } = job.limits;
   const numbers = [timeSeconds, silenceSeconds, outputBytes].map((one) => Math.max(1, Math.ceil(one)));
-  return `${[PROTOCOL_VERSION, job.shell, ...numbers].join('\n')}\n`;
+  const names = ['time_limit', 'silence_limit', 'output_limit'];
+  const assignments = names.map((name, index) => `${name}=${numbers[index]}`);
+  return `version=${PROTOCOL_VERSION} job_shell=${job.shell === 'bash' ? 'bash' : 'sh'} ${assignments.join(' ')}\n`;
 }
 
 /** Where the work tree is, which every job may ask; the names of Travis are what projects know. */

@@ -1,9 +1,9 @@
 # The job's shell: one shell for all commands of all phases. index.ts appends one line for each step; nothing of the job's data is in them.
-exec </dev/null >>"$TERRARIUM_OUTPUT" 2>&1 4>&- 5>&-
+exec </dev/null >&4 2>&1 4>&- 5>&-
 _t_folder=$TERRARIUM_FOLDER
 _t_base=$TERRARIUM_BASE
 _t_pump=$TERRARIUM_PUMP
-unset TERRARIUM_BASE TERRARIUM_PUMP TERRARIUM_FOLDER TERRARIUM_OUTPUT
+unset TERRARIUM_BASE TERRARIUM_PUMP TERRARIUM_FOLDER
 _t_rule=error _t_verdict=passed _t_open='' _t_skip='' _t_size=0
 
 _t_append() {
@@ -15,9 +15,10 @@ _t_note() {
   printf '%s\n' "$_t_rule $_t_verdict $_t_open" >"$_t_folder/agent/state"
 }
 
-# Leaves room for the supervisor when the job uses up its processes.
+# Leaves room for the supervisor when the job uses up its processes. Through a file: a substitution is a process.
 _t_leave_room() {
-  _t_most=$(ulimit -u 2>/dev/null || ulimit -p 2>/dev/null) || return 0
+  { ulimit -u || ulimit -p; } 2>/dev/null >"$_t_folder/agent/state" || return 0
+  read -r _t_most <"$_t_folder/agent/state" || return 0
   case $_t_most in
     '' | *[!0-9]*) return 0 ;;
   esac
@@ -25,7 +26,7 @@ _t_leave_room() {
   ulimit -u $((_t_most - 24)) 2>/dev/null || ulimit -p $((_t_most - 24)) 2>/dev/null || return 0
 }
 
-# _t_load FILE [big]: sets _t_text to the file's text, whatever its end.
+# _t_load FILE [big]: sets _t_text to the file's text, whatever its end. A big one is read by a process.
 _t_load() {
   _t_text=
   if [ "${2-}" = big ]; then
@@ -59,14 +60,14 @@ _t_begin() {
   _t_open=$1
   _t_note || _t_lost
   _t_event step "$1"
-  _t_load "titles/$1" || _t_lost
+  _t_load "title-$1" || _t_lost
   printf '\033[1m$ %s\033[0m\n' "${_t_text%"$_t_newline"}"
 }
 
 # _t_command STEP [big]: begins the step and sets _t_text to the command.
 _t_command() {
   _t_begin "$1" || return 1
-  _t_load "commands/$1" "${2-}" || _t_lost
+  _t_load "command-$1" "${2-}" || _t_lost
 }
 
 # _t_end CODE: the step ended; what that means for the job.

@@ -74,7 +74,7 @@ class Planner {
 
   step(phase: string, title: string, source: (step: number) => string): void {
     const step = this.#steps.push({ phase, title }) - 1;
-    this.#files.push(textFile(`agent/titles/${step}`, printable(title)));
+    this.#files.push(textFile(`agent/title-${step}`, printable(title)));
     this.line(source(step));
   }
 
@@ -83,19 +83,19 @@ class Planner {
     if (run.includes('\0')) throw new Error(`A command of ${phase} holds a NUL character, which no shell reads.`);
     const size = Buffer.byteLength(run) > BIG ? ' big' : '';
     this.step(phase, title, (step) => {
-      this.#files.push(textFile(`agent/commands/${step}`, `${run}\n`));
+      this.#files.push(textFile(`agent/command-${step}`, `${run}\n`));
       return `if { _t_command ${step}${size}; } 2>/dev/null; then eval "$_t_text"\n{ _t_end $?; } 2>/dev/null; fi`;
     });
   }
 
   variables(values: readonly { readonly name: string; readonly value: string }[]): void {
-    const name = `values/${this.#values++}`;
+    const name = `values-${this.#values++}`;
     this.#files.push(textFile(`agent/${name}`, variableLines(values)));
     this.line(`_t_variables ${name}`);
   }
 
   assignment(name: string, source: string): void {
-    const file = `values/${this.#values++}`;
+    const file = `values-${this.#values++}`;
     this.#files.push(textFile(`agent/${file}`, `${name}=${source}\n`));
     // A shell that goes on after a syntax error has not come to the last line of what it was given.
     this.line(`_t_load ${file} || _t_lost\n_t_read=\neval "\${_t_text}_t_read=yes"\nif [ -z "$_t_read" ]; then exit 1; fi\nexport ${name}`);

@@ -1,35 +1,19 @@
-# agent.sh start|run|cancel FOLDER: the agent of the spool protocol (agents/api).
-# `start` detaches `run`, the supervisor, which starts the watchdog and the job's shell, waits, cleans up and writes the verdict.
+# agent.sh run|cancel FOLDER: the agent of the spool protocol (agents/api).
+# `run` is the supervisor, which start.sh detaches: it starts the watchdog and the job's shell, waits, cleans up and writes the verdict.
+# In front of this stand the assignments of version, job_shell, time_limit, silence_limit and output_limit: see index.ts.
 
 # The events file stays open as descriptor 5, so that even a job that removes the folder gets its verdict.
 _t_append() {
   printf '%s\n' "$1" >&5
 }
 
-start() {
-  # Creating the lock is one system call: of two starts one wins.
-  if ! (set -C && : >"$_t_folder/agent/lock") 2>/dev/null; then return 0; fi
-  : >>"$_t_folder/agent/output"
-  : >>"$_t_folder/agent/events"
-  detach sh "$_t_folder/agent/agent.sh" run "$_t_folder" </dev/null >/dev/null 2>"$_t_folder/agent/errors"
-}
-
-# A background command (`&`) of a shell ignores SIGINT, and so would the whole job, whose tests may want it: let setsid fork if it can.
-detach() {
-  if ! command -v setsid >/dev/null; then
-    set -m
-    nohup "$@" &
-  elif ! setsid -f "$@"; then
-    setsid "$@" &
-  fi
-}
-
 run() {
   _t_pump='' _t_size=0
+  # Our own errors follow it there.
   printf '%s\n' "$$" >"$_t_folder/agent/supervisor"
   exec 5>>"$_t_folder/agent/events"
-  read_settings
   _t_calibrate
+  unset TERRARIUM_CLOCK
   _t_event start "$version"
   note_processes
   open_output
@@ -37,17 +21,6 @@ run() {
   watchdog=$!
   run_job
   finish
-}
-
-# The settings file holds one number or word a line, in this order; index.ts writes it.
-read_settings() {
-  {
-    read -r version
-    read -r job_shell
-    read -r time_limit
-    read -r silence_limit
-    read -r output_limit
-  } <"$_t_folder/agent/settings"
 }
 
 # Remembers what runs before the job, to see cheaply at the end that nothing else does.
@@ -59,35 +32,47 @@ note_processes() {
 # All the job writes goes through a pipe, for a script that opens /dev/stderr again would truncate a file. Where /dev/stderr does not
 # reopen (no such /proc: macOS, BSD), the file itself is good, and one process fewer.
 open_output() {
-  if [ ! -r /proc/self/fdinfo/1 ] || ! mkfifo "$_t_folder/agent/pipe"; then
-    opened=$_t_folder/agent/output
-    exec 4>>"$opened"
+  if [ ! -r /proc/self/fdinfo/1 ] || ! open_pipe; then
+    exec 4>>"$_t_folder/agent/output"
     return 0
   fi
   (
     # The kernel ends the pump at the limit (blocks of 512 bytes; bash that is not called sh counts 1024, the watchdog then comes first).
     ulimit -f $(((output_limit + 511) / 512))
-    exec cat <"$_t_folder/agent/pipe" >>"$_t_folder/agent/output" 5>&-
+    LC_ALL=C exec cat <&6 >>"$_t_folder/agent/output" 4>&- 5>&- 6<&-
   ) &
   _t_pump=$!
-  opened=$_t_folder/agent/pipe
-  exec 4>"$opened"
+  exec 6<&-
 }
 
-# In the foreground: see `detach`. Whoever wants the job to end kills its group. The job's shell opens the output itself: a redirection
+# Opens a pipe: its reading end as 6, its writing end as 4. A short here-document comes through one in most shells (/proc lets us open its
+# other end), which spares a process; where it comes as a file, a named pipe does.
+open_pipe() {
+  exec 6<<END
+pipe
+END
+  if [ -p /proc/self/fd/6 ] && read -r _t_rest <&6 && true 2>/dev/null >/proc/self/fd/6; then
+    exec 4>/proc/self/fd/6
+    return 0
+  fi
+  mkfifo "$_t_folder/agent/pipe" || return 1
+  exec 4<>"$_t_folder/agent/pipe"
+  exec 6<"$_t_folder/agent/pipe" 4>"$_t_folder/agent/pipe"
+}
+
+# In the foreground: see start.sh. Whoever wants the job to end kills its group. The job's shell makes 4 its output itself: a redirection
 # here would be this shell's own while it waits, and its word about a killed child would go into the log.
 run_job() {
   code=0
   set -- "$job_shell" "$_t_folder/agent/job.sh"
   if command -v setsid >/dev/null; then set -- setsid "$@"; else set -m; fi
-  TERRARIUM_AGENT="$_t_folder;" TERRARIUM_FOLDER=$_t_folder TERRARIUM_BASE=$_t_base TERRARIUM_PUMP=$_t_pump \
-    TERRARIUM_OUTPUT=$opened "$@" || code=$?
+  TERRARIUM_AGENT="$_t_folder;" TERRARIUM_FOLDER=$_t_folder TERRARIUM_BASE=$_t_base TERRARIUM_PUMP=$_t_pump "$@" || code=$?
 }
 
 watch() {
   _t_clock
   started=$_t_now changed=$_t_now beaten=$_t_now last=0
-  while sleep 1; do
+  while LC_ALL=C sleep 1; do
     # A job that killed its supervisor runs without a verdict to come: the server learns of it by the missing beats.
     if ! running "$$"; then
       kill_group
@@ -266,13 +251,13 @@ say() {
 
 # Kills the job; the supervisor sees it end and writes the rest. Where the supervisor is gone, does its work.
 cancel() {
-  if [ ! -r "$_t_folder/agent/supervisor" ]; then return 0; fi
+  if [ ! -e "$_t_folder/agent/supervisor" ]; then return 0; fi
   if [ -r "$_t_folder/agent/state" ]; then read -r state <"$_t_folder/agent/state"; fi
   if [ "${state-}" = ended ]; then return 0; fi
   : >"$_t_folder/agent/canceled"
   kill_group
-  read -r supervisor <"$_t_folder/agent/supervisor"
-  if running "$supervisor"; then return 0; fi
+  # Without a number it is about to start, and the job's shell will find the file.
+  if ! read -r supervisor <"$_t_folder/agent/supervisor" || running "$supervisor"; then return 0; fi
   exec 5>>"$_t_folder/agent/events"
   before='' watchdog='' _t_pump=''
   kill_job
@@ -284,7 +269,6 @@ cancel() {
 
 _t_folder=$2
 case $1 in
-  start) start ;;
   run) run ;;
   cancel) cancel ;;
 esac

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { PluginError } from '#plugins/api';
@@ -26,20 +26,22 @@ function nextNumber(): string {
   return String(last);
 }
 
-/** Asks the control shell of a sandbox to run a command. Throws `unavailable` if no shell waits there. */
-export function launchInside(folder: string, argv: readonly string[]): Launched {
+/** Asks the control shell of a sandbox to run a command; `output`: whether its output is wanted. Throws `unavailable` if no shell waits there. */
+export function launchInside(folder: string, argv: readonly string[], output: boolean): Launched {
   const number = nextNumber();
   const request = join(folder, 'control', number);
-  writeFileSync(request, requestText(argv), { mode: 0o644, flag: 'wx' });
+  writeFileSync(request, requestText(argv, output), { mode: 0o644, flag: 'wx' });
   announce(join(folder, 'replies', REQUESTS_PIPE), number);
   const replies = new SafeFolder(join(folder, 'replies'), null);
+  const code = join(folder, 'replies', `${number}.code`);
   return {
     number,
-    exitCode: () => readCode(replies, number),
+    // Most looks find nothing yet: an error for each would cost more than all the rest.
+    exitCode: () => (lstatSync(code, { throwIfNoEntry: false }) === undefined ? null : readCode(replies, number)),
     withdraw: () => rmSync(request, { force: true }),
     clean() {
       rmSync(request, { force: true });
-      for (const name of ['output', 'code']) replies.remove(`${number}.${name}`);
+      for (const name of output ? ['output', 'code'] : ['code']) replies.remove(`${number}.${name}`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import { PluginError, type Extension, type ImageDescription, type PluginContext, type RunnerDriver, type Session } from '#plugins/api';
@@ -7,18 +7,21 @@ import type { LocalConfig } from './config.ts';
 import { writeHostFiles } from './host-files.ts';
 import { findInterpreters, pythonPlaces } from './interpreters.ts';
 import { isolationNote } from './isolation-note.ts';
-import { isReady, LocalSession } from './local-session.ts';
-import { MACHINE_MARK, makeFolders, readRecord, removeFolder, writeRecord, type MachineRecord } from './machine-folder.ts';
+import { LocalSession } from './local-session.ts';
+import { MACHINE_MARK, makeFolders, readRecord, writeRecord, type MachineRecord } from './machine-folder.ts';
 import { nulSeparated, startSandbox } from './make-machine.ts';
 import { Maker } from './maker.ts';
-import { isAlive, kill, killMarked, nameProcess, waitGone } from './processes.ts';
-import { sandboxOf, sharedArguments, sharedArgumentsFile, type SandboxHost } from './sandbox.ts';
+import { hasCode, isAlive, kill, killMarked, nameProcess, waitGone } from './processes.ts';
+import { Remover } from './remover.ts';
+import { bootTime, sandboxOf, sharedArguments, sharedArgumentsFile, type SandboxHost } from './sandbox.ts';
 
 const IMAGE = 'local';
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** Trial machines; no id of a real one begins like this. Each process has its own. */
 const TRIALS = '.trial-';
 const TRIAL = `${TRIALS}${process.pid}`;
+/** Folders of machines that have ended, about to be removed. */
+const GONE = '.gone-';
 /** systemd's allocation table leaves the numbers from here to 0x7FFFFFFE to whoever wants them. */
 const FIRST_UID = 0x70000000;
 const UIDS = 0x10000;
@@ -34,6 +37,9 @@ export class LocalRunner implements RunnerDriver, Extension {
   readonly #places: { readonly executables: string[]; readonly folders: string[] };
   readonly #host: SandboxHost;
   readonly #maker = new Maker();
+  readonly #remover = new Remover();
+  readonly #removing = new Map<string, Promise<void>>();
+  #gone = 0;
   #cgroups: Cgroups | null = null;
   #isolation: 'sandbox' | 'none' = 'none';
   /** Why there is no sandbox. */
@@ -49,6 +55,7 @@ export class LocalRunner implements RunnerDriver, Extension {
   /** Finds out, by making a machine, what this host can do. */
   async init(signal: AbortSignal): Promise<void> {
     mkdirSync(this.#machines, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.#machines).filter((one) => one.startsWith(GONE))) await this.#remover.remove(join(this.#machines, name));
     const { config, installation, name } = this.#context;
     if (config.isolation === 'none') return;
     writeHostFiles(this.#context.folder);
@@ -71,7 +78,9 @@ export class LocalRunner implements RunnerDriver, Extension {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#creating.values());
+    await Promise.allSettled(this.#removing.values());
     this.#maker.close();
+    this.#remover.close();
     this.#cgroups?.close();
   }
 
@@ -111,7 +120,7 @@ export class LocalRunner implements RunnerDriver, Extension {
 
   async list(): Promise<readonly string[]> {
     const ids = new Set([...readdirSync(this.#machines), ...(this.#cgroups?.list() ?? [])]);
-    return [...ids].filter((id) => !id.startsWith(TRIALS));
+    return [...ids].filter((id) => !id.startsWith(TRIALS) && !id.startsWith(GONE));
   }
 
   async connect(id: string, signal: AbortSignal): Promise<Session> {
@@ -123,7 +132,7 @@ export class LocalRunner implements RunnerDriver, Extension {
   #session(id: string): Session {
     const folder = join(this.#machines, id);
     const record = readRecord(folder);
-    if (record === null || !isReady(folder, record)) throw new PluginError('unavailable', `There is no machine ${id}.`);
+    if (record === null || !runs(record)) throw new PluginError('unavailable', `There is no machine ${id}.`);
     return new LocalSession(folder, record, this.#environment(id));
   }
 
@@ -157,7 +166,7 @@ export class LocalRunner implements RunnerDriver, Extension {
     const folder = join(this.#machines, id);
     if (existsSync(folder)) {
       const record = readRecord(folder);
-      if (record !== null && isReady(folder, record)) return;
+      if (record !== null && runs(record)) return;
       if (record !== null) throw new PluginError('unavailable', `The machine ${id} was there and has ended; destroy it.`);
       await this.#remove(id, signal);
     }
@@ -179,8 +188,15 @@ export class LocalRunner implements RunnerDriver, Extension {
     writeRecord(folder, { ...record, processes });
   }
 
-  /** Ends and removes whatever there is of a machine. */
+  /** Ends and removes whatever there is of a machine; one removal of it at a time. */
   async #remove(id: string, signal: AbortSignal): Promise<void> {
+    while (this.#removing.has(id)) await Promise.allSettled([this.#removing.get(id)]);
+    const removing = this.#end(id, signal).finally(() => this.#removing.delete(id));
+    this.#removing.set(id, removing);
+    await removing;
+  }
+
+  async #end(id: string, signal: AbortSignal): Promise<void> {
     const folder = join(this.#machines, id);
     if (existsSync(folder)) {
       const record = readRecord(folder);
@@ -190,9 +206,21 @@ export class LocalRunner implements RunnerDriver, Extension {
       // All of a namespace dies with its first process. Without one, or without a record, the mark tells what belongs to the machine.
       if (record === null || record.isolation === 'none' || alive.length < record.processes.length)
         await killMarked(MACHINE_MARK, this.#mark(id), signal);
-      await removeFolder(folder);
+      await this.#discard(folder);
     }
     await this.#cgroups?.remove(id, signal);
+  }
+
+  /** Out of the way at once, so that nothing sees it half removed; gone when this resolves. */
+  async #discard(folder: string): Promise<void> {
+    const aside = join(this.#machines, `${GONE}${process.pid}-${Date.now()}-${(this.#gone += 1)}`);
+    try {
+      renameSync(folder, aside);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+      return;
+    }
+    await this.#remover.remove(aside);
   }
 
   #mark(id: string): string {
@@ -202,6 +230,22 @@ export class LocalRunner implements RunnerDriver, Extension {
   /** What a command without sandbox sees: nothing of the server's own environment. */
   #environment(id: string): Readonly<Record<string, string>> {
     const path = '/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    return { PATH: path, HOME: join(this.#machines, id, 'folder', 'home'), LANG: 'C.UTF-8', SHELL: '/bin/sh', [MACHINE_MARK]: this.#mark(id) };
+    return {
+      PATH: path,
+      HOME: join(this.#machines, id, 'folder', 'home'),
+      LANG: 'C.UTF-8',
+      SHELL: '/bin/sh',
+      ...this.#clock(),
+      [MACHINE_MARK]: this.#mark(id),
+    };
   }
+
+  /** What spares the agent a process, where there is /proc. */
+  #clock(): Readonly<Record<string, string>> {
+    return process.platform === 'linux' ? { TERRARIUM_CLOCK: String(bootTime()) } : {};
+  }
+}
+
+function runs(record: MachineRecord): boolean {
+  return record.processes.every((one) => isAlive(one));
 }

@@ -4,7 +4,7 @@ import { PluginError, type ExecResult, type Session, type UploadFile } from '#pl
 import { SESSION_FOLDER } from './control.ts';
 import { launchHere, launchInside, type Launched } from './exec.ts';
 import { Bell, readChunk, readGrowing, readWhole } from './follow.ts';
-import { readRecord, type MachineRecord } from './machine-folder.ts';
+import { hasRecord, type MachineRecord } from './machine-folder.ts';
 import { isAlive, killMarked } from './processes.ts';
 import { SafeFolder } from './safe-files.ts';
 
@@ -39,7 +39,7 @@ export class LocalSession implements Session {
       throw new PluginError('invalid', 'A command is one word or more, without NUL.');
     const bell = new Bell(join(this.#machine, 'replies'), options.signal);
     try {
-      const launched = this.#launch(argv, bell.ring);
+      const launched = this.#launch(argv, options.onOutput !== undefined, bell.ring);
       const exitCode = await this.#attend(launched, bell, options);
       launched.clean();
       return { exitCode };
@@ -69,8 +69,8 @@ export class LocalSession implements Session {
     this.#disposed = true;
   }
 
-  #launch(argv: readonly string[], ring: () => void): Launched {
-    if (this.#record.isolation === 'sandbox') return launchInside(this.#machine, argv);
+  #launch(argv: readonly string[], output: boolean, ring: () => void): Launched {
+    if (this.#record.isolation === 'sandbox') return launchInside(this.#machine, argv, output);
     return launchHere(this.#machine, argv, this.#environment, ring);
   }
 
@@ -112,7 +112,7 @@ export class LocalSession implements Session {
 
 /** Whether a machine is there and its processes run. */
 export function isReady(folder: string, record: MachineRecord): boolean {
-  return record.processes.every((one) => isAlive(one)) && readRecord(folder) !== null;
+  return hasRecord(folder) && record.processes.every((one) => isAlive(one));
 }
 
 /** The output of a command, passed on piece by piece. */

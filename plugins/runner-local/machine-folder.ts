@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ export const MachineRecord = z.object({
 });
 export type MachineRecord = z.infer<typeof MachineRecord>;
 
-const WRITABLE = ['folder', 'tmp', 'var-tmp', 'replies'];
+const WRITABLE = ['folder', 'tmp', 'replies'];
 
 /** Makes the folders of a machine. They stand below a folder of mode 0700, so that only the sandbox's own mounts lead a job into them. */
 export function makeFolders(folder: string, uid: number | null): void {
@@ -43,6 +43,11 @@ export function readRecord(folder: string): MachineRecord | null {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
+}
+
+/** Whether there is a record, without reading it. */
+export function hasRecord(folder: string): boolean {
+  return existsSync(join(folder, 'machine.json'));
 }
 
 /** Removes a machine's folder with all that jobs put there, folders without permissions included. Its processes must be gone. */

@@ -1,14 +1,16 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PluginError } from '#plugins/api';
-import { READY_FILE } from './control.ts';
+import { READY_LINE } from './control.ts';
 import { Bell } from './follow.ts';
 import type { Maker } from './maker.ts';
-import { childrenOf, hasCode, nameProcess, type ProcessName } from './processes.ts';
+import { childrenOf, nameProcess, type ProcessName } from './processes.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** A sandbox that has not come up by then never will. */
 const PATIENCE_MS = 30_000;
+/** In the machine's folder: what its start writes to standard error. */
+const STORY = 'start.log';
 
 /**
  * Starts a sandbox and waits until its control shell answers; gives the processes that must run. What it started may still run when it
@@ -21,16 +23,15 @@ export async function startSandbox(
 ): Promise<ProcessName[]> {
   const { folder, mark, groups, signal } = options;
   signal.throwIfAborted();
-  writeFileSync(join(folder, 'arguments'), nulSeparated(sandbox.own), { mode: 0o600 });
-  const bell = new Bell(join(folder, 'replies'), signal);
+  writeFileSync(join(folder, STORY), '', { mode: 0o600 });
+  const bell = new Bell(join(folder, STORY), signal);
   try {
-    maker.start({ folder, mark, shared: sandbox.shared, groups, command: sandbox.command });
-    await answered(folder, bell, signal);
+    maker.start({ story: join(folder, STORY), mark, shared: sandbox.shared, groups, words: [...sandbox.own, '--', ...sandbox.command] });
+    const first = await answered(folder, bell, signal);
+    return [first, ...childrenOf(first)].map((pid) => named(pid));
   } finally {
     bell.close();
   }
-  const first = readPid(folder) ?? 0;
-  return [first, ...childrenOf(first)].map((pid) => named(pid));
 }
 
 /** Arguments as bubblewrap reads them from a file. */
@@ -38,31 +39,30 @@ export function nulSeparated(words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join('');
 }
 
-async function answered(folder: string, bell: Bell, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  while (!existsSync(join(folder, 'replies', READY_FILE))) {
+/** Gives the sandbox's outermost process. */
+async function answered(folder: string, bell: Bell, signal: AbortSignal): Promise<number> {
+  for (const began = performance.now(); ;) {
     signal.throwIfAborted();
-    const pid = readPid(folder);
+    const story = readStory(folder);
+    if (story.pid !== null && story.ready) return story.pid;
     const late = performance.now() - began > PATIENCE_MS;
-    if (late || (pid !== null && nameProcess(pid) === null)) throw notStarted(folder, late ? 'no answer' : 'it ended at once');
+    if (late || (story.pid !== null && nameProcess(story.pid) === null)) {
+      // It may have said why between the two looks.
+      throw notStarted(readStory(folder).errors, late ? 'no answer' : 'it ended at once');
+    }
     await bell.wait();
   }
 }
 
-function notStarted(folder: string, problem: string): PluginError {
-  const errors = existsSync(join(folder, 'errors')) ? readFileSync(join(folder, 'errors'), 'utf8').trim() : '';
+function notStarted(errors: string, problem: string): PluginError {
   return new PluginError('unavailable', `The sandbox did not start (${problem}): ${errors}`);
 }
 
-/** The number of the sandbox's outermost process, as soon as it has written it down. */
-function readPid(folder: string): number | null {
-  try {
-    const text = readFileSync(join(folder, 'pid'), 'utf8');
-    return /^\d+\n$/.test(text) ? Number(text) : null;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
+/** What the start has told so far: the number of its outermost process, its errors, and that it is ready, each on lines of its own. */
+function readStory(folder: string): { pid: number | null; ready: boolean; errors: string } {
+  const [first = '', ...lines] = readFileSync(join(folder, STORY), 'utf8').split('\n');
+  const pid = lines.length > 0 && /^\d+$/.test(first) ? Number(first) : null;
+  return { pid, ready: lines.includes(READY_LINE), errors: (pid === null ? [first, ...lines] : lines).join('\n').trim() };
 }
 
 function named(pid: number): ProcessName {

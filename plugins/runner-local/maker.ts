@@ -6,8 +6,9 @@ import { MACHINE_MARK } from './machine-folder.ts';
  * A small shell that starts sandboxes when it is told to. A fork copies the page tables of whoever forks, which for a server of 150 MB costs
  * several milliseconds of its only thread; for this shell it costs a fraction of one. It ends with the server, the sandboxes do not.
  *
- * A request is a line of fields between tabs: the machine's folder, its mark, the file of shared arguments, how many control groups, their files, and
- * the command to run inside. A process enters a group by writing 0: nothing that it starts is ever outside. `jobs` takes leave of those that ended.
+ * A request is a line of fields between tabs: the file for its number and its errors, its mark, the file of shared arguments, how many control groups,
+ * their files, and bubblewrap's further arguments. A process enters a group by writing 0: nothing that it starts is ever outside. `jobs` takes leave of
+ * those that ended.
  */
 const SCRIPT = `
 set -f
@@ -17,18 +18,18 @@ while IFS= read -r line; do
     IFS=$tab
     set -- $line
     unset IFS
-    folder=$1 ${MACHINE_MARK}=$2 shared=$3 groups=$4
+    story=$1 ${MACHINE_MARK}=$2 shared=$3 groups=$4
     export ${MACHINE_MARK}
     shift 4
-    exec 2>"$folder/errors" 7<"$shared" 8<"$folder/arguments" || exit 1
+    exec 2>>"$story" 7<"$shared" || exit 1
     read -r pid rest </proc/self/stat
-    echo "$pid" >"$folder/pid"
+    echo "$pid" >&2
     while [ "$groups" -gt 0 ]; do
       echo 0 >"$1" || exit 1
       shift
       groups=$((groups - 1))
     done
-    exec bwrap --args 7 --args 8 -- "$@" </dev/null
+    exec bwrap --args 7 "$@" </dev/null
   ) &
   jobs >/dev/null
 done
@@ -38,20 +39,22 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a sandbox is started from; nothing of it may hold a tab or a line feed. */
 export interface MakeRequest {
-  readonly folder: string;
+  /** An empty file: its process number comes first, then what it writes to standard error. */
+  readonly story: string;
   readonly mark: string;
   readonly shared: string;
   readonly groups: readonly string[];
-  readonly command: readonly string[];
+  /** Bubblewrap's arguments after the shared ones, and the command to run inside. */
+  readonly words: readonly string[];
 }
 
 /** Starts sandboxes without forking this process. */
 export class Maker {
   #shell: ChildProcess | null = null;
 
-  /** Begins to start one; whether it comes up is seen in its folder. */
+  /** Begins to start one; whether it comes up is seen in its story. */
   start(request: MakeRequest): void {
-    const fields = [request.folder, request.mark, request.shared, String(request.groups.length), ...request.groups, ...request.command];
+    const fields = [request.story, request.mark, request.shared, String(request.groups.length), ...request.groups, ...request.words];
     if (fields.some((field) => field === '' || /[\t\n\0]/.test(field)))
       throw new PluginError('invalid', 'The data folder has a tab or a line feed in its path: move it to another place.');
     this.#open().write(`${fields.join('\t')}\n`);

@@ -128,6 +128,15 @@ describe.skipIf(problem !== null)(`a sandboxed job${problem === null ? '' : ` (c
     rmSync(outside, { recursive: true });
   });
 
+  it('leaves nothing of a command behind, whether its output is wanted or not', async () => {
+    const loud = ['sh', '-c', 'echo out; echo err >&2; exit 3'];
+    expect(await session.exec(loud, { signal: never })).toEqual({ exitCode: 3 });
+    expect(await run(session, loud)).toEqual({ exitCode: 3, output: 'out\nerr\n' });
+    for (const name of ['replies', 'control'])
+      expect((await sh('ls "$1"', `/run/terrarium/${name}`)).output).toMatch(/^(requests\n|\d+(\.output)?\n)+$/);
+    expect((await sh('ls /run/terrarium/replies | grep -c output')).output).toBe('1\n');
+  });
+
   it('may remove and disguise its files: the machine is unavailable or useful, and goes without a trace', async () => {
     const other = await another('messy');
     await run(other, [

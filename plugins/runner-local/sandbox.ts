@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LocalConfig } from './config.ts';
 import { CONTROL_FOLDER, REPLIES_FOLDER, SESSION_FOLDER } from './control.ts';
@@ -57,8 +58,13 @@ export interface Sandbox {
 export function sandboxOf(host: SandboxHost, machine: SandboxMachine): Sandbox {
   const { processes, fileMegabytes } = host.config;
   const shell = existsSync('/bin/bash') ? ['/bin/bash', '--posix'] : ['/bin/sh'];
-  const limits = [String(processes), fileMegabytes === null ? 'unlimited' : String(fileMegabytes * 2048)];
+  const limits = [String(processes), fileMegabytes === null ? 'unlimited' : String(fileMegabytes * 2048), String(bootTime())];
   return { shared: sharedArgumentsFile(host), own: ownMounts(machine), command: [...become(machine), ...shell, CONTROL_PATH, ...limits] };
+}
+
+/** Unix time minus the host's uptime. Milliseconds. */
+export function bootTime(): number {
+  return Math.round(Date.now() - uptime() * 1000);
 }
 
 /** Where the arguments are that all machines share. */
@@ -91,7 +97,7 @@ function become(machine: SandboxMachine): string[] {
 function sharedMounts(host: SandboxHost): string[] {
   const visible = outermost([...host.pythons, ...host.config.visible].filter((path) => existsSync(path)));
   const system = SYSTEM.filter((path) => existsSync(path));
-  const folders = parents([...visible, ...system, CONTROL_FOLDER, SESSION_FOLDER, '/var/tmp', '/tmp']);
+  const folders = parents([...visible, ...system, CONTROL_FOLDER, SESSION_FOLDER, '/var/tmp']);
   return [
     ...folders.flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...system.flatMap((path) => bindSystem(path)),
@@ -103,6 +109,9 @@ function sharedMounts(host: SandboxHost): string[] {
     CONTROL_PATH,
     ...resolver(host.config),
     ...KERNEL_MOUNTS,
+    '--symlink',
+    '/tmp',
+    '/var/tmp',
   ];
 }
 
@@ -110,7 +119,6 @@ function ownMounts(machine: SandboxMachine): string[] {
   const binds = [
     ['folder', SESSION_FOLDER],
     ['tmp', '/tmp'],
-    ['var-tmp', '/var/tmp'],
     ['replies', REPLIES_FOLDER],
   ].flatMap(([name = '', path = '']) => ['--bind', join(machine.folder, name), path]);
   return [...binds, '--ro-bind', join(machine.folder, 'control'), CONTROL_FOLDER, '--remount-ro', '/', '--chdir', SESSION_FOLDER];
