@@ -49,7 +49,7 @@ export async function runJob(
     if (signal.aborted) return { verdict: 'canceled', reason: null };
     return { verdict: 'errored', reason: error instanceof Error ? error.message : String(error) };
   } finally {
-    await workshop.driver.destroy(machineId, AbortSignal.timeout(60_000));
+    await workshop.machines.destroy(machineId);
   }
 }
 

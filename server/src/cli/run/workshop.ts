@@ -5,19 +5,27 @@ import type { ImageDescription, Logger, RunnerDriver } from '#plugins/api';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { type LoadedPlugins, loadPlugins, MemoryStore } from '../../plugins/index.ts';
 import type { Io } from '../verb.ts';
+import { removeLeftovers, SCRATCH_PREFIX } from './leftovers.ts';
+import { MachineRemover } from './machine-remover.ts';
+import { claim, ownerHere } from './scratch-owner.ts';
 
 /** What `run` works with: the plugins of the configuration, on machines of this computer, in a folder that is thrown away. */
 export interface Workshop {
   readonly config: Config;
   readonly registry: LoadedPlugins['registry'];
   readonly driver: RunnerDriver;
+  /** Whoever makes a machine has it removed by this. */
+  readonly machines: MachineRemover;
   readonly image: ImageDescription;
   /** How many jobs at once. */
   readonly jobs: number;
   readonly scratch: string;
 }
 
-/** Calls `use` with a workshop; afterwards nothing of it is left: no machine, no process, no folder. */
+/**
+ * Calls `use` with a workshop; afterwards nothing of it is left: no machine, no process, no folder. What a run left that was killed goes first; a machine that
+ * cannot be removed is left to the next run in the same way.
+ */
 export async function withWorkshop<Result>(
   io: Io,
   { network, signal }: { readonly network: boolean; readonly signal: AbortSignal },
@@ -25,22 +33,28 @@ export async function withWorkshop<Result>(
 ): Promise<Result> {
   const read = loadConfig({ env: io.env, cwd: io.cwd });
   const config = network ? withNetwork(read) : read;
-  const scratch = await mkdtemp(join(tmpdir(), 'terrarium-run-'));
+  const deps = { logger: (name: string) => logger(name, io), store: () => new MemoryStore() };
+  const tell = (sentence: string): void => void io.err(`terrarium: ${sentence}\n`);
+  await removeLeftovers(tmpdir(), config, deps, tell);
+  const installation = `run-${process.pid}`;
+  const scratch = await mkdtemp(join(tmpdir(), SCRATCH_PREFIX));
+  let clean = true;
   try {
-    const deps = {
-      installation: `run-${process.pid}`,
-      folder: join(scratch, 'plugins'),
-      logger: (name: string) => logger(name, io),
-      store: () => new MemoryStore(),
-    };
-    const loaded = await loadPlugins(config, deps);
+    await claim(scratch, 0, ownerHere(installation));
+    const loaded = await loadPlugins(config, { ...deps, installation, folder: join(scratch, 'plugins') });
     try {
-      return await use({ config, registry: loaded.registry, scratch, ...(await local(config, loaded, signal)) });
+      const here = await local(config, loaded, signal);
+      const machines = new MachineRemover(here.driver, tell);
+      try {
+        return await use({ config, registry: loaded.registry, scratch, machines, ...here });
+      } finally {
+        clean = await machines.finish();
+      }
     } finally {
       await loaded.close();
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    if (clean) await rm(scratch, { recursive: true, force: true });
   }
 }
 
