@@ -55,6 +55,15 @@ test('it reads the index alone, not the whole table', async () => {
   expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('jobs_queue_idx');
 });
 
+test('planned once for all, it still goes by the index', async () => {
+  const client = await database.pool.connect();
+  await client.query('set plan_cache_mode = force_generic_plan');
+  await client.query("prepare shapes as select id from jobs where state = 'queued' and project_id = $1 and shape = $2 order by id limit $3");
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>("explain execute shapes(1, 'shape 1', 5)");
+  client.release(true);
+  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('jobs_queue_idx');
+});
+
 test('those that wait are counted in full', async () => {
   expect(await countQueued(database.pool)).toBe(JOBS - Math.floor(JOBS / 11));
 });

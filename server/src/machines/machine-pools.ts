@@ -111,10 +111,10 @@ export class MachinePools {
     return this.pools.get(pool)?.settings.image.isolation ?? 'none';
   }
 
-  /** The machine was given to an attempt. */
+  /** The machine was given to an attempt. One that is being destroyed stays so: the attempt then finds no machine. */
   assigned(id: string): void {
     const found = this.locate(id);
-    if (!found) return;
+    if (found?.machine.state !== 'ready') return;
     found.machine.move('assigned');
     this.parts.events.emit('machine', id);
   }

@@ -88,6 +88,12 @@ export async function withoutRow(pool: Pool, ids: readonly string[]): Promise<st
   return ids.filter((id) => !known.has(id));
 }
 
+/** Says that a machine that waits is to be destroyed; false if it waits no longer: a job has just been given it. */
+export async function withdrawReady(pool: Pool, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query("update machines set state = 'destroying', since = now() where id = $1 and state = 'ready'", [id]);
+  return rowCount === 1;
+}
+
 /** Whether nobody but `owner` has taken any machine or attempt, and all of `owner`'s machines `ids` are still written down. */
 export async function nobodyTookOver(pool: Pool, owner: string, ids: readonly string[]): Promise<boolean> {
   const { rows } = await pool.query<{ untouched: boolean }>(

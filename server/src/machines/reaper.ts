@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Logger, RunnerDriver } from '#plugins/api';
 import type { Registry } from '../plugins/index.ts';
 import type { MachinePool } from './machine-pool.ts';
-import { type LeftMachine, type MachineRows, withoutRow } from './machine-rows.ts';
+import { type LeftMachine, type MachineRows, withdrawReady, withoutRow } from './machine-rows.ts';
 
 export interface ReaperParts {
   readonly database: Pool;
@@ -81,7 +81,7 @@ export class Reaper {
     const listed = new Set(await driver.list(patient(signal)));
     signal.throwIfAborted();
     for (const { pool, machine } of ready) {
-      if (listed.has(machine.id) || machine.state !== 'ready') continue;
+      if (listed.has(machine.id) || !(await withdrawReady(this.parts.database, machine.id))) continue;
       this.parts.logger.warn('a machine that waited for a job is no longer there', { machine: machine.id, pool: machine.pool });
       void pool.destroy(machine);
     }
