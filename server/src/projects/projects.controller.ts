@@ -8,6 +8,12 @@ import { BuildStarter } from '../triggers/start-build.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
 import { Projects } from './projects.service.ts';
 
+/** PostgreSQL has no text with a NUL, and git no branch. */
+const BranchParam = z
+  .string()
+  .refine((name) => !name.includes('\0'), 'no branch has such a name')
+  .optional();
+
 @ApiTags('projects')
 @ApiBearerAuth()
 @Controller('api/projects')
@@ -71,7 +77,7 @@ export class ProjectsController {
     @Param('id', { schema: IdParam }) id: number,
     @Query('before', { schema: OptionalNumber }) before?: number,
     @Query('limit', { schema: Limit.default(50) }) limit = 50,
-    @Query('branch', { schema: z.string().optional() }) branch?: string,
+    @Query('branch', { schema: BranchParam }) branch?: string,
   ): Promise<BuildSummary[]> {
     return await this.builds.list(id, { before: before ?? null, limit, branch: branch ?? null });
   }
