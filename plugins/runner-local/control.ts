@@ -23,7 +23,7 @@ umask 022
 if [ -n "$BASH_VERSION" ]; then set -m; fi
 if [ -n "$1" ]; then ulimit -p "$1" 2>/dev/null || ulimit -u "$1" 2>/dev/null; fi
 ulimit -f "$2"
-export TERRARIUM_CLOCK="$3"
+export LANG=C.UTF-8 TERRARIUM_CLOCK="$3"
 newline='
 '
 serve() {

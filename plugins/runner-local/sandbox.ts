@@ -124,8 +124,9 @@ function ownMounts(machine: SandboxMachine): string[] {
   return [...binds, '--ro-bind', join(machine.folder, 'control'), CONTROL_FOLDER, '--remount-ro', '/', '--chdir', SESSION_FOLDER];
 }
 
+/** Not the language: the control shell sets it, once the programs before it have started without reading a dozen files for it each. */
 function environment(): string[] {
-  const variables = { PATH, HOME: `${SESSION_FOLDER}/home`, LANG: 'C.UTF-8', USER: 'terrarium', LOGNAME: 'terrarium', SHELL: '/bin/sh' };
+  const variables = { PATH, HOME: `${SESSION_FOLDER}/home`, USER: 'terrarium', LOGNAME: 'terrarium', SHELL: '/bin/sh' };
   return ['--clearenv', ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value])];
 }
 
