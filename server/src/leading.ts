@@ -36,6 +36,8 @@ export class Leading {
   working: Promise<void> = Promise.resolve();
   private regaining: Promise<unknown> = Promise.resolve();
   private standingDown: Promise<void> | null = null;
+  /** A take-over has begun and has not come to its end. */
+  private takingOver = false;
   private poller: Poller | null = null;
   private polling: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
@@ -80,8 +82,10 @@ export class Leading {
     const { pools, executor, logger } = this.parts;
     await this.standingDown;
     this.standingDown = null;
+    this.takingOver = true;
     await this.persist(() => pools.lead());
     const adopted = await this.persist(() => executor.adopt());
+    this.takingOver = false;
     if (adopted > 0) logger.info(`going on with ${adopted} ${adopted === 1 ? 'job' : 'jobs'} that an earlier process left`);
   }
 
@@ -128,8 +132,11 @@ export class Leading {
   }
 
   private async resume(): Promise<void> {
-    const { pools, logger } = this.parts;
-    if (this.standingDown === null && (await this.persist(() => pools.isUntouched()))) {
+    const { leadership, pools, logger } = this.parts;
+    const stayed = this.standingDown === null && !this.takingOver && (await this.persist(() => pools.isUntouched()));
+    // Lost again meanwhile: the next regaining decides.
+    if (!leadership.isHeld) return;
+    if (stayed) {
       logger.info('the right to schedule is back, and nobody else had it');
       pools.resume();
     } else {
