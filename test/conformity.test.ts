@@ -7,7 +7,9 @@ import { BUILT_IN } from '../server/src/plugins/builtin.ts';
 const PLUGINS = join(packageRoot(), 'plugins');
 /** The seam itself, and what plugins share. */
 const NOT_PLUGINS = new Set(['api', 'kit']);
-const folders = readdirSync(PLUGINS, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && !NOT_PLUGINS.has(entry.name) ? [entry.name] : []));
+const folders = readdirSync(PLUGINS, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && !NOT_PLUGINS.has(entry.name) ? [entry.name] : [],
+);
 
 describe.each(folders)('plugins/%s looks like every plugin', (id) => {
   it.each(['index.ts', 'config.ts', 'README.md'])('has %s', (file) => {

@@ -33,7 +33,12 @@ export async function coldStart(): Promise<void> {
     if (time > 0) times.push(took);
   }
   await home.remove();
-  emit('cold-start', { n: STARTS, first_page_p50_s: round(median(times) / 1000, 2), all_s: times.map((value) => round(value / 1000, 2)), aim_s: 1.2 });
+  emit('cold-start', {
+    n: STARTS,
+    first_page_p50_s: round(median(times) / 1000, 2),
+    all_s: times.map((value) => round(value / 1000, 2)),
+    aim_s: 1.2,
+  });
 }
 
 async function startOnce(folder: string, port: number): Promise<number> {

@@ -5,7 +5,7 @@ const REPEATS = 3;
 
 /** One job that prints 200 MB of lines as fast as it can, until all of it is stored and its verdict written; then reading it back. */
 export async function logVolume(bench: Bench): Promise<void> {
-  const line = `${'The quick brown frog jumps over the lazy newt. '.repeat(2).slice(0, 79)}`;
+  const line = 'The quick brown frog jumps over the lazy newt. '.repeat(2).slice(0, 79);
   const project = await bench.project('log-volume', jobs(1, `yes "${line}" | head -c ${MEGABYTES}000000`));
   const rates: number[] = [];
   const reads: number[] = [];

@@ -2,5 +2,4 @@
 export { isAway as isDatabaseAway } from './connect.ts';
 export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { DatabaseError, codeOf, type DatabaseErrorCode } from './errors.ts';
-export { listen, type Listener, type ListenOptions } from './listen.ts';
 export { withTransaction, type TransactionOptions } from './transaction.ts';
