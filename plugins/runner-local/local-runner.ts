@@ -129,6 +129,12 @@ export class LocalRunner implements RunnerDriver, Extension {
     return this.#session(id);
   }
 
+  /** A sandbox whose first process has ended never comes back: the job killed all it could. */
+  async isLost(id: string): Promise<boolean> {
+    const record = ID.test(id) ? readRecord(join(this.#machines, id)) : null;
+    return record !== null && !runs(record);
+  }
+
   #session(id: string): Session {
     const folder = join(this.#machines, id);
     const record = readRecord(folder);

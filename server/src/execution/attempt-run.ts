@@ -19,6 +19,8 @@ export interface AttemptMeans {
   readonly targets: Omit<SinkTargets, 'inline'>;
   readonly checkout: () => Promise<CheckoutPlan>;
   readonly started: () => Promise<void>;
+  /** Whether the attempt is still this process's, so that its log may be written to. */
+  readonly isOurs: () => Promise<boolean>;
   readonly cancel: AbortSignal;
   /** Lets go of the attempt without an end: the process stops, or lost the right to it. */
   readonly signal: AbortSignal;
@@ -57,6 +59,8 @@ async function outcomeOf(
   } catch (error) {
     means.signal.throwIfAborted();
     if (means.cancel.aborted) return { verdict: 'canceled', reason: null };
+    // Whoever took it over writes its log, and will see for itself what is wrong.
+    if (!(await means.isOurs())) throw error;
     const text = error instanceof Error ? error.message : String(error);
     // A log may be complete already if the process died between that and the verdict.
     if (!writer.complete) await sink.append(complaint(text));

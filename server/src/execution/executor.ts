@@ -11,7 +11,7 @@ import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
-import { type LoadedAttempt, type UnreadableAttempt, loadAttempts, renewLeases, takeOverAttempts } from './load-attempt.ts';
+import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, ownsMachine, renewLeases, takeOverAttempts } from './load-attempt.ts';
 import { persist } from './persist.ts';
 import { StepBook } from './step-book.ts';
 
@@ -104,7 +104,7 @@ export class Executor {
       const { outcome, recorded } = await this.runToOutcome(attempt, cancel, signal);
       await recorded;
       await this.finish(attempt.attemptId, outcome, signal);
-      await this.parts.pools.release(attempt.machineId);
+      await this.release(attempt.machineId, signal);
     } catch (error) {
       if (!signal.aborted) this.parts.logger.error('an attempt could not be brought to its end; trying again', { attempt: attempt.attemptId, error });
     }
@@ -121,6 +121,7 @@ export class Executor {
       return { outcome: await this.run(attempt, cancel, signal, notes), recorded: Promise.all(notes) };
     } catch (error) {
       signal.throwIfAborted();
+      if (!(await persist(() => isOurs(this.pool, attempt.attemptId, this.parts.owner), this.parts.logger, signal))) throw error;
       this.parts.logger.error('an attempt failed in the server itself', { attempt: attempt.attemptId, error });
       const reason = `the server failed at it: ${error instanceof Error ? error.message : String(error)}`;
       return { outcome: await this.lost(attempt.attemptId, reason), recorded: Promise.all(notes) };
@@ -132,8 +133,15 @@ export class Executor {
   }
 
   private async giveUp({ attemptId, machineId, problem }: UnreadableAttempt): Promise<void> {
-    await this.finish(attemptId, await this.lost(attemptId, problem), new AbortController().signal);
-    await this.parts.pools.release(machineId);
+    const { signal } = new AbortController();
+    await this.finish(attemptId, await this.lost(attemptId, problem), signal);
+    await this.release(machineId, signal);
+  }
+
+  /** A verdict may have been refused because another process owns the attempt; then the machine is that one's, too. */
+  private async release(machineId: string, signal: AbortSignal): Promise<void> {
+    const ours = await persist(() => ownsMachine(this.pool, machineId, this.parts.owner), this.parts.logger, signal);
+    if (ours) await this.parts.pools.release(machineId);
   }
 
   private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
@@ -158,6 +166,7 @@ export class Executor {
       },
       checkout: () => this.checkout(attempt, AbortSignal.any([signal, cancel])),
       started: () => this.started(attempt, signal),
+      isOurs: () => persist(() => isOurs(this.pool, attempt.attemptId, this.parts.owner), this.parts.logger, signal),
       cancel,
       signal,
     });

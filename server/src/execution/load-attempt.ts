@@ -80,3 +80,19 @@ export async function renewLeases(pool: Pool, owner: string, leaseSeconds: numbe
   );
   return rows;
 }
+
+/** Whether an attempt has no end yet and is `owner`'s. */
+export async function isOurs(pool: Pool, attemptId: number, owner: string): Promise<boolean> {
+  const { rowCount } = await pool.query('select 1 from attempts where id = $1 and owner = $2 and finished_at is null', [attemptId, owner]);
+  return rowCount === 1;
+}
+
+/** Whether a machine is `owner`'s to destroy: its own, or one that no row speaks of any more. */
+export async function ownsMachine(pool: Pool, machineId: string, owner: string): Promise<boolean> {
+  const { rows } = await pool.query<{ owner: string }>({
+    name: 'machine-owner',
+    text: 'select owner from machines where id = $1',
+    values: [machineId],
+  });
+  return rows.every((row) => row.owner === owner);
+}

@@ -6,7 +6,7 @@ export function explain(reason: WaitReason): string {
   if (reason.kind === 'machine-starting') return `waits for a machine: pool ${reason.pool} is getting one ready`;
   if (reason.kind === 'pool-full') return explainFull(reason.pool, reason.running, reason.limit);
   if (reason.kind === 'share') return explainShare(reason.pool, reason.running, reason.projects);
-  return `no machine here can run it: it needs ${describe(reason.wanted)}, and ${offered(reason.offers)}`;
+  return `no machine here has ${describe(reason.wanted)}: ${offered(reason.offers)}`;
 }
 
 function explainShare(pool: string, running: number, projects: number): string {
@@ -22,10 +22,10 @@ function explainFull(pool: string, running: number, limit: number): string {
 }
 
 function describe({ system, architecture, interpreter, image }: Requirements): string {
-  const parts = [[system, architecture].filter((part) => part !== null).join(' ')];
-  if (interpreter !== null) parts.push(`interpreter ${interpreter}`);
+  const parts = interpreter === null ? [] : [`Python ${interpreter}`];
   if (image !== null) parts.push(`image ${image}`);
-  return parts.join(', ');
+  parts.push([system, architecture].filter((part) => part !== null).join(' '));
+  return parts.join(' on ');
 }
 
 function offered(offers: readonly string[]): string {

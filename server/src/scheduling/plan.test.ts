@@ -87,11 +87,11 @@ describe('plan', () => {
   it.each([
     [job(1), [pool('local', { busy: 5, ready: 1 })], 'waits for a machine: pool local has 5 of 5 running'],
     [job(1), [pool('a', { busy: 5 }), pool('b')], 'waits for a machine: pool b is getting one ready'],
-    [job(1), [], 'no machine here can run it: it needs linux, interpreter 3.11, and there is no pool at all'],
+    [job(1), [], 'no machine here has Python 3.11 on linux: there is no pool at all'],
     [
       job(1, 1, { interpreter: '3.4', architecture: 'aarch64', image: 'big' }),
       [pool('a', {}, ['2.7', '3.6']), pool('b', {}, [])],
-      'no machine here can run it: it needs linux aarch64, interpreter 3.4, image big, and there is ' +
+      'no machine here has Python 3.4 on image big on linux aarch64: there is ' +
         'pool a: linux x86_64, image a-image, with 2.7, 3.6; pool b: linux x86_64, image b-image, with no interpreter',
     ],
   ])('says why a job waits (%#)', (queued, pools, words) => {
