@@ -24,13 +24,13 @@ export async function assignJobs(
     text: `with wanted as (select * from unnest($3::int[], $4::text[], $5::text[]) as w (job_id, machine_id, isolation)),
        locked as (
          select j.id, w.machine_id, w.isolation from jobs j join wanted w on w.job_id = j.id
-         where j.state = 'queued' for update of j skip locked),
+         where j.state = 'queued' and j.id = any($3) for update of j skip locked),
        taken as (
          update machines m set state = 'assigned', since = now() from locked l
          where m.id = l.machine_id and m.state = 'ready' and m.owner = $1 returning m.id),
        moved as (
          update jobs j set state = 'starting', reason = null, attempt = j.attempt + 1, started_at = now(), finished_at = null
-         from locked l join taken t on t.id = l.machine_id where j.id = l.id
+         from locked l join taken t on t.id = l.machine_id where j.id = any($3) and j.id = l.id
          returning j.id, j.build_id, j.attempt, l.machine_id, l.isolation),
        begun as (
          insert into attempts (job_id, number, state, owner, lease_until, machine_id, isolation, started_at)

@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Verdict } from '#server/api';
 
+// `id = any(array(...))` beside a join keeps the planner from reading a whole table for a few rows whose number it cannot know.
+
 /** Takes the builds of attempts before anything of them is moved, in order: see `lockBuild`. */
 async function lockBuildsOf(client: PoolClient, attemptIds: readonly number[]): Promise<void> {
   await client.query({
@@ -22,7 +24,8 @@ export async function markRunning(client: PoolClient, attemptIds: readonly numbe
          update attempts set state = 'running' where id = any($1) and owner = $2 and finished_at is null and state in ('starting', 'running')
          returning id, job_id, number),
        jobs_moved as (
-         update jobs j set state = 'running' from moved m where j.id = m.job_id and j.attempt = m.number and j.state in ('starting', 'running'))
+         update jobs j set state = 'running' from moved m
+         where j.id = any(array(select job_id from moved)) and j.id = m.job_id and j.attempt = m.number and j.state in ('starting', 'running'))
      select id from moved`,
     values: [attemptIds, owner],
   });
@@ -59,7 +62,7 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
            log_size = e.log_size, finished_at = now(), lease_until = null
          from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null returning a.id, a.job_id, a.number, a.state, a.reason)
      update jobs j set state = e.state, reason = e.reason, finished_at = now() from ended e
-     where j.id = e.job_id and j.attempt = e.number and j.state in ('starting', 'running', 'finishing')
+     where j.id = any(array(select job_id from ended)) and j.id = e.job_id and j.attempt = e.number and j.state in ('starting', 'running', 'finishing')
      returning e.id as "attemptId", j.id as "jobId", j.build_id as "buildId"`,
     values: [owner, ids, ends.map((end) => end.verdict), ends.map((end) => end.reason), ends.map((end) => end.logSize)],
   });
