@@ -31,13 +31,21 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const problem: Problem = { type: 'about:blank', id: randomUUID(), ...tell(error) };
-    if (problem.status >= 500) this.logger.error('a request failed', { id: problem.id, method: request.method, path: request.path, error });
+    this.note(problem, request, error);
     if (response.headersSent) {
       // A body that breaks off must not look complete.
       response.destroy();
       return;
     }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  /** Every id that a client is given is in the log; only what is our own fault with all its details. */
+  private note(problem: Problem, request: Request, error: unknown): void {
+    const fields = { id: problem.id, method: request.method, path: request.path };
+    const explained = isPluginError(error) || isCoreError(error) || problem.status < 500;
+    if (explained) this.logger.info(`a request was refused: ${problem.detail}`, { ...fields, status: problem.status });
+    else this.logger.error('a request failed', { ...fields, error });
   }
 }
 

@@ -17,9 +17,17 @@ export interface RunJob {
   seconds: number | null;
 }
 
+/** What a run begins with. `note`: what else is to be said, in words; `network`: whether jobs reach the network. */
+export interface RunStart {
+  readonly description: string;
+  readonly note: string | null;
+  readonly image: ImageDescription;
+  readonly network: boolean;
+}
+
 /** What a run tells its surroundings. */
 export interface Reporter {
-  began(jobs: readonly RunJob[], description: string, note: string | null, image: ImageDescription): Promise<void>;
+  began(jobs: readonly RunJob[], start: RunStart): Promise<void>;
   line(job: RunJob, text: string): Promise<void>;
   jobEnded(job: RunJob, jobs: readonly RunJob[]): Promise<void>;
   ended(jobs: readonly RunJob[], state: BuildState, stages: readonly string[]): Promise<void>;
@@ -38,7 +46,8 @@ export function jsonReporter(io: Io): Reporter {
     seconds,
   });
   return {
-    began: (jobs, description, note, { isolation }) => say({ type: 'began', description, note, isolation, jobs: jobs.map(ofJob) }),
+    began: (jobs, { description, note, image, network }) =>
+      say({ type: 'began', description, note, isolation: image.isolation, network, jobs: jobs.map(ofJob) }),
     line: (job, text) => say({ type: 'line', job: job.position, text }),
     jobEnded: (job) => say({ type: 'job', ...ofJob(job) }),
     ended: (jobs, state) => say({ type: 'ended', state, jobs: jobs.map(ofJob) }),
@@ -51,10 +60,12 @@ export function textReporter(io: Io): Reporter {
   const began = Date.now();
   let width = 0;
   return {
-    began: async (jobs, description, note, image) => {
+    began: async (jobs, { description, note, image, network }) => {
       width = Math.min(40, Math.max(0, ...jobs.map((job) => plain(job.spec.name).length)));
       const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-      await io.out(`${color.bold(plain(description))}  ${count} on single-use machines of this computer, isolation: ${image.isolation}\n`);
+      await io.out(
+        `${color.bold(plain(description))}  ${count} on single-use machines of this computer, isolation: ${image.isolation}, ${network ? 'with the network' : 'without network (--network lets them out)'}\n`,
+      );
       if (image.isolation === 'none') await io.out(`${color.yellow(image.isolationNote)}\n`);
       if (note !== null) await io.out(`${color.dim(note)}\n`);
     },

@@ -62,7 +62,7 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
     return NOTHING_TO_RUN;
   }
   const reporter = input.flag('json') ? jsonReporter(io) : textReporter(io);
-  await reporter.began(jobs, description ?? '', note, workshop.image);
+  await reporter.began(jobs, { description: description ?? '', note, image: workshop.image, network: workshop.network });
   const options = { stages: plan.stages, fastFinish: plan.fastFinish, keepGoing: input.flag('keep-going') };
   const state = await runBuild(workshop, source, jobs, options, reporter, signal);
   await reporter.ended(jobs, state, plan.stages);

@@ -17,6 +17,8 @@ export interface Workshop {
   /** Whoever makes a machine has it removed by this. */
   readonly machines: MachineRemover;
   readonly image: ImageDescription;
+  /** Whether jobs reach the network, as far as this computer's own machines go. */
+  readonly network: boolean;
   /** How many jobs at once. */
   readonly jobs: number;
   readonly scratch: string;
@@ -64,7 +66,7 @@ function withNetwork(config: Config): Config {
   return { ...config, plugins };
 }
 
-async function local(config: Config, loaded: LoadedPlugins, signal: AbortSignal): Promise<Pick<Workshop, 'driver' | 'image' | 'jobs'>> {
+async function local(config: Config, loaded: LoadedPlugins, signal: AbortSignal): Promise<Pick<Workshop, 'driver' | 'image' | 'network' | 'jobs'>> {
   const pool = config.pools[0];
   if (!pool) throw new Error('The configuration has no pool of machines: add one, or leave "pools" out for machines of this computer.');
   const driver = loaded.registry.get('runner', pool.runner);
@@ -72,7 +74,9 @@ async function local(config: Config, loaded: LoadedPlugins, signal: AbortSignal)
   const image = images.find((one) => one.image === pool.image);
   if (!image)
     throw new Error(`The runner ${pool.runner} has no image "${pool.image}"; it has: ${images.map((one) => one.image).join(', ') || 'none'}.`);
-  return { driver, image, jobs: pool.jobs };
+  const instance = config.plugins.find((one) => one.name === pool.runner);
+  const network = image.isolation !== 'sandbox' || instance?.config['network'] === 'host';
+  return { driver, image, network, jobs: pool.jobs };
 }
 
 /** Only what went wrong is worth a line between the logs of jobs. */
