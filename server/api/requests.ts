@@ -1,19 +1,23 @@
 import { z } from 'zod';
 
+// All strict: a key that is misspelt is told (400, naming it) instead of taken as left out.
+
 /** Credentials for a repository; write-only. */
 export const CredentialsInput = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('password'), user: z.string().min(1), password: z.string().min(1) }),
-  z.object({ kind: z.literal('ssh-key'), privateKey: z.string().min(1), knownHosts: z.string().nullable().default(null) }),
+  z.strictObject({ kind: z.literal('password'), user: z.string().min(1), password: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('ssh-key'), privateKey: z.string().min(1), knownHosts: z.string().nullable().default(null) }),
 ]);
 export type CredentialsInput = z.infer<typeof CredentialsInput>;
 
-export const ProjectSettingsInput = z.object({
+export const ProjectSettingsInput = z.strictObject({
+  /** Seconds between two looks at the repository; null: it is never looked at. Absent: 60 for a new project, unchanged for one that is there. */
   pollSeconds: z.number().int().min(5).max(86_400).nullable().optional(),
+  /** Whether a push cancels the older builds of its branch. Absent: false for a new project, unchanged for one that is there. */
   cancelSuperseded: z.boolean().optional(),
 });
 
 /** POST /api/projects. `name` defaults to the end of the URL's path. */
-export const CreateProject = z.object({
+export const CreateProject = z.strictObject({
   url: z.string().min(1).max(2000),
   name: z
     .string()
@@ -25,7 +29,7 @@ export const CreateProject = z.object({
 export type CreateProject = z.infer<typeof CreateProject>;
 
 /** PATCH /api/projects/:id. */
-export const UpdateProject = z.object({
+export const UpdateProject = z.strictObject({
   name: CreateProject.shape.name,
   credentials: CredentialsInput.nullable().optional(),
   settings: ProjectSettingsInput.optional(),
@@ -35,10 +39,10 @@ export const UpdateProject = z.object({
 export type UpdateProject = z.infer<typeof UpdateProject>;
 
 /** POST /api/projects/:id/builds. `ref`: a branch, tag or full commit; absent: the default branch. */
-export const CreateBuild = z.object({ ref: z.string().min(1).max(500).optional() });
+export const CreateBuild = z.strictObject({ ref: z.string().min(1).max(500).optional() });
 export type CreateBuild = z.infer<typeof CreateBuild>;
 
-export const CreateToken = z.object({
+export const CreateToken = z.strictObject({
   name: z.string().min(1).max(100),
   expiresInDays: z.number().int().positive().max(3650).nullable().default(null),
 });

@@ -74,7 +74,7 @@ export class Bench {
     await writeFile(join(folder, '.terrarium.yml'), description);
     await git('-C', folder, 'add', '--all');
     await git('-C', folder, 'commit', '--quiet', '--message', name);
-    return ProjectView.parse(await this.api('POST', '/api/projects', { url: folder, name })).id;
+    return ProjectView.parse(await this.api('POST', '/api/projects', { url: folder, name, settings: { pollSeconds: null } })).id;
   }
 
   async build(projectId: number): Promise<BuildView> {

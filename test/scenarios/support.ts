@@ -79,8 +79,9 @@ export class Scenario {
     return repository;
   }
 
-  async addProject(url: string, name: string, settings?: Record<string, unknown>): Promise<ProjectView> {
-    return ProjectView.parse(await this.json('POST', '/api/projects', { url, name, ...(settings === undefined ? {} : { settings }) }));
+  /** Looked at only where `settings` says so: no scenario is to meet a build that it did not ask for. */
+  async addProject(url: string, name: string, settings: Record<string, unknown> = {}): Promise<ProjectView> {
+    return ProjectView.parse(await this.json('POST', '/api/projects', { url, name, settings: { pollSeconds: null, ...settings } }));
   }
 
   /** A project whose repository holds just this `.terrarium.yml`. */

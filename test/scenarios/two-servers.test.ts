@@ -85,7 +85,7 @@ test('a server whose way to the database was cut stands by when it comes back: t
     await second.restart();
     await until('the second to lead', async () => ((await machinesOf(second)) === 2 ? true : null));
     const { folder } = await first.repository('alone', { '.terrarium.yml': LONG });
-    const project = ProjectView.parse(await askSecond('POST', '/api/projects', { url: folder, name: 'alone' }));
+    const project = ProjectView.parse(await askSecond('POST', '/api/projects', { url: folder, name: 'alone', settings: { pollSeconds: null } }));
     const running = BuildView.parse(await askSecond('POST', `/api/projects/${project.id}/builds`, {}));
     await way.open();
     const ended = await until('the job to end', async () => {

@@ -14,6 +14,7 @@ import { DomainEvents } from '../common/domain-events.ts';
 import { Neighbours } from '../database/neighbours.ts';
 import { LogStore } from '../logs/index.ts';
 import { Registry } from '../plugins/index.ts';
+import { movedRefs } from '../triggers/refs.ts';
 import { Projects } from './projects.service.ts';
 import { SecretBox } from './secret-box.ts';
 import { Sources } from './sources.ts';
@@ -34,6 +35,7 @@ class AskedScm extends FakeScm {
 
 let database: TestDatabase;
 let folder: TemporaryFolder;
+let host: FakeScmHost;
 let scm: AskedScm;
 let logs: LogStore;
 let projects: Projects;
@@ -52,7 +54,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.pool.query('delete from projects');
-  const host = new FakeScmHost();
+  host = new FakeScmHost();
   for (const name of ['a', 'b']) host.create(`fake://host/${name}`).commit('trunk', {}, 'first');
   scm = new AskedScm(host, folder.path);
   const registry = new Registry();
@@ -75,12 +77,24 @@ async function count(table: 'projects' | 'builds' | 'attempts'): Promise<number>
 
 describe('a new project', () => {
   test('is written only after its repository was seen, with its credentials', async () => {
-    const seen = await projects.create({ url: ' fake://host/a ', credentials: PASSWORD, settings: { pollSeconds: 60 } }, signal);
+    const seen = await projects.create({ url: ' fake://host/a ', credentials: PASSWORD, settings: { pollSeconds: 90 } }, signal);
     expect(scm.asked).toEqual({ url: 'fake://host/a', credentials: PASSWORD });
-    expect(seen).toMatchObject({ name: 'a', defaultBranch: 'trunk', hasCredentials: true, settings: { pollSeconds: 60, cancelSuperseded: false } });
+    expect(seen).toMatchObject({ name: 'a', defaultBranch: 'trunk', hasCredentials: true, settings: { pollSeconds: 90, cancelSuperseded: false } });
     scm.asked = null;
     await sources.refs(seen.id, signal);
     expect(scm.asked).toEqual({ url: 'fake://host/a', credentials: PASSWORD });
+  });
+
+  test('remembers where its branches and tags were: what moves from then on is new', async () => {
+    const seen = host.create('fake://host/c');
+    const first = seen.commit('trunk', {}, 'first');
+    seen.tags.set('v1', first);
+    const { id } = await make('c');
+    seen.commit('trunk', {}, 'second');
+    const moved = await movedRefs(database.pool, id, (await sources.refs(id, signal)).refs);
+    expect(moved.map((ref) => ref.name)).toEqual(['trunk']);
+    const { rows } = await database.pool.query('select refs_known, polled_at is not null as polled from projects where id = $1', [id]);
+    expect(rows).toEqual([{ refs_known: true, polled: true }]);
   });
 
   test('whose repository cannot be read leaves nothing', async () => {
@@ -92,6 +106,19 @@ describe('a new project', () => {
     await make();
     await expect(make()).rejects.toMatchObject({ code: 'conflict' });
     expect(await count('projects')).toBe(1);
+  });
+});
+
+describe('the settings of a new project', () => {
+  test('left out are a look each minute, and nothing cancelled', async () => {
+    expect((await make()).settings).toEqual({ pollSeconds: 60, cancelSuperseded: false });
+    const other = await projects.create({ url: 'fake://host/b', settings: { cancelSuperseded: true } }, signal);
+    expect(other.settings).toEqual({ pollSeconds: 60, cancelSuperseded: true });
+  });
+
+  test('may say that it is never looked at', async () => {
+    const { settings } = await projects.create({ url: 'fake://host/a', settings: { pollSeconds: null } }, signal);
+    expect(settings.pollSeconds).toBeNull();
   });
 });
 
@@ -112,7 +139,7 @@ describe('changing a project', () => {
     await projects.update(id, { credentials: PASSWORD });
     await projects.update(id, { name: 'other' });
     expect(await projects.update(id, { settings: { cancelSuperseded: true } })).toMatchObject({ name: 'other', hasCredentials: true });
-    expect(await projects.update(id, {})).toMatchObject({ settings: { pollSeconds: null, cancelSuperseded: true } });
+    expect(await projects.update(id, {})).toMatchObject({ settings: { pollSeconds: 60, cancelSuperseded: true } });
     expect(await projects.update(id, { credentials: null })).toMatchObject({ hasCredentials: false });
     await expect(projects.update(2_000_000_000, {})).rejects.toMatchObject({ code: 'not-found' });
   });
@@ -120,9 +147,9 @@ describe('changing a project', () => {
   test('to a name that is taken is a conflict, and changes nothing else of it', async () => {
     await make('a');
     const { id } = await make('b');
-    const update = projects.update(id, { name: 'a', settings: { pollSeconds: 60 }, secrets: { KEY: 'long enough' } });
+    const update = projects.update(id, { name: 'a', settings: { pollSeconds: 90 }, secrets: { KEY: 'long enough' } });
     await expect(update).rejects.toMatchObject({ code: 'conflict' });
-    expect(await projects.get(id)).toMatchObject({ name: 'b', settings: { pollSeconds: null }, secretNames: [] });
+    expect(await projects.get(id)).toMatchObject({ name: 'b', settings: { pollSeconds: 60 }, secretNames: [] });
   });
 
   test.each(['abc', '  abc  ', '   ', 'true'])('refuses the secret %j, which no log could hide', async (value) => {

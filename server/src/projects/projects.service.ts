@@ -4,12 +4,15 @@ import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { type Database, codeOf, withTransaction } from '../database/index.ts';
 import { type LogStore, whyNotMasked } from '../logs/index.ts';
+import { learnRefs } from '../triggers/refs.ts';
 import { deleteProject } from './delete-project.ts';
 import { nameFromUrl } from './name-from-url.ts';
 import { ProjectEntity, ProjectSecretEntity } from './project.entity.ts';
 import type { Sources } from './sources.ts';
 
 const UNIQUE_VIOLATION = '23505';
+/** How often a new project's repository is looked at, unless its settings say something: what the form offers, too. */
+const POLL_SECONDS = 60;
 
 /** Projects and their settings. */
 export class Projects {
@@ -35,18 +38,22 @@ export class Projects {
     return view;
   }
 
-  /** Adds a project; looks at its repository first, so that a wrong URL or password is told at once and nothing of it stays. */
+  /**
+   * Adds a project; looks at its repository first, so that a wrong URL or password is told at once and nothing of it stays.
+   * What it saw is where polling begins: a push that comes right after is built.
+   */
   async create(input: CreateProject, signal: AbortSignal): Promise<ProjectView> {
     const url = input.url.trim();
     const scm = this.sources.providerFor(url);
     const credentials = input.credentials ?? null;
-    const { defaultBranch } = await this.sources.look(scm, { url, credentials }, signal);
+    const { refs, defaultBranch } = await this.sources.look(scm, { url, credentials }, signal);
     const name = input.name ?? nameFromUrl(url);
-    const { pollSeconds = null, cancelSuperseded = false } = input.settings ?? {};
+    const { pollSeconds = POLL_SECONDS, cancelSuperseded = false } = input.settings ?? {};
     const insert = this.database.dataSource.transaction(async (manager) => {
       const { id } = await manager.save(this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded }));
       // Sealed for the row's id, so the row comes first.
       if (credentials) await manager.update(ProjectEntity, { id }, { credentials: this.sources.sealCredentials(credentials, id) });
+      await learnRefs(manager, id, refs);
       return id;
     });
     return await this.get(await insert.catch((error: unknown) => rethrow(error, name)));

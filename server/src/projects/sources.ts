@@ -49,7 +49,11 @@ export class Sources {
   }
 
   /** Looks at a repository that is no project's yet. */
-  async look(scm: string, repository: Repository, signal: AbortSignal): Promise<{ readonly defaultBranch: string | null }> {
+  async look(
+    scm: string,
+    repository: Repository,
+    signal: AbortSignal,
+  ): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
     return await this.registry.get('scm', scm).refs(repository, signal);
   }
 

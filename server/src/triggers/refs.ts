@@ -7,10 +7,15 @@ export async function refsKnown(pool: Pool, projectId: number): Promise<boolean>
   return rows[0]?.known ?? false;
 }
 
-/** Remembers all refs and that they were seen, in one statement: a look that breaks off has seen nothing. */
-export async function learnRefs(pool: Pool, projectId: number, refs: readonly Ref[]): Promise<void> {
-  await pool.query(
-    `with seen as (update projects set refs_known = true where id = $1 returning id)
+/** Whatever runs a statement: a pool, or the transaction that makes a project. */
+interface Queryable {
+  query(sql: string, values: unknown[]): Promise<unknown>;
+}
+
+/** Remembers all refs and that they were seen just now, in one statement: a look that breaks off has seen nothing. */
+export async function learnRefs(database: Queryable, projectId: number, refs: readonly Ref[]): Promise<void> {
+  await database.query(
+    `with seen as (update projects set refs_known = true, polled_at = now() where id = $1 returning id)
      insert into project_refs (project_id, kind, name, commit)
      select distinct on (kind, name) seen.id, kind, name, commit from seen, unnest($2::text[], $3::text[], $4::text[]) as r (kind, name, commit)
      on conflict (project_id, kind, name) do update set commit = excluded.commit`,
