@@ -10,6 +10,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const OpenApi = z.object({
   openapi: z.string().startsWith('3.'),
+  components: z.object({ securitySchemes: z.record(z.string(), z.unknown()) }),
   paths: z.record(z.string(), z.record(z.string(), z.object({ summary: z.string().min(1), responses: z.record(z.string(), z.unknown()) }))),
 });
 const CreatedToken = z.object({ token: z.string(), view: TokenView });
@@ -100,6 +101,18 @@ describe('what does not fit is answered as a problem', () => {
   test('a body that does not fit names each place', async () => {
     const problem = await expectProblem(await scenario.request('POST', '/api/projects', { name: '-', settings: { pollSeconds: 'x' } }), 400);
     expect(problem.errors?.map((error) => error.path).toSorted()).toEqual(['name', 'settings.pollSeconds', 'url']);
+  });
+
+  test.each([
+    ['POST', '/api/projects', { url: '/x', branch: 'main' }, '', 'branch'],
+    ['POST', '/api/projects', { url: '/x', settings: { pollInterval: 60 } }, 'settings', 'pollInterval'],
+    ['POST', '/api/projects', { url: '/x', credentials: { kind: 'password', user: 'a', password: 'b', token: 'c' } }, 'credentials', 'token'],
+    ['PATCH', '/api/projects/1', { secret: { A: 'b' } }, '', 'secret'],
+    ['POST', '/api/projects/1/builds', { branch: 'main' }, '', 'branch'],
+    ['POST', '/api/tokens', { name: 'x', days: 1 }, '', 'days'],
+  ])('%s %s %j: a key that is not known is named', async (method, path, body, place, key) => {
+    const { errors } = await expectProblem(await scenario.request(method, path, body), 400);
+    expect(errors).toEqual([{ path: place, message: expect.stringContaining(`"${key}"`) }]);
   });
 
   test('a body that is no JSON, or too large', async () => {
@@ -295,9 +308,10 @@ test('builds are listed newest first, by branch and in pages', async () => {
 });
 
 test('the description of the interface has the routes of the contract, and no others', async () => {
-  const { paths } = OpenApi.parse(await (await scenario.request('GET', '/api/openapi.json')).json());
+  const { paths, components } = OpenApi.parse(await (await scenario.request('GET', '/api/openapi.json')).json());
   const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
   expect(described.toSorted()).toEqual(ROUTES.toSorted());
+  expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
   expect((await bare('GET', '/api/docs')).status).toBe(200);
 });
 
