@@ -103,8 +103,10 @@ test('the PostgreSQL of a server that was killed is adopted as it runs', async (
   await query(held.url, 'create table before_kill as select 7 as n');
   await killed.kill('SIGKILL');
   expect(isRunning(held.pid)).toBe(true);
-  const server = await start();
+  const logger = recordingLogger();
+  const server = await start(logger);
   expect(server.pid()).toBe(held.pid);
+  expect(logger.lines.map((line) => line.message)).toEqual(['PostgreSQL still ran from the last time; it is taken over']);
   expect(await query(server.url, 'select n from before_kill')).toEqual([{ n: 7 }]);
   await server.stop();
   expect(isRunning(held.pid)).toBe(false);
@@ -115,6 +117,10 @@ test('a second server on the same folder is refused, and the first does not noti
   const second = runTypescript(HOLD, { FOLDER: folder });
   expect(await second.line()).toMatch(new RegExp(`Another Terrarium \\(process ${process.pid}\\) uses this data folder`));
   await second.kill('SIGKILL');
+  const logger = recordingLogger();
+  await expect(start(logger)).rejects.toMatchObject({ code: 'in-use' });
+  // Least of all that it took over what is another's.
+  expect(logger.lines).toEqual([]);
   expect(await query(first.url, 'select 1 as n')).toEqual([{ n: 1 }]);
   await first.stop();
 });

@@ -102,9 +102,12 @@ class EmbeddedServer implements Embedded {
 
   /** Makes sure that a postmaster runs, and that it is ours. */
   async #run(binaries: Binaries, password: string): Promise<void> {
-    const sockets = await this.#ensurePostmaster(binaries);
+    const { pid, sockets } = await this.#ensurePostmaster(binaries);
     this.url = `postgresql://${NAME}:${password}@${encodeURIComponent(sockets)}/${NAME}`;
     this.#guard = await openGuard({ sockets, password });
+    // Only now: without the guard it may be another server's.
+    if (pid !== this.#pid) this.#logger.warn('PostgreSQL still ran from the last time; it is taken over', { pid });
+    this.#pid = pid;
     this.#guard.once('end', () => {
       if (!this.#isStopping) this.#recovery = this.#recover(binaries, password);
     });
@@ -124,14 +127,10 @@ class EmbeddedServer implements Embedded {
     }
   }
 
-  async #ensurePostmaster(binaries: Binaries): Promise<string> {
+  async #ensurePostmaster(binaries: Binaries): Promise<{ pid: number; sockets: string }> {
     for (;;) {
       const found = await findPostmaster(this.#places.data);
-      if (found?.ready && found.sockets !== null) {
-        if (found.pid !== this.#pid) this.#logger.warn('PostgreSQL still ran from the last time; it is taken over', { pid: found.pid });
-        this.#pid = found.pid;
-        return found.sockets;
-      }
+      if (found?.ready && found.sockets !== null) return { pid: found.pid, sockets: found.sockets };
       if (found !== null) await this.#wait('PostgreSQL is starting or stopping', (now) => now === null);
       else await this.#launch(binaries);
     }
