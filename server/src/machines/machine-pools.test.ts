@@ -7,6 +7,7 @@ import { testDatabase, type TestDatabase } from '../../../test/support/database.
 import { assign, insertMachines, insertProject, jobSpec, newBuild } from '../builds/testing/rows.ts';
 import { insertBuild } from '../builds/sql/insert-build.ts';
 import { DomainEvents } from '../common/domain-events.ts';
+import { ConfigError } from '../config/index.ts';
 import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
 import { MachinePools } from './machine-pools.ts';
@@ -70,6 +71,12 @@ async function attemptOn(machineOwner: string): Promise<string> {
   const [attempt] = await assign(database, machineOwner, [jobs.rows[0]?.id ?? 0]);
   return attempt?.machineId ?? '';
 }
+
+test('an image that the runner does not have is an error of the configuration, which says what there is', async () => {
+  const opening = pools.open([{ ...POOL, image: 'none' }], AbortSignal.timeout(10_000));
+  await expect(opening).rejects.toThrow(ConfigError);
+  await expect(opening).rejects.toThrow('pool "pool": the runner "lab" has no image "none". It has: fake.');
+});
 
 test('a machine is ready only when it is written down, and a pool is named after its runner', async () => {
   await pools.lead();

@@ -1,7 +1,7 @@
 import type { Interpreter, Logger, RunnerDriver } from '#plugins/api';
 import type { MachineView, PoolView } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
-import type { PoolConfig } from '../config/index.ts';
+import { ConfigError, type PoolConfig } from '../config/index.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
 import { matchInterpreter } from '../scheduling/match-interpreter.ts';
@@ -42,7 +42,7 @@ export class MachinePools {
     this.reaper = new Reaper({ database: database.pool, rows: this.rows, registry, logger, pools: this.pools });
   }
 
-  /** Asks every runner what it can make. Throws if one does not have the image of a pool. */
+  /** Asks every runner what it can make. Throws a `ConfigError` if one does not have the image of a pool. */
   async open(configs: readonly PoolConfig[], signal: AbortSignal): Promise<void> {
     for (const config of configs) this.pools.set(config.name, await this.openPool(config, signal));
   }
@@ -164,7 +164,8 @@ export class MachinePools {
     const image = images.find((candidate) => candidate.image === config.image);
     if (!image) {
       const offered = images.map((candidate) => candidate.image).join(', ') || 'none';
-      throw new Error(`pool ${config.name}: the runner ${config.runner} has no image "${config.image}". It has: ${offered}.`);
+      const text = `the runner "${config.runner}" has no image "${config.image}". It has: ${offered}.`;
+      throw new ConfigError([{ where: `pool "${config.name}"`, text }]);
     }
     const hooks = {
       ready: (machine: Machine) => this.rows.ready({ machine, owner, driver: config.runner, image: config.image }),
