@@ -83,6 +83,15 @@ export class Core {
       logger: (instance) => logger.child(instance),
       store: (instance) => new DatabaseStore(database, instance),
     });
+    try {
+      return Core.join(config, logger, database, box, plugins);
+    } catch (error) {
+      await plugins.close();
+      throw error;
+    }
+  }
+
+  private static join(config: Config, logger: ServerLogger, database: Database, box: SecretBox, plugins: LoadedPlugins): Core {
     const owner = randomUUID();
     const { registry } = plugins;
     const events = new DomainEvents();
@@ -156,8 +165,19 @@ export class Core {
 
   /** Stops without ending a job: what runs goes on in its machine, and the next process adopts it. */
   async stop(): Promise<void> {
-    await this.leading.stop();
-    await this.plugins.close();
-    await this.database.close();
+    try {
+      await this.leading.stop();
+    } finally {
+      await this.closeParts();
+    }
+  }
+
+  /** A plugin that does not close must not leave PostgreSQL running. */
+  private async closeParts(): Promise<void> {
+    try {
+      await this.plugins.close();
+    } finally {
+      await this.database.close();
+    }
   }
 }

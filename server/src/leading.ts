@@ -46,6 +46,8 @@ export class Leading {
 
   start(): void {
     this.working = this.begin();
+    // Whoever waits for it hears of a failure; one that comes before anybody waits must not end the process with PostgreSQL left running.
+    this.working.catch(() => undefined);
   }
 
   /** Stops without ending a job. The right is given away last: whoever gets it adopts, and must find nobody still writing. */

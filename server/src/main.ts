@@ -4,7 +4,7 @@ import { createLogger } from './common/logger.ts';
 import { DatabaseError } from './database/index.ts';
 import { offerSample } from './first-start.ts';
 import { PluginLoadError } from './plugins/index.ts';
-import { serve } from './serve.ts';
+import { checkPort, serve } from './serve.ts';
 import { greeting } from './greeting.ts';
 
 /** Reads the configuration, opens the core, serves, and stops cleanly on SIGINT and SIGTERM. */
@@ -15,16 +15,31 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) logger.warn(warning);
   const interrupted = new AbortController();
   onStop(() => interrupted.abort(new Error('interrupted')));
+  await checkPort(config);
   const core = await Core.open(config, logger, interrupted.signal);
-  const serving = await serve(core);
-  core.start();
-  process.stdout.write(await greeting(core, serving.address, performance.now() - started));
-  await Promise.race([core.working, interrupted.signal.aborted ? undefined : once(interrupted.signal)]);
-  if (!interrupted.signal.aborted) await offerSample(core);
-  if (!interrupted.signal.aborted) await once(interrupted.signal);
-  logger.info('stopping; running jobs go on in their machines and are taken up again at the next start');
-  await serving.close();
+  try {
+    await run(core, interrupted.signal, started);
+  } catch (error) {
+    // Whatever went wrong: our PostgreSQL must not outlive us.
+    await core.stop().catch((second: unknown) => logger.error('could not stop in order', { error: second }));
+    throw error;
+  }
   await core.stop();
+}
+
+/** Serves and works until interrupted. Throws what keeps it from beginning; `started` is when the process began, of `performance.now()`. */
+async function run(core: Core, interrupted: AbortSignal, started: number): Promise<void> {
+  const serving = await serve(core);
+  try {
+    core.start();
+    process.stdout.write(await greeting(core, serving.address, performance.now() - started));
+    await Promise.race([core.working, interrupted.aborted ? undefined : once(interrupted)]);
+    if (!interrupted.aborted) await offerSample(core);
+    if (!interrupted.aborted) await once(interrupted);
+    core.logger.info('stopping; running jobs go on in their machines and are taken up again at the next start');
+  } finally {
+    await serving.close();
+  }
 }
 
 function once(signal: AbortSignal): Promise<void> {

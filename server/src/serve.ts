@@ -1,11 +1,13 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.ts';
 import { NestLogger } from './common/nest-logger.ts';
-import { packageRoot } from './config/index.ts';
+import { type Config, packageRoot } from './config/index.ts';
 import type { Core } from './core.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { serveWebPages } from './http/web-pages.ts';
@@ -57,16 +59,36 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
+/**
+ * Throws if the port cannot be had, saying what to do. For before the database is opened: it takes a moment, and need not be made for nothing. Should another
+ * program take the port in between, `serve` says the same.
+ */
+export async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
+  const trial = createServer();
+  try {
+    trial.listen(port, host);
+    await once(trial, 'listening');
+  } catch (error) {
+    throw explain(error, port);
+  }
+  trial.close();
+  await once(trial, 'close');
+}
+
 async function listen(app: NestExpressApplication, core: Core): Promise<string> {
   const { host, port } = core.config;
   try {
     await app.listen(port, host);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') throw new Error(`Port ${port} is taken by another program: stop that one, or set PORT to another.`, { cause: error });
-    if (code === 'EACCES') throw new Error(`Port ${port} may not be used by this account: set PORT to one above 1023.`, { cause: error });
-    throw error;
+    throw explain(error, port);
   }
   const at = app.getHttpServer().address() as { port: number };
   return `http://${host.includes(':') ? `[${host}]` : host}:${at.port}`;
+}
+
+function explain(error: unknown, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken by another program: stop that one, or set PORT to another.`, { cause: error });
+  if (code === 'EACCES') return new Error(`Port ${port} may not be used by this account: set PORT to one above 1023.`, { cause: error });
+  return error;
 }
