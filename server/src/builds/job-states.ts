@@ -1,6 +1,6 @@
 import type { JobState } from '#server/api';
 
-/** What a job's state may become. The only record of it: every statement that moves jobs asks `statesBefore`. */
+/** What a job's state may become. A statement in `sql/` that moves jobs names the states it starts from, and keeps to this. */
 export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
   held: ['waiting', 'queued', 'canceled', 'skipped'],
   waiting: ['queued', 'canceled', 'skipped'],
