@@ -1,72 +1,54 @@
-import { z } from 'zod';
+import type { ImageDescription, ImageKeeper } from './image.ts';
+import type { Session } from './session.ts';
 
-/** How well a machine is kept apart from its host, strongest first. `sandbox` shares the host's kernel; `none` shares everything. */
-export const Isolation = z.enum(['vm', 'sandbox', 'none']);
-export type Isolation = z.infer<typeof Isolation>;
-
-/** An interpreter that an image carries. */
-export const Interpreter = z.object({
-  /** As people ask for it: `3.11`, `2.7`, `pypy3.9`, `3.13t`. Lower case. */
-  name: z.string(),
-  implementation: z.string(),
-  /** The full version, `3.11.7`. */
-  version: z.string(),
-  /** Absolute path of the executable inside a machine. */
-  path: z.string(),
-});
-export type Interpreter = z.infer<typeof Interpreter>;
-
-/** What the machines of an image are. */
-export const ImageDescription = z.object({
-  image: z.string(),
-  system: z.string(),
-  architecture: z.string(),
-  isolation: Isolation,
-  /** In words, for people: what exactly keeps a job apart here, and what does not. */
-  isolationNote: z.string(),
-  interpreters: z.array(Interpreter),
-});
-export type ImageDescription = z.infer<typeof ImageDescription>;
-
-/** A file to put into a machine. */
-export interface UploadFile {
-  /** Relative to the session's folder; no `..`, no leading slash; parent folders are made. */
-  readonly path: string;
-  readonly content: Uint8Array | { readonly file: string };
-  /** e.g. 0o600. */
-  readonly mode: number;
+/** What a machine is to be. */
+export interface MachineRequest {
+  /** Unique in the installation; letters and digits. */
+  readonly id: string;
+  readonly image: string;
+  /** What it may reach: `HOST:PORT`, a name or an IPv4 address. Everything else is denied. Only where the driver `fulfils` it. */
+  readonly allow?: readonly string[];
+  /** Only where the driver `fulfils` it; absent: the driver's own. */
+  readonly resources?: MachineResources;
 }
 
-/** How a command ended. `exitCode` is 128 + signal where a signal ended it. */
-export interface ExecResult {
-  readonly exitCode: number;
+/** What a machine has; a job in it can never use more. */
+export interface MachineResources {
+  readonly cpus: number;
+  readonly memoryMegabytes: number;
+  readonly diskGigabytes: number;
 }
 
-/**
- * A way into one machine. Calls may overlap. After `dispose`, or when the machine is gone, calls throw `unavailable`;
- * disposing never ends what runs detached inside.
- */
-export interface Session {
-  readonly system: 'posix' | 'windows';
-  /** Absolute path inside the machine of an existing folder that belongs to this use alone. */
-  readonly folder: string;
-  /**
-   * Runs `argv` (no shell in between; each element reaches the program unchanged) with an empty standard input and the folder as its
-   * working directory. Output arrives in order, and all of it before the result. A failing command is a result, not an error.
-   * Aborting kills its process tree and throws the signal's reason.
-   */
-  exec(argv: readonly string[], options: { readonly signal: AbortSignal; readonly onOutput?: (chunk: Uint8Array) => void }): Promise<ExecResult>;
-  /** Puts files there; bytes pass unchanged; a file that exists is replaced. */
-  upload(files: readonly UploadFile[], signal: AbortSignal): Promise<void>;
-  /**
-   * The bytes of a growing file from `offset` on, as they come, in chunks of any size; waits for more for ever. Ends when `signal` aborts.
-   * `path` is relative to the folder. Throws `not-found` if the file is not there, `invalid` if it is no regular file or got shorter than
-   * what was read, `unavailable` when the machine is gone or cannot be reached.
-   */
-  follow(path: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** The bytes of a file as it is now. Same codes as `follow`. */
-  download(path: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  dispose(): Promise<void>;
+/** Where a machine is and what it was made from; null where the driver has no such thing. */
+export interface MachineOrigin {
+  readonly host: string | null;
+  /** See `ImageDescription.digest`. */
+  readonly digest: string | null;
+}
+
+/** Something a machine tried to reach and might not. */
+export interface DeniedAttempt {
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  /** An IP address as the machine sees it. */
+  readonly address: string;
+  /** Null where the protocol has none. */
+  readonly port: number | null;
+  /** How often. */
+  readonly count: number;
+}
+
+/** A host that machines are on. */
+export interface HostDescription {
+  readonly name: string;
+  /** `drained`: it has failed, gets no new machines, and those on it count as lost. */
+  readonly state: 'up' | 'drained';
+  /** Why it cannot be used as it should, in words; null if nothing is wrong. */
+  readonly problem: string | null;
+  /** Machines on it now. */
+  readonly machines: number;
+  readonly limit: number;
+  /** How it runs guests: `kvm`, `tcg`; null where that does not apply. */
+  readonly accelerator: string | null;
 }
 
 /**
@@ -79,7 +61,7 @@ export interface RunnerDriver {
   /** What it can make. Called after `init`, may take a second; the core calls it at the start and on request. */
   describe(signal: AbortSignal): Promise<readonly ImageDescription[]>;
   /** Makes a machine ready for `connect`. The same id again gives the same machine. An aborted or failed create leaves nothing behind. */
-  create(machine: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void>;
+  create(machine: MachineRequest, signal: AbortSignal): Promise<MachineOrigin>;
   /** Removes it and everything it left: processes, mounts, files. Succeeds for an id that never existed or is half made. */
   destroy(id: string, signal: AbortSignal): Promise<void>;
   /** The ids of all that exists, half-made ones and those of earlier processes included. */
@@ -91,4 +73,12 @@ export interface RunnerDriver {
    * it. Absent: only time can tell.
    */
   isLost?(id: string, signal: AbortSignal): Promise<boolean>;
+  /** Which wishes of a `MachineRequest` it fulfils. A pool may not express one that its driver does not. Absent: none. */
+  readonly fulfils?: readonly ('allow' | 'resources')[];
+  /** Where a machine's network is closed but for what is allowed: what it tried in vain until now, each thing once, 1,000 at most. `unavailable` if it is gone. */
+  denied?(id: string, signal: AbortSignal): Promise<readonly DeniedAttempt[]>;
+  /** Where machines are on several hosts, or their number has a limit: the hosts as they stand now. */
+  hosts?(signal: AbortSignal): Promise<readonly HostDescription[]>;
+  /** Where images are made here. */
+  readonly images?: ImageKeeper;
 }

@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
-import { PluginError, type Extension, type ImageDescription, type PluginContext, type RunnerDriver, type Session } from '#plugins/api';
+import {
+  PluginError,
+  type Extension,
+  type ImageDescription,
+  type MachineOrigin,
+  type MachineRequest,
+  type PluginContext,
+  type RunnerDriver,
+  type Session,
+} from '#plugins/api';
 import { Cgroups } from './cgroups.ts';
 import type { LocalConfig } from './config.ts';
 import { writeHostFiles } from './host-files.ts';
@@ -96,19 +105,19 @@ export class LocalRunner implements RunnerDriver, Extension {
         isolation: this.#isolation,
         isolationNote: isolationNote(config, this.#isolation, this.#cgroups?.describes ?? [], this.#reason),
         interpreters,
+        digest: null,
       },
     ];
   }
 
-  async create(wanted: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void> {
+  async create(wanted: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
     signal.throwIfAborted();
     if (wanted.image !== IMAGE) throw new PluginError('not-found', `There is no image ${wanted.image}; this driver has one, ${IMAGE}.`);
     if (!ID.test(wanted.id)) throw new PluginError('invalid', `${JSON.stringify(wanted.id)} cannot name a machine.`);
-    const known = this.#creating.get(wanted.id);
-    if (known !== undefined) return known;
-    const creating = this.#make(wanted.id, signal).finally(() => this.#creating.delete(wanted.id));
+    const creating = this.#creating.get(wanted.id) ?? this.#make(wanted.id, signal).finally(() => this.#creating.delete(wanted.id));
     this.#creating.set(wanted.id, creating);
-    return creating;
+    await creating;
+    return { host: null, digest: null };
   }
 
   async destroy(id: string, signal: AbortSignal): Promise<void> {

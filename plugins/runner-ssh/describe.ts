@@ -75,6 +75,7 @@ function describeImage(image: string, hosts: readonly Described[]): ImageDescrip
     architecture: first?.facts.architecture ?? '',
     isolation: hosts.every(({ config }) => config.isolation === 'vm') ? 'vm' : 'none',
     isolationNote: hosts.map(noteOf).join(' '),
+    digest: null,
     interpreters: commonTo(hosts.map(({ facts }) => facts.interpreters)),
   };
 }

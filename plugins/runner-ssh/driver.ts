@@ -1,4 +1,14 @@
-import { type Extension, type ImageDescription, type PluginContext, PluginError, type RunnerDriver, type Session, isPluginError } from '#plugins/api';
+import {
+  type Extension,
+  type ImageDescription,
+  type MachineOrigin,
+  type MachineRequest,
+  type PluginContext,
+  PluginError,
+  type RunnerDriver,
+  type Session,
+  isPluginError,
+} from '#plugins/api';
 import type { SshRunnerConfig } from './config.ts';
 import { Catalogue } from './describe.ts';
 import { SshHost } from './host.ts';
@@ -62,12 +72,13 @@ export class SshRunner implements RunnerDriver, Extension {
     return this.#catalogue.images(this.#hosts, signal);
   }
 
-  async create(machine: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void> {
+  async create(machine: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
     signal.throwIfAborted();
     const { id, image } = machine;
     const fitting = this.#hosts.filter((host) => host.config.image === image);
     if (fitting.length === 0) throw new PluginError('not-found', `${this.#context.name} has no image ${image}: no host has it.`);
-    await this.#idTurns.take(id, () => this.#place(id, fitting, signal));
+    const host = await this.#idTurns.take(id, () => this.#place(id, fitting, signal));
+    return { host: host.config.name, digest: null };
   }
 
   async destroy(id: string, signal: AbortSignal): Promise<void> {
@@ -91,13 +102,13 @@ export class SshRunner implements RunnerDriver, Extension {
   }
 
   /** Finds a host for the machine. The one that has it comes first, and if that one cannot be asked no other may be taken. */
-  async #place(id: string, fitting: readonly SshHost[], signal: AbortSignal): Promise<void> {
+  async #place(id: string, fitting: readonly SshHost[], signal: AbortSignal): Promise<SshHost> {
     const known = await this.#survey.recall(id, signal);
     const others = this.#survey.bestFirst(fitting.filter((host) => host !== known));
     const refusals: Refusal[] = [];
     for (const host of known === null ? others : [known, ...others]) {
       const refusal = await this.#hostTurns.take(host.config.name, () => this.#take(host, id, host === known, signal));
-      if (refusal === null) return;
+      if (refusal === null) return host;
       if (refusal.error !== null && host === known) throw refusal.error;
       refusals.push(refusal);
     }

@@ -31,6 +31,26 @@ export interface LogEvent {
   data?: Uint8Array;
 }
 
+/**
+ * A person's shell in a job's machine: Socket.IO namespace `/shell`, a token or session with the right to shells, one shell a connection.
+ * The client sends `open` and waits for its acknowledgement; then bytes go both ways until `ended`. Closing the connection ends the shell.
+ */
+export interface ShellClientToServerEvents {
+  /** Acknowledged with null once the shell is open, or with a sentence that says why not. */
+  open: (wish: { jobId: number; term: string; columns: number; rows: number }, acknowledge: (problem: string | null) => void) => void;
+  /** What was typed. Acknowledged when it has been taken: send the next piece then. */
+  input: (data: Uint8Array, acknowledge: () => void) => void;
+  resize: (size: { columns: number; rows: number }) => void;
+}
+
+/** See `ShellClientToServerEvents`. */
+export interface ShellServerToClientEvents {
+  /** What the shell shows. Acknowledge it when it has been shown: until then nothing more is sent. */
+  output: (data: Uint8Array, acknowledge: () => void) => void;
+  /** The shell is over; `exitCode` 255 where it was cut off, then `reason` says why. */
+  ended: (end: { exitCode: number; reason: string | null }) => void;
+}
+
 /** What a client may listen to. `build:ID` has its jobs too; `job:ID` has its steps and its build; `log:ID` its log. */
 export type Topic = 'projects' | 'queue' | 'machines' | `project:${number}` | `build:${number}` | `job:${number}` | `log:${number}`;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IsolationLevel } from './views.ts';
 
 // All strict: a key that is misspelt is told (400, naming it) instead of taken as left out.
 
@@ -14,6 +15,10 @@ export const ProjectSettingsInput = z.strictObject({
   pollSeconds: z.number().int().min(5).max(86_400).nullable().optional(),
   /** Whether a push cancels the older builds of its branch. Absent: false for a new project, unchanged for one that is there. */
   cancelSuperseded: z.boolean().optional(),
+  /** How well a machine must be kept apart at least to run its jobs. Absent: `none` for a new project, unchanged for one that is there. */
+  isolation: IsolationLevel.optional(),
+  /** Whether people may be let into machines of jobs that hold the project's secrets. Absent: false for a new project, unchanged for one that is there. */
+  shellWithSecrets: z.boolean().optional(),
 });
 
 /** POST /api/projects. `name` defaults to the end of the URL's path. */
@@ -42,8 +47,14 @@ export type UpdateProject = z.infer<typeof UpdateProject>;
 export const CreateBuild = z.strictObject({ ref: z.string().min(1).max(500).optional() });
 export type CreateBuild = z.infer<typeof CreateBuild>;
 
+/** POST /api/jobs/:id/hold. The machine of the job's running or next attempt is held that long if it fails; null: not any more. */
+export const HoldJob = z.strictObject({ minutes: z.number().int().min(1).max(480).nullable() });
+export type HoldJob = z.infer<typeof HoldJob>;
+
 export const CreateToken = z.strictObject({
   name: z.string().min(1).max(100),
+  /** Whether its holder may be let into machines (`terrarium ssh`): a right of its own. */
+  mayShell: z.boolean().default(false),
   expiresInDays: z.number().int().positive().max(3650).nullable().default(null),
 });
 export type CreateToken = z.infer<typeof CreateToken>;

@@ -22,7 +22,13 @@
  * | GET /api/jobs/:id/log/index?attempt=N | | LogIndex |
  * | GET /api/jobs/:id/log/search?q=TEXT&attempt=N | | LogSearch |
  * | GET /api/queue?limit=200 | | QueueView |
+ * | POST /api/jobs/:id/hold | HoldJob | JobView; the right to shells |
+ * | POST /api/jobs/:id/release | | JobView: the held machine is let go; the right to shells |
  * | GET /api/machines | | MachinesView |
+ * | GET /api/machines/lives?limit=100&pool=NAME | | MachineLife[], newest first, living ones included |
+ * | GET /api/pools/history?hours=6 | | PoolHistory[] |
+ * | GET /api/images | | ImageView[] |
+ * | GET /api/audit?limit=100&before=ID | | AuditEntry[], newest first |
  * | GET /api/openapi.json, GET /api/docs | | the description; readable |
  */
 export const API_PREFIX = '/api';

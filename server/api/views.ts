@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { BuildState, JobState, MachineState } from './states.ts';
 
+/** How well a machine is kept apart from its host, strongest first. */
+export const IsolationLevel = z.enum(['vm', 'sandbox', 'none']);
+export type IsolationLevel = z.infer<typeof IsolationLevel>;
+
 const Id = z.number().int().positive();
 /** A moment: ISO 8601 in UTC. */
 const Moment = z.iso.datetime();
@@ -55,6 +59,10 @@ export const ProjectView = z.object({
     pollSeconds: z.number().int().positive().nullable(),
     /** A newer build of the same branch cancels the older ones' unfinished jobs. */
     cancelSuperseded: z.boolean(),
+    /** How well a machine must be kept apart at least to run its jobs. */
+    isolation: IsolationLevel,
+    /** People with the right may be let into machines of its jobs even though these hold its secrets. */
+    shellWithSecrets: z.boolean(),
   }),
   hasCredentials: z.boolean(),
   secretNames: z.array(z.string()),
@@ -116,6 +124,18 @@ export const AttemptView = z.object({
   machine: z.string().nullable(),
   /** In words: how well the machine was kept apart. */
   isolation: z.string().nullable(),
+  image: z.string().nullable(),
+  /** SHA-256 of what its machine was made from; null where that is not known. */
+  imageDigest: z.string().nullable(),
+  host: z.string().nullable(),
+  /** Its machine was lost: that is no verdict about the job. */
+  lost: z.boolean(),
+  /** What its machine tried to reach and might not. `port` is null where the protocol has none. */
+  denied: z.array(
+    z.object({ protocol: z.enum(['tcp', 'udp', 'icmp']), address: z.string(), port: z.number().int().nullable(), count: z.number().int() }),
+  ),
+  /** Until when its machine is held after its end for a person to look into it; null: it is not. */
+  heldUntil: Moment.nullable(),
   startedAt: Moment.nullable(),
   finishedAt: Moment.nullable(),
   logSize: z.number().int().nonnegative(),
@@ -136,6 +156,10 @@ export const JobView = JobSummary.extend({
   /** Complete lines in it now (the last, unfinished one counts once it has a byte). */
   logLines: z.number().int().nonnegative(),
   logComplete: z.boolean(),
+  /** For how long the machine of an attempt that fails is held; null: not at all. */
+  holdMinutes: z.number().int().nullable(),
+  /** Why nobody may be let into its machine now, as a sentence; null if who has the right may. */
+  shellRefused: z.string().nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
 
@@ -174,6 +198,8 @@ export const MachineView = z.object({
   id: z.string(),
   pool: z.string(),
   image: z.string(),
+  imageDigest: z.string().nullable(),
+  host: z.string().nullable(),
   state: MachineState,
   job: z.object({ id: Id, name: z.string(), buildId: Id }).nullable(),
   reason: z.string().nullable(),
@@ -187,7 +213,8 @@ export const PoolView = z.object({
   name: z.string(),
   driver: z.string(),
   image: z.string(),
-  isolation: z.enum(['vm', 'sandbox', 'none']),
+  imageDigest: z.string().nullable(),
+  isolation: IsolationLevel,
   isolationNote: z.string(),
   system: z.string(),
   architecture: z.string(),
@@ -195,13 +222,95 @@ export const PoolView = z.object({
   ready: z.number().int(),
   wantedReady: z.number().int(),
   busy: z.number().int(),
+  creating: z.number().int(),
   limit: z.number().int(),
+  /** What its machines may reach, `HOST:PORT`; null where its driver does not close their network by such rules. */
+  allow: z.array(z.string()).nullable(),
   /** What keeps it from having what it wants, in words. */
   problem: z.string().nullable(),
 });
 export type PoolView = z.infer<typeof PoolView>;
-export const MachinesView = z.object({ pools: z.array(PoolView), machines: z.array(MachineView) });
+
+/** A host that a runner puts machines on. */
+export const HostView = z.object({
+  name: z.string(),
+  /** The runner's instance. */
+  driver: z.string(),
+  state: z.enum(['up', 'drained']),
+  problem: z.string().nullable(),
+  machines: z.number().int(),
+  limit: z.number().int(),
+  accelerator: z.string().nullable(),
+});
+export type HostView = z.infer<typeof HostView>;
+
+export const MachinesView = z.object({ pools: z.array(PoolView), machines: z.array(MachineView), hosts: z.array(HostView) });
 export type MachinesView = z.infer<typeof MachinesView>;
+
+/** How a pool stood at a moment. `waiting`: jobs that waited for a machine of it. */
+export const PoolSample = z.object({
+  at: Moment,
+  ready: z.number().int(),
+  creating: z.number().int(),
+  busy: z.number().int(),
+  waiting: z.number().int(),
+});
+export type PoolSample = z.infer<typeof PoolSample>;
+
+/** A pool over time, oldest first; samples are a minute apart, fewer where much time was asked for. */
+export const PoolHistory = z.object({ pool: z.string(), samples: z.array(PoolSample) });
+export type PoolHistory = z.infer<typeof PoolHistory>;
+
+/** A machine's life. Null where it never came to that. */
+export const MachineLife = z.object({
+  id: z.string(),
+  pool: z.string(),
+  image: z.string(),
+  imageDigest: z.string().nullable(),
+  host: z.string().nullable(),
+  createdAt: Moment,
+  readyAt: Moment.nullable(),
+  assignedAt: Moment.nullable(),
+  /** When its job was over. */
+  releasedAt: Moment.nullable(),
+  /** Null while it lives. */
+  goneAt: Moment.nullable(),
+  job: z.object({ id: Id, name: z.string(), buildId: Id }).nullable(),
+  /** Why it was destroyed, where that was not its job's end. */
+  reason: z.string().nullable(),
+});
+export type MachineLife = z.infer<typeof MachineLife>;
+
+/** An image that a runner keeps on this server. */
+export const ImageView = z.object({
+  name: z.string(),
+  /** The runner's instance. */
+  driver: z.string(),
+  digest: z.string(),
+  origin: z.enum(['built', 'imported']),
+  system: z.string(),
+  architecture: z.string(),
+  bytes: z.number().int(),
+  madeAt: Moment,
+  interpreters: z.array(z.object({ name: z.string(), version: z.string(), path: z.string() })),
+  labels: z.record(z.string(), z.string()),
+  packages: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Whether machines start from a memory snapshot. */
+  snapshot: z.boolean(),
+  machines: z.number().int(),
+});
+export type ImageView = z.infer<typeof ImageView>;
+
+/** Something that somebody did and that stays traceable. */
+export const AuditEntry = z.object({
+  id: Id,
+  at: Moment,
+  who: z.string(),
+  action: z.string(),
+  target: z.string(),
+  details: z.record(z.string(), z.json()),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** RFC 9457. `id` finds the request in the server's log. */
 export const Problem = z.object({
@@ -222,6 +331,8 @@ export const TokenView = z.object({
   id: Id,
   name: z.string(),
   prefix: z.string(),
+  /** Whether its holder may be let into machines. */
+  mayShell: z.boolean(),
   createdAt: Moment,
   lastUsedAt: Moment.nullable(),
   expiresAt: Moment.nullable(),

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PluginError } from '../errors.ts';
-import type { ImageDescription, RunnerDriver, Session } from '../runner.ts';
+import type { ImageDescription } from '../image.ts';
+import type { MachineOrigin, MachineRequest, RunnerDriver } from '../runner.ts';
+import type { Session } from '../session.ts';
 import { killAll, type FakeMachine } from './fake-machine.ts';
 import { FakeSession } from './fake-session.ts';
 
@@ -22,6 +24,7 @@ export class FakeRunnerController {
     isolation: 'none',
     isolationNote: 'A temporary folder of a test.',
     interpreters: [{ name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
+    digest: null,
   };
   #root: Promise<string> | null = null;
   readonly #failures: PluginError[] = [];
@@ -75,18 +78,19 @@ export class FakeRunner implements RunnerDriver {
     return [this.#controller.image];
   }
 
-  async create(machine: { readonly id: string; readonly image: string }, signal: AbortSignal): Promise<void> {
+  async create(machine: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
     signal.throwIfAborted();
     const { machines, capacity, image } = this.#controller;
     if (machine.image !== image.image) throw new PluginError('not-found', `There is no image ${machine.image}.`);
-    if (machines.has(machine.id)) return;
+    const origin = { host: null, digest: image.digest };
+    if (machines.has(machine.id)) return origin;
     this.#controller.takeFailure();
     if (machines.size >= capacity) throw new PluginError('exhausted', `All ${capacity} machines are in use.`);
     const folder = join(await this.#controller.root(), machine.id);
-    if (machines.has(machine.id)) return;
+    if (machines.has(machine.id)) return origin;
     machines.set(machine.id, { folder, lost: false, pids: new Set() });
     await mkdir(folder, { recursive: true });
-    if (!signal.aborted) return;
+    if (!signal.aborted) return origin;
     await this.destroy(machine.id);
     throw signal.reason;
   }

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { constants as system } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PluginError } from '../errors.ts';
-import type { ExecResult, Session, UploadFile } from '../runner.ts';
+import type { ExecResult, Session, UploadFile } from '../session.ts';
 import { killGroup, type FakeMachine } from './fake-machine.ts';
 
 const CHUNK = 262_144;

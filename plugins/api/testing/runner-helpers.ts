@@ -1,4 +1,4 @@
-import type { Session } from '../runner.ts';
+import type { Session } from '../session.ts';
 
 const DECODER = new TextDecoder();
 

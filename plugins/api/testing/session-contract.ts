@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../runner.ts';
+import type { Session } from '../session.ts';
 import type { RunnerSubject } from './runner-contract.ts';
 import { collect, hasText, run, text } from './runner-helpers.ts';
 

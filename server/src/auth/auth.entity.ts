@@ -18,6 +18,10 @@ export class TokenEntity {
   @Column('bytea')
   hash!: Buffer;
 
+  /** Whether its holder may be let into machines. */
+  @Column('boolean', { name: 'may_shell', default: false })
+  mayShell!: boolean;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 

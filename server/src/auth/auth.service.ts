@@ -58,7 +58,7 @@ export class Auth {
   async createToken(input: CreateToken): Promise<{ token: string; view: TokenView }> {
     const token = `trr_${randomBytes(30).toString('base64url')}`;
     const expiresAt = input.expiresInDays === null ? null : new Date(Date.now() + input.expiresInDays * 86_400_000);
-    const row = this.tokens.create({ name: input.name, prefix: token.slice(0, 8), hash: hash(token), expiresAt });
+    const row = this.tokens.create({ name: input.name, mayShell: input.mayShell, prefix: token.slice(0, 8), hash: hash(token), expiresAt });
     return { token, view: tokenView(await this.tokens.save(row)) };
   }
 
@@ -114,6 +114,7 @@ function tokenView(row: TokenEntity): TokenView {
     id: row.id,
     name: row.name,
     prefix: row.prefix,
+    mayShell: row.mayShell,
     createdAt: row.createdAt.toISOString(),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     expiresAt: row.expiresAt?.toISOString() ?? null,

@@ -91,6 +91,10 @@ export class JobEntity {
   @Column('integer', { default: 0 })
   attempt!: number;
 
+  /** For how long the machine of an attempt that failed is held for a person to look into it. Null: not at all. */
+  @Column('integer', { name: 'hold_minutes', nullable: true })
+  holdMinutes!: number | null;
+
   @Column('timestamptz', { name: 'queued_at', nullable: true })
   queuedAt!: Date | null;
 
@@ -136,6 +140,27 @@ export class AttemptEntity {
 
   @Column('text', { nullable: true })
   isolation!: string | null;
+
+  @Column('text', { nullable: true })
+  host!: string | null;
+
+  @Column('text', { nullable: true })
+  image!: string | null;
+
+  @Column('text', { name: 'image_digest', nullable: true })
+  imageDigest!: string | null;
+
+  /** Its machine was lost: the job was given another attempt, unless it had had too many. */
+  @Column('boolean', { default: false })
+  lost!: boolean;
+
+  /** What its machine tried to reach in vain: `DeniedAttempt[]`. */
+  @Column('jsonb', { default: [] })
+  denied!: unknown;
+
+  /** Until when its machine is held for a person to look into it, after its end. */
+  @Column('timestamptz', { name: 'held_until', nullable: true })
+  heldUntil!: Date | null;
 
   @Column('boolean', { name: 'cancel_requested', default: false })
   cancelRequested!: boolean;

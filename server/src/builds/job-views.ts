@@ -13,6 +13,7 @@ interface Detail extends JobRow {
   readonly buildState: BuildState;
   readonly change: Change;
   readonly config: JobView['config'];
+  readonly holdMinutes: number | null;
 }
 
 interface AttemptRow {
@@ -22,6 +23,12 @@ interface AttemptRow {
   readonly reason: string | null;
   readonly machine: string | null;
   readonly isolation: string | null;
+  readonly host: string | null;
+  readonly image: string | null;
+  readonly imageDigest: string | null;
+  readonly lost: boolean;
+  readonly denied: AttemptView['denied'];
+  readonly heldUntil: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
   readonly logSize: number;
@@ -39,13 +46,13 @@ export class JobViews {
   async get(id: number): Promise<JobView> {
     const { rows } = await this.pool.query<Detail>(
       `select ${JOB_COLUMNS}, j.project_id as "projectId", p.name as "projectName", b.number as "buildNumber", b.state as "buildState", b.change,
-         j.spec->'config' as config
+         j.spec->'config' as config, j.hold_minutes as "holdMinutes"
        from jobs j join builds b on b.id = j.build_id join projects p on p.id = j.project_id where j.id = $1`,
       [id],
     );
     const row = rows[0];
     if (!row) throw new CoreError('not-found', `There is no job ${id}.`);
-    const { projectId, projectName, buildNumber, buildState, change, config, ...jobRow } = row;
+    const { projectId, projectName, buildNumber, buildState, change, config, holdMinutes, ...jobRow } = row;
     const attempts = await this.attempts(id);
     const newest = attempts.at(-1);
     return {
@@ -59,6 +66,8 @@ export class JobViews {
       attempts: attempts.map(attemptView),
       steps: newest ? await this.steps(newest.id) : [],
       ...(await this.log(newest)),
+      holdMinutes,
+      shellRefused: 'Its machine cannot be entered.',
     };
   }
 
@@ -76,7 +85,7 @@ export class JobViews {
 
   private async attempts(jobId: number): Promise<AttemptRow[]> {
     const { rows } = await this.pool.query<AttemptRow>(
-      `select id, number, state, reason, machine_id as machine, isolation, started_at as "startedAt", finished_at as "finishedAt",
+      `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied, held_until as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
          log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
       [jobId],
     );
@@ -101,5 +110,5 @@ export class JobViews {
 
 function attemptView(row: AttemptRow): AttemptView {
   const { id: _id, ...view } = row;
-  return { ...view, startedAt: moment(row.startedAt), finishedAt: moment(row.finishedAt) };
+  return { ...view, startedAt: moment(row.startedAt), finishedAt: moment(row.finishedAt), heldUntil: moment(row.heldUntil) };
 }

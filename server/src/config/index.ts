@@ -38,6 +38,7 @@ export interface Config {
   readonly plugins: readonly InstanceConfig[];
   readonly pools: readonly PoolConfig[];
   readonly limits: ConfigFile['limits'];
+  readonly isolation: ConfigFile['isolation'];
   readonly retention: ConfigFile['retention'];
   /** Sentences for the log: nothing is wrong, but something looks like a slip. */
   readonly warnings: readonly string[];
@@ -80,6 +81,7 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     plugins,
     pools: pools(file, plugins, availableParallelism(), problems),
     limits: file.content.limits,
+    isolation: file.content.isolation,
     retention: file.content.retention,
     warnings: misspelled(source.env),
   };

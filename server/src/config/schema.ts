@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Isolation } from '#plugins/api';
 import { section } from './sentences.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -19,6 +20,11 @@ export const InstanceInput = section({
 });
 export type InstanceInput = z.output<typeof InstanceInput>;
 
+/** `HOST:PORT`, the host a name or an IPv4 address. No patterns: each name is looked up where the machine is. */
+const Destination = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$/, 'must be HOST:PORT, as pypi.org:443; patterns are not possible.');
+
 /** Machines of one image at one runner. */
 export const PoolInput = section({
   name: Name,
@@ -29,6 +35,16 @@ export const PoolInput = section({
   jobs: Count.min(1).optional(),
   /** How many machines are kept ready for jobs to come; by default two, or `jobs` if that is less. */
   ready: Count.optional(),
+  /** How many machines there are at most, those included that are being made or destroyed; by default `jobs` and `ready` together. */
+  machines: Count.min(1).optional(),
+  /** How long a machine waits for a job at most before it is replaced by a new one. */
+  maxReadyMinutes: Amount.default(240),
+  /** How long machines beyond `ready` are kept once no job wants them. */
+  idleMinutes: Amount.default(5),
+  /** What its machines may reach, `HOST:PORT` each; only for runners that close their network. */
+  allow: z.array(Destination).default([]),
+  /** What each machine has; by default what the runner says. Only for runners that can tell. */
+  resources: section({ cpus: Count.min(1), memoryMegabytes: Count.min(64), diskGigabytes: Count.min(1) }).optional(),
 });
 export type PoolInput = z.output<typeof PoolInput>;
 
@@ -41,9 +57,19 @@ const Limits = section({
   logMegabytes: Amount.default(100),
 });
 
+/** How well a job's machine must be kept apart at least, whatever a project says; a project may ask for more, never for less. */
+const IsolationRules = section({
+  /** For every job. */
+  minimum: Isolation.default('none'),
+  /** For jobs of pull requests from other repositories: their authors are strangers. */
+  pullRequests: Isolation.default('vm'),
+});
+
 const Retention = section({
   /** How long a log is kept after its job has ended; null: for ever. */
   logDays: Amount.nullable().default(null),
+  /** How long it is remembered how machines lived and pools stood. */
+  machineDays: Amount.default(14),
 });
 
 /** The configuration file, `terrarium.config.yml`. Every key may be left out. */
@@ -51,6 +77,7 @@ export const ConfigFile = section({
   plugins: z.array(InstanceInput).default([]),
   pools: z.array(PoolInput).optional(),
   limits: Limits.prefault({}),
+  isolation: IsolationRules.prefault({}),
   retention: Retention.prefault({}),
 });
 export type ConfigFile = z.output<typeof ConfigFile>;

@@ -1,5 +1,7 @@
+import { AuditEntity } from '../audit/audit.entity.ts';
 import { LoginCodeEntity, SessionEntity, TokenEntity } from '../auth/auth.entity.ts';
 import { AttemptEntity, BuildEntity, JobEntity, StepEntity } from '../builds/build.entity.ts';
+import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history.entity.ts';
 import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
 import { InstallationEntity, PluginValueEntity } from './installation.entity.ts';
@@ -16,7 +18,10 @@ export const entities: (new () => object)[] = [
   AttemptEntity,
   StepEntity,
   MachineEntity,
+  MachineLifeEntity,
+  PoolSampleEntity,
   TokenEntity,
   LoginCodeEntity,
   SessionEntity,
+  AuditEntity,
 ];

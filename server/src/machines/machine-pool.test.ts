@@ -29,7 +29,13 @@ function open(changed: Partial<PoolHooks> = {}, createMs?: number): MachinePool 
     return Promise.resolve();
   };
   const hooks = { ready: () => note('ready'), gone: () => note('gone'), changed: () => undefined, ...changed };
-  return new MachinePool({ name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2 }, driver, hooks, recordingLogger(), createMs);
+  return new MachinePool(
+    { name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2, allow: [], resources: null },
+    driver,
+    hooks,
+    recordingLogger(),
+    createMs,
+  );
 }
 
 async function readyMachines(count: number): Promise<Machine[]> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImageDescription, Logger, RunnerDriver } from '#plugins/api';
+import type { ImageDescription, Logger, RunnerDriver, MachineResources } from '#plugins/api';
 import { Machine, newMachineId } from './machine.ts';
 
 /** What a pool tells its surroundings. */
@@ -20,6 +20,9 @@ export interface PoolSettings {
   readonly image: ImageDescription;
   readonly jobs: number;
   readonly ready: number;
+  /** What its machines may reach; see `MachineRequest`. */
+  readonly allow: readonly string[];
+  readonly resources: MachineResources | null;
 }
 
 /** How many machines are made at the same time: more only slows each. */

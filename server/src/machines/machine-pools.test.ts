@@ -12,7 +12,18 @@ import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
 import { MachinePools } from './machine-pools.ts';
 
-const POOL = { name: 'pool', runner: 'lab', image: 'fake', jobs: 4, ready: 2 };
+const POOL = {
+  name: 'pool',
+  runner: 'lab',
+  image: 'fake',
+  jobs: 4,
+  ready: 2,
+  machines: 6,
+  maxReadyMinutes: 60,
+  idleMinutes: 5,
+  allow: [],
+  resources: null,
+};
 /** As an earlier process. */
 const EARLIER = randomUUID();
 

@@ -172,7 +172,8 @@ export class MachinePools {
       gone: (machine: Machine) => this.rows.gone(machine.id),
       changed: (machine: Machine) => this.changed(machine),
     };
-    return new MachinePool({ name: config.name, runner: config.runner, image, jobs: config.jobs, ready: config.ready }, driver, hooks, logger);
+    const { name, runner, jobs, ready, allow, resources } = config;
+    return new MachinePool({ name, runner, image, jobs, ready, allow, resources }, driver, hooks, logger);
   }
 
   private changed(machine: Machine): void {

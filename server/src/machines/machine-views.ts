@@ -10,7 +10,7 @@ export class MachineViews {
   ) {}
 
   async all(): Promise<MachinesView> {
-    return { pools: this.pools.poolViews(), machines: await this.withJobs(this.pools.machineViews()) };
+    return { pools: this.pools.poolViews(), machines: await this.withJobs(this.pools.machineViews()), hosts: [] };
   }
 
   /** Views of those of the machines that still exist. */

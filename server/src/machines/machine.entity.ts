@@ -15,6 +15,12 @@ export class MachineEntity {
   @Column('text')
   image!: string;
 
+  @Column('text', { nullable: true })
+  host!: string | null;
+
+  @Column('text', { name: 'image_digest', nullable: true })
+  imageDigest!: string | null;
+
   @Column('text')
   state!: string;
 

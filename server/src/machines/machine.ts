@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MachineOrigin } from '#plugins/api';
 import type { MachineState } from '#server/api';
 import { assertMachineTransition } from './machine-states.ts';
 
@@ -6,6 +7,8 @@ import { assertMachineTransition } from './machine-states.ts';
 export class Machine {
   private current: MachineState;
   private moved = new Date();
+  /** Where it is and what it was made from; known once it is made. */
+  origin: MachineOrigin = { host: null, digest: null };
   /** Why it is as it is, in words, where the state does not say it. */
   reason: string | null = null;
 

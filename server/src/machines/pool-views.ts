@@ -33,6 +33,7 @@ export function poolView(pool: MachinePool): PoolView {
     name,
     driver: runner,
     image: image.image,
+    imageDigest: image.digest,
     isolation: image.isolation,
     isolationNote: image.isolationNote,
     system: image.system,
@@ -41,7 +42,9 @@ export function poolView(pool: MachinePool): PoolView {
     ready: pool.count('ready'),
     wantedReady: ready,
     busy: pool.count('assigned'),
+    creating: pool.count('creating'),
     limit: jobs,
+    allow: pool.driver.fulfils?.includes('allow') === true ? [...pool.settings.allow] : null,
     problem: pool.problem,
   };
 }
@@ -52,6 +55,8 @@ export function machineView(machine: Machine, pool: MachinePool): MachineView {
     id: machine.id,
     pool: machine.pool,
     image: pool.settings.image.image,
+    imageDigest: machine.origin.digest,
+    host: machine.origin.host,
     state: machine.state,
     job: null,
     reason: machine.reason,

@@ -27,7 +27,7 @@ test.each([
   const driver = new FakeRunner(controller);
   const registry = new Registry();
   registry.add('runner', { name: 'lab', plugin: 'fake', extension: driver });
-  const settings = { name: 'pool', runner: 'lab', image: controller.image, jobs: 1, ready: 1 };
+  const settings = { name: 'pool', runner: 'lab', image: controller.image, jobs: 1, ready: 1, allow: [], resources: null };
   // What is destroyed stays in sight: it is never said to be gone.
   const hooks = { ready: () => Promise.resolve(), gone: () => new Promise<void>(() => undefined), changed: () => undefined };
   const pool = new MachinePool(settings, driver, hooks, database.logger);

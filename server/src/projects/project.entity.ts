@@ -36,6 +36,14 @@ export class ProjectEntity {
   @Column('boolean', { name: 'cancel_superseded', default: false })
   cancelSuperseded!: boolean;
 
+  /** How well a machine must be kept apart at least to run its jobs: an `Isolation`. */
+  @Column('text', { default: 'none' })
+  isolation!: string;
+
+  /** Whether people may be let into machines of jobs that hold its secrets. */
+  @Column('boolean', { name: 'shell_with_secrets', default: false })
+  shellWithSecrets!: boolean;
+
   /** A sealed `RepositoryCredentials` as JSON: see `SecretBox`. */
   @Column('bytea', { nullable: true })
   credentials!: Buffer | null;

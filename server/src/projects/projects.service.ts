@@ -1,5 +1,5 @@
 import type { EntityManager, Repository as Rows } from 'typeorm';
-import type { CreateProject, ProjectView, UpdateProject } from '#server/api';
+import { IsolationLevel, type CreateProject, type ProjectView, type UpdateProject } from '#server/api';
 import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { type Database, codeOf, withTransaction } from '../database/index.ts';
@@ -48,9 +48,11 @@ export class Projects {
     const credentials = input.credentials ?? null;
     const { refs, defaultBranch } = await this.sources.look(scm, { url, credentials }, signal);
     const name = input.name ?? nameFromUrl(url);
-    const { pollSeconds = POLL_SECONDS, cancelSuperseded = false } = input.settings ?? {};
+    const { pollSeconds = POLL_SECONDS, cancelSuperseded = false, isolation = 'none', shellWithSecrets = false } = input.settings ?? {};
     const insert = this.database.dataSource.transaction(async (manager) => {
-      const { id } = await manager.save(this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded }));
+      const { id } = await manager.save(
+        this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded, isolation, shellWithSecrets }),
+      );
       // Sealed for the row's id, so the row comes first.
       if (credentials) await manager.update(ProjectEntity, { id }, { credentials: this.sources.sealCredentials(credentials, id) });
       await learnRefs(manager, id, refs);
@@ -86,6 +88,8 @@ export class Projects {
       ...(sealed !== undefined && { credentials: sealed }),
       ...(settings?.pollSeconds !== undefined && { pollSeconds: settings.pollSeconds }),
       ...(settings?.cancelSuperseded !== undefined && { cancelSuperseded: settings.cancelSuperseded }),
+      ...(settings?.isolation !== undefined && { isolation: settings.isolation }),
+      ...(settings?.shellWithSecrets !== undefined && { shellWithSecrets: settings.shellWithSecrets }),
     };
     return changes;
   }
@@ -121,7 +125,12 @@ export class Projects {
       url: row.url,
       scm: row.scm,
       defaultBranch: row.defaultBranch,
-      settings: { pollSeconds: row.pollSeconds, cancelSuperseded: row.cancelSuperseded },
+      settings: {
+        pollSeconds: row.pollSeconds,
+        cancelSuperseded: row.cancelSuperseded,
+        isolation: IsolationLevel.parse(row.isolation),
+        shellWithSecrets: row.shellWithSecrets,
+      },
       hasCredentials: row.credentials !== null,
       secretNames: names.get(row.id) ?? [],
       lastBuild: last.get(row.id) ?? null,

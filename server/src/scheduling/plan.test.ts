@@ -13,6 +13,7 @@ function pool(name: string, numbers: Partial<KeptPool> = {}, pythons: readonly s
     architecture: 'x86_64',
     isolation: 'vm' as const,
     isolationNote: 'a machine of its own',
+    digest: null,
     interpreters,
   };
   return { name, image, limit: 5, busy: 0, ready: 0, creating: 0, wantedReady: 0, ...numbers };

@@ -1,5 +1,6 @@
 import { core } from './0001-core.ts';
+import { throwAwayMachines } from './0002-throw-away-machines.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
-export const migrations: Migration[] = [core];
+export const migrations: Migration[] = [core, throwAwayMachines];

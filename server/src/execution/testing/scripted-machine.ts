@@ -39,7 +39,7 @@ export class ScriptedMachine {
   driver(): RunnerDriver {
     return {
       describe: () => Promise.resolve([]),
-      create: () => Promise.resolve(),
+      create: () => Promise.resolve({ host: null, digest: null }),
       destroy: () => Promise.resolve(),
       list: () => Promise.resolve(this.listed ? [this.id] : []),
       connect: () => this.connect(),
