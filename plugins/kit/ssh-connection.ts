@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { PluginError, isPluginError } from '#plugins/api';
 import { type Connected, type SshTarget, connectClient, nameOf } from './ssh-connect.ts';
@@ -94,6 +95,16 @@ export class SshConnection {
     }
   }
 
+  /** A connection to a Unix socket of the machine; its server must allow stream-local forwarding, as OpenSSH does. `unavailable` if nobody listens. */
+  openSocket(path: string): Promise<Duplex> {
+    return this.#forward(path, (done) => this.#client.openssh_forwardOutStreamLocal(path, done));
+  }
+
+  /** A connection to a TCP port of the machine's loopback. `unavailable` if nobody listens. */
+  openPort(port: number): Promise<Duplex> {
+    return this.#forward(`port ${port}`, (done) => this.#client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, done));
+  }
+
   /** Closes it; all that runs over it ends with `unavailable`. May be called again. */
   async close(): Promise<void> {
     this.#client.end();
@@ -127,6 +138,21 @@ export class SshConnection {
         this.#client.exec(line, (error, channel) => (error === undefined ? listen(channel) : reject(this.#refused(error))));
       } catch (error) {
         reject(this.#refused(error));
+      }
+    });
+  }
+
+  #forward(what: string, ask: (done: (error: Error | undefined, channel: ClientChannel) => void) => unknown): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const refuse = (cause: unknown): void => {
+        const text = cause instanceof Error ? cause.message : String(cause);
+        const message = `${nameOf(this.target)} does not connect to ${what}: ${text}.`;
+        reject(this.lost.aborted ? this.lost.reason : new PluginError('unavailable', message, { cause }));
+      };
+      try {
+        ask((error, channel) => (error === undefined ? resolve(channel) : refuse(error)));
+      } catch (error) {
+        refuse(error);
       }
     });
   }
