@@ -1,4 +1,5 @@
-import { type Socket, connect as connectSocket } from 'node:net';
+import { connect as connectSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import { PluginError } from '#plugins/api';
 import { type HostKey, fingerprintOf, hostKeyAlgorithms } from './ssh-host-key.ts';
@@ -17,6 +18,8 @@ export interface SshTarget {
   /** The keys the host may show, at least one. There is no trust on first use. */
   readonly hostKeys: readonly HostKey[];
   readonly authentication: SshAuthentication;
+  /** How to reach it where that is not by `host` and `port`, which then only name it. */
+  readonly reach?: (signal: AbortSignal) => Promise<Duplex>;
   /** Milliseconds for reaching it, the handshake and the authentication together; 15,000 where absent. */
   readonly connectTimeoutMs?: number;
   /** A peer that has not answered `failures` questions, one every `intervalMs`, is gone; 2,000 and 2 where absent: noticed within 6 seconds. */
@@ -33,7 +36,7 @@ export function nameOf(target: SshTarget): string {
 /** A client that is connected, with the socket under it. */
 export interface Connected {
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Duplex;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface Connected {
 export async function connectClient(target: SshTarget, signal: AbortSignal): Promise<Connected> {
   signal.throwIfAborted();
   const config = baseConfig(target);
-  const socket = connectSocket({ host: target.host, port: target.port, noDelay: true });
+  const socket = (await target.reach?.(signal)) ?? connectSocket({ host: target.host, port: target.port, noDelay: true });
   const client = new ssh2.Client();
   let shown: string | null = null;
   const hostVerifier = (key: Buffer): boolean => {
