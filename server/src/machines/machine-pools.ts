@@ -98,6 +98,8 @@ export class MachinePools {
       ready: pool.count('ready'),
       creating: pool.count('creating'),
       wantedReady: pool.settings.ready,
+      aged: 0,
+      room: pool.settings.jobs + pool.settings.ready,
     }));
   }
 

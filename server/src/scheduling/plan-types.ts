@@ -62,8 +62,13 @@ export interface InterpreterMatch {
   readonly note: string | null;
 }
 
-/** A pool as its keeper sees it: besides `PlanPool`, the machines on their way, and how many are to be kept ready. */
+/**
+ * A pool as its keeper sees it: besides `PlanPool`, the machines on their way, how many are to be kept ready, how many of the ready ones have waited so
+ * long that they are to be replaced, and how many more machines may exist.
+ */
 export interface KeptPool extends PlanPool {
   readonly creating: number;
   readonly wantedReady: number;
+  readonly aged: number;
+  readonly room: number;
 }

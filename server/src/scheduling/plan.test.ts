@@ -16,7 +16,7 @@ function pool(name: string, numbers: Partial<KeptPool> = {}, pythons: readonly s
     digest: null,
     interpreters,
   };
-  return { name, image, limit: 5, busy: 0, ready: 0, creating: 0, wantedReady: 0, ...numbers };
+  return { name, image, limit: 5, busy: 0, ready: 0, creating: 0, wantedReady: 0, aged: 0, room: 100, ...numbers };
 }
 
 function job(jobId: number, projectId = 1, requirements: Partial<QueuedJob['requirements']> = {}, priority = 0): QueuedJob {
@@ -255,6 +255,9 @@ describe('wantedMachines', () => {
     ['less those there and on their way', pool('p', { wantedReady: 2, ready: 1, creating: 1 }), 2, 2],
     ['none where there are too many', pool('p', { ready: 4 }), 1, 0],
     ['to keep ready, though all are busy', pool('p', { busy: 5, wantedReady: 2 }), 4, 2],
+    ['in place of those that have waited too long', pool('p', { wantedReady: 2, ready: 2, aged: 1 }), 0, 1],
+    ['no more than there is room for', pool('p', { wantedReady: 2, room: 1 }), 3, 1],
+    ['none where there is no room', pool('p', { wantedReady: 2, ready: 2, aged: 2, room: 0 }), 0, 0],
   ])('makes machines %s', (_, one, jobs, wanted) => {
     const queue = Array.from({ length: jobs }, (_unused, index) => job(index + 1));
     expect(wantedMachines([one], queue)).toEqual(new Map([['p', wanted]]));

@@ -3,8 +3,8 @@ import type { KeptPool, QueuedJob } from './plan-types.ts';
 
 /**
  * How many machines each pool is to make now, by its name; 0 where it has what it wants. A pool wants a machine for each queued job that it may run
- * at once, and besides those that it keeps ready; so it never has more machines than its limit and those. `queue`: the jobs that have no machine
- * yet. A job that fits several pools counts for the first that has room.
+ * at once, and besides those that it keeps ready, of which those that have waited too long do not count; never more than it has room for. `queue`: the
+ * jobs that have no machine yet. A job that fits several pools counts for the first that may run more.
  */
 export function wantedMachines(pools: readonly KeptPool[], queue: readonly QueuedJob[]): Map<string, number> {
   const fits = fitter(pools);
@@ -13,5 +13,9 @@ export function wantedMachines(pools: readonly KeptPool[], queue: readonly Queue
     const fit = fits(requirements).find(({ pool }) => pool.busy + (jobs.get(pool) ?? 0) < pool.limit);
     if (fit !== undefined) jobs.set(fit.pool, (jobs.get(fit.pool) ?? 0) + 1);
   }
-  return new Map(pools.map((pool) => [pool.name, Math.max(0, (jobs.get(pool) ?? 0) + pool.wantedReady - pool.ready - pool.creating)]));
+  return new Map(pools.map((pool) => [pool.name, missing(pool, jobs.get(pool) ?? 0)]));
+}
+
+function missing({ wantedReady, ready, aged, creating, room }: KeptPool, jobs: number): number {
+  return Math.max(0, Math.min(jobs + wantedReady - (ready - aged) - creating, room));
 }
