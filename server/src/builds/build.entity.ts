@@ -110,6 +110,7 @@ export class JobEntity {
 @Unique('attempts_job_number_key', ['jobId', 'number'])
 @Index('attempts_live_idx', ['owner'], { where: '(finished_at IS NULL)' })
 @Index('attempts_machine_idx', ['machineId'], { where: '(finished_at IS NULL)' })
+@Index('attempts_held_idx', ['machineId'], { where: '(held_until IS NOT NULL)' })
 @Index('attempts_log_idx', ['finishedAt'], { where: '(NOT log_deleted)' })
 export class AttemptEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'attempts_pkey' })

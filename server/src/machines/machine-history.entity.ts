@@ -25,8 +25,9 @@ export class MachineLifeEntity {
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 
-  @Column('timestamptz', { name: 'ready_at' })
-  readyAt!: Date;
+  /** Null where it failed before. */
+  @Column('timestamptz', { name: 'ready_at', nullable: true })
+  readyAt!: Date | null;
 
   @Column('timestamptz', { name: 'assigned_at', nullable: true })
   assignedAt!: Date | null;

@@ -33,6 +33,9 @@ export class MachineEntity {
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 
+  @Column('timestamptz', { name: 'ready_at', default: () => 'now()' })
+  readyAt!: Date;
+
   @Column('timestamptz', { default: () => 'now()' })
   since!: Date;
 }

@@ -15,9 +15,11 @@ alter table attempts add column image_digest text;
 alter table attempts add column lost boolean not null default false;
 alter table attempts add column denied jsonb not null default '[]';
 alter table attempts add column held_until timestamptz;
+create index attempts_held_idx on attempts (machine_id) where held_until is not null;
 
 alter table machines add column host text;
 alter table machines add column image_digest text;
+alter table machines add column ready_at timestamptz not null default now();
 
 create table machine_lives (
   id text not null constraint machine_lives_pkey primary key,
@@ -27,7 +29,7 @@ create table machine_lives (
   host text,
   image_digest text,
   created_at timestamptz not null,
-  ready_at timestamptz not null,
+  ready_at timestamptz,
   assigned_at timestamptz,
   released_at timestamptz,
   gone_at timestamptz not null,
