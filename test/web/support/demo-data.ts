@@ -1,14 +1,17 @@
-import { BuildView, MachinesView, ProjectView, TokenView, type BuildSummary } from '#server/api';
+import { AuditEntry, BuildView, ImageView, MachinesView, ProjectView, TokenView, type BuildSummary } from '#server/api';
 import { z } from 'zod';
 import { makeBuild, type DemoBuild, type DemoCell } from './demo-builds.ts';
 import { ago } from './demo-clock.ts';
+import { DEMO_IMAGES, DEMO_MACHINES } from './demo-machines.ts';
 
 /** All that the demo serves, but logs. Parsed by the views it promises, so that it cannot drift from them. */
 export interface DemoData {
   projects: ProjectView[];
   builds: BuildView[];
   machines: MachinesView;
+  images: ImageView[];
   tokens: TokenView[];
+  audit: AuditEntry[];
 }
 
 /** The build whose matrix has 100 cells; the one with 40; the one that runs; the one of four. */
@@ -113,7 +116,7 @@ function project(id: number, name: string, builds: readonly BuildView[]): Projec
     url: `https://git.example.org/pypa-friends/${name}.git`,
     scm: 'git',
     defaultBranch: 'main',
-    settings: { pollSeconds: 60, cancelSuperseded: true },
+    settings: { pollSeconds: 60, cancelSuperseded: true, isolation: id === 1 ? 'vm' : 'none', shellWithSecrets: false },
     hasCredentials: id === 1,
     secretNames: id === 1 ? ['CODECOV_TOKEN', 'PYPI_TOKEN'] : [],
     lastBuild: last ? summaryOf(last) : null,
@@ -127,42 +130,45 @@ export function summaryOf(build: BuildView): BuildSummary {
   return summary;
 }
 
-function machines(): MachinesView {
-  const pool = { driver: 'runner-qemu', system: 'linux', architecture: 'x86_64', problem: null };
-  const pythons = ['2.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', 'pypy3.10'].map((name) => ({ name, version: `${name}.1` }));
-  const machine = (n: number, state: MachinesView['machines'][number]['state'], job: MachinesView['machines'][number]['job'], reason: string | null): MachinesView['machines'][number] => ({
-    id: `tr-debian-12-${(n * 7919).toString(16).padStart(6, '0')}`, pool: 'debian-12', image: 'debian-12', state, job, reason, createdAt: ago(300), since: ago(20 * n),
-  }); // prettier-ignore
-  return {
-    pools: [
-      { ...pool, name: 'debian-12', image: 'debian-12', isolation: 'vm', isolationNote: 'No network but the package index', interpreters: pythons, ready: 1, wantedReady: 2, busy: 4, limit: 6 },
-      { ...pool, name: 'windows-2022', image: 'windows-2022-msvc', system: 'windows', isolation: 'vm', isolationNote: '', interpreters: pythons.slice(2, 7), ready: 0, wantedReady: 1, busy: 2, limit: 2, problem: 'the hypervisor host vh-3 refuses connections since 13:58' },
-      { ...pool, name: 'here', driver: 'runner-local', image: 'this-host', isolation: 'none', isolationNote: 'For trying Terrarium out; run only what you trust', interpreters: pythons.slice(5), ready: 0, wantedReady: 0, busy: 0, limit: 2 },
-    ],
-    machines: [
-      machine(1, 'assigned', { id: 12002, name: '3.12 · DJANGO=4.2', buildId: 12 }, null),
-      machine(2, 'assigned', { id: 12003, name: '3.13 · DJANGO=4.2', buildId: 12 }, null),
-      machine(3, 'ready', null, null),
-      machine(4, 'creating', null, 'booting from the snapshot of debian-12'),
-      machine(5, 'destroying', null, 'served 3.11 · DJANGO=4.2'),
-      machine(6, 'failed', null, 'SSH did not answer within 60 s; it is destroyed and made anew'),
-    ],
-  }; // prettier-ignore
+const ACTIONS: readonly (readonly [action: string, target: string, who: string, details: AuditEntry['details']])[] = [
+  ['shell.open', 'job 12004', 'admin', { machine: 'tr00000b2f9f', address: '10.1.4.17' }],
+  ['shell.end', 'job 12004', 'admin', { seconds: 412, exitCode: 0 }],
+  ['machine.hold', 'job 12004', 'admin', { minutes: 30 }],
+  ['shell.refused', 'job 12003', 'dashboard on the wall', { reason: 'this token has no right to shells' }],
+  ['machine.release', 'job 13004', 'release script', {}],
+];
+
+/** Newest first; more than one page of them. */
+function audit(): AuditEntry[] {
+  return Array.from({ length: 240 }, (_, n) => {
+    const [action, target, who, details] = ACTIONS[n % ACTIONS.length] ?? ['shell.open', 'job 1', 'admin', {}];
+    return { id: 240 - n, at: ago(n * n * 9 + 30), who, action, target, details };
+  });
 }
 
 /** An installation with some life in it, or (`isEmpty`) one just started. */
 export function makeDemoData(isEmpty: boolean): DemoData {
-  if (isEmpty) return { projects: [], builds: [], machines: { pools: [], machines: [] }, tokens: [] };
+  if (isEmpty) return { projects: [], builds: [], machines: { pools: [], machines: [], hosts: [] }, images: [], tokens: [], audit: [] };
   const builds = DESCRIPTIONS.map((description) => makeBuild(description));
   const names = ['cryptography', 'python-dateutil', 'django-taggit', 'six', 'attrs', 'sqlalchemy-utils', 'a-project-without-builds'];
   const tokens: TokenView[] = [
-    { id: 1, name: 'release script', prefix: 'trm_9fk2', createdAt: ago(400_000), lastUsedAt: ago(4000), expiresAt: null },
-    { id: 2, name: 'dashboard on the wall', prefix: 'trm_b71x', createdAt: ago(40_000), lastUsedAt: null, expiresAt: ago(-2_000_000) },
+    { id: 1, name: 'release script', prefix: 'trm_9fk2', mayShell: true, createdAt: ago(400_000), lastUsedAt: ago(4000), expiresAt: null },
+    {
+      id: 2,
+      name: 'dashboard on the wall',
+      prefix: 'trm_b71x',
+      mayShell: false,
+      createdAt: ago(40_000),
+      lastUsedAt: null,
+      expiresAt: ago(-2_000_000),
+    },
   ];
   return {
     projects: z.array(ProjectView).parse(names.map((name, i) => project(i + 1, name, builds))),
     builds: z.array(BuildView).parse(builds),
-    machines: MachinesView.parse(machines()),
+    machines: MachinesView.parse(DEMO_MACHINES),
+    images: z.array(ImageView).parse(DEMO_IMAGES),
+    audit: z.array(AuditEntry).parse(audit()),
     tokens: z.array(TokenView).parse(tokens),
   };
 }

@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
-import { JobView, type BuildView, type ClientToServerEvents, type JobSummary, type ServerToClientEvents } from '#server/api';
+import { JobView, MachineLife, PoolHistory, type ClientToServerEvents, type ServerToClientEvents } from '#server/api';
 import { Server } from 'socket.io';
+import { z } from 'zod';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
+import { makeHistory, makeLives } from './demo-history.ts';
+import { demoJob } from './demo-jobs.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { DemoLog } from './demo-log.ts';
 
@@ -125,12 +128,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     case 'POST tokens':
       return json(response, {
         token: 'trm_7hq2m9x4demo',
-        view: { id: 9, name: 'new', prefix: 'trm_7hq2', createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null },
+        view: { id: 9, name: 'new', prefix: 'trm_7hq2', mayShell: false, createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null },
       });
     case 'GET queue':
       return json(response, queueOf(world.data));
     case 'GET machines':
-      return json(response, world.data.machines);
+      return json(response, parts[1] === 'lives' ? livesOf(world.data, url) : world.data.machines);
+    case 'GET pools':
+      return json(response, world.data.machines.pools.length === 0 ? [] : z.array(PoolHistory).parse(makeHistory(numberIn(url, 'hours', 6))));
+    case 'GET images':
+      return json(response, world.data.images);
+    case 'GET audit':
+      return json(response, world.data.audit.filter((entry) => entry.id < numberIn(url, 'before', Infinity)).slice(0, numberIn(url, 'limit', 100)));
     case 'GET projects':
     case 'PATCH projects':
       return serveProjects(response, world.data, id, parts[2], url);
@@ -146,6 +155,26 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     default:
       return fail(response, 404, `The demo does not know ${request.method ?? ''} ${url.pathname}`);
   }
+}
+
+function numberIn(url: URL, name: string, otherwise: number): number {
+  const text = url.searchParams.get(name);
+  return text === null ? otherwise : Number(text);
+}
+
+/** Most lives are over; the living machines' own come first. */
+function livesOf(data: DemoData, url: URL): MachineLife[] {
+  const living = data.machines.machines.map(({ state, since, reason, ...machine }) => ({
+    ...machine,
+    readyAt: state === 'creating' || state === 'failed' ? null : new Date(Date.parse(machine.createdAt) + 900).toISOString(),
+    assignedAt: state === 'assigned' ? since : null,
+    releasedAt: null,
+    goneAt: null,
+    reason,
+  }));
+  const pool = url.searchParams.get('pool');
+  const lives = data.machines.machines.length === 0 ? [] : [...living, ...makeLives(600)];
+  return z.array(MachineLife).parse(lives.filter((life) => pool === null || life.pool === pool).slice(0, numberIn(url, 'limit', 100)));
 }
 
 function serveProjects(response: ServerResponse, data: DemoData, id: number, part: string | undefined, url: URL): void {
@@ -168,7 +197,7 @@ function serveJob(request: IncomingMessage, response: ServerResponse, world: Wor
   const job = build?.jobs.find((candidate) => candidate.id === id);
   const log = world.logs.get(id);
   if (!build || !job) return fail(response, 404, `There is no job ${id}`);
-  if (parts[0] !== 'log') return json(response, jobView(build, job, log));
+  if (parts[0] !== 'log') return json(response, JobView.parse(demoJob(build, job, log)));
   if (!log) return fail(response, 404, 'This job has no log');
   if (parts[1] === 'index') return json(response, log.index());
   if (parts[1] === 'search') return json(response, log.search(url.searchParams.get('q') ?? ''));
@@ -185,39 +214,6 @@ function serveBytes(request: IncomingMessage, response: ServerResponse, log: Dem
     'content-range': `bytes ${start}-${end - 1}/${log.bytes.length}`,
   });
   response.end(log.bytes.subarray(start, end));
-}
-
-function jobView(build: BuildView, job: JobSummary, log: DemoLog | undefined): JobView {
-  const attempt = {
-    number: 1,
-    state: job.state,
-    reason: job.reason,
-    machine: 'tr-debian-12-001eef',
-    isolation: 'A virtual machine of its own, made for this job and destroyed after it; no network but the package index.',
-    startedAt: job.startedAt,
-    finishedAt: job.finishedAt,
-    logSize: log?.bytes.length ?? 0,
-  };
-  return JobView.parse({
-    ...job,
-    projectId: build.projectId,
-    projectName: build.projectName,
-    buildNumber: build.number,
-    buildState: build.state,
-    change: build.change,
-    config: {
-      language: 'python',
-      python: job.cell.column,
-      env: ['DJANGO=4.2', 'TOXENV=py'],
-      install: 'pip install -r requirements.txt',
-      script: ['pytest --color=yes -v'],
-    },
-    attempts: job.attempt > 0 ? [attempt] : [],
-    steps: log?.steps ?? [],
-    logSize: log?.bytes.length ?? 0,
-    logLines: log?.lines ?? 0,
-    logComplete: log?.complete ?? false,
-  });
 }
 
 function queueOf(data: DemoData): unknown {
