@@ -127,6 +127,27 @@ describe('assigning', () => {
     expect(rows).toEqual([{ attempts: given.length, assigned: given.length, starting: given.length }]);
   });
 
+  test('remembers where the machine is and what it was made from', async () => {
+    const id = await builds.create(newBuild(projectId, [jobSpec('a'), jobSpec('b')]));
+    const [a, b] = await jobsOf(database, id);
+    const [known = '', plain = ''] = await insertMachines(database, owner, 2);
+    await database.pool.query(`update machines set host = 'vh-1', image = 'debian-12', image_digest = 'd1' where id = $1`, [known]);
+    const pairs = [
+      { jobId: a?.id ?? 0, machineId: known, isolation: 'vm' },
+      { jobId: b?.id ?? 0, machineId: plain, isolation: 'none' },
+    ];
+    await withTransaction(database, (client) => assignJobs(client, owner, 60, pairs));
+    await database.pool.query('delete from machines where id = any($1)', [[known, plain]]);
+    const { rows } = await database.pool.query(
+      'select machine_id as machine, isolation, host, image, image_digest as digest from attempts where job_id = any($1) order by job_id',
+      [[a?.id, b?.id]],
+    );
+    expect(rows).toEqual([
+      { machine: known, isolation: 'vm', host: 'vh-1', image: 'debian-12', digest: 'd1' },
+      { machine: plain, isolation: 'none', host: null, image: 'local', digest: null },
+    ]);
+  });
+
   test('passes over a job that is not queued, and a machine that is not ready or not ours', async () => {
     const id = await builds.create(newBuild(projectId, STAGED));
     const [queued, waiting] = await jobsOf(database, id);

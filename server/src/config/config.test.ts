@@ -21,6 +21,9 @@ async function loadFile(text: string, env: Record<string, string> = {}): Promise
   return load(env);
 }
 
+/** A pool of which nothing is said but its runner and image. */
+const PLAIN = { runner: 'local', image: 'local', maxReadyMinutes: 240, idleMinutes: 5, allow: [], resources: null };
+
 /** The problems, with paths in the test's folder made short. */
 async function problemsOf(work: () => Config | Promise<Config>): Promise<string[]> {
   try {
@@ -43,9 +46,11 @@ describe('the environment', () => {
       ['ci-travis', 'ci-travis'],
     ]);
     const jobs = Math.max(1, availableParallelism());
-    expect(config.pools).toEqual([{ name: 'local', runner: 'local', image: 'local', jobs, ready: Math.min(2, jobs) }]);
+    const ready = Math.min(2, jobs);
+    expect(config.pools).toEqual([{ ...PLAIN, name: 'local', jobs, ready, machines: jobs + ready }]);
     expect(config.limits).toEqual({ timeMinutes: 50, silenceMinutes: 10, logMegabytes: 100 });
-    expect(config.retention).toEqual({ logDays: null });
+    expect(config.isolation).toEqual({ minimum: 'none', pullRequests: 'vm' });
+    expect(config.retention).toEqual({ logDays: null, machineDays: 14 });
   });
 
   it('has a data folder below the checkout by default', async () => {
@@ -84,7 +89,7 @@ describe('the environment', () => {
       'DATABASE_URL must be the URL of a PostgreSQL database: postgres://USER:PASSWORD@HOST/NAME.',
       'TERRARIUM_ADMIN_TOKEN must not hold blanks or control characters.',
       'TERRARIUM_URL must be an address that begins with http:// or https://.',
-      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, retention.',
+      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, isolation, retention.',
     ]);
   });
 });
@@ -115,8 +120,45 @@ plugins:
       'pools:\n  - { name: small, runner: local, image: local, jobs: 1 }\n  - { name: big, runner: local, image: local, jobs: 8, ready: 0 }\n',
     );
     expect(config.pools).toEqual([
-      { name: 'small', runner: 'local', image: 'local', jobs: 1, ready: 1 },
-      { name: 'big', runner: 'local', image: 'local', jobs: 8, ready: 0 },
+      { ...PLAIN, name: 'small', jobs: 1, ready: 1, machines: 2 },
+      { ...PLAIN, name: 'big', jobs: 8, ready: 0, machines: 8 },
+    ]);
+  });
+
+  it('says what machines of a pool are, what they may reach and how long they wait', async () => {
+    const config = await loadFile(`pools:
+  - name: vms
+    runner: local
+    image: debian-12
+    jobs: 2
+    machines: 3
+    maxReadyMinutes: 30
+    idleMinutes: 0.5
+    allow: [pypi.org:443, 192.0.2.7:8080]
+    resources: { cpus: 2, memoryMegabytes: 1024, diskGigabytes: 10 }
+`);
+    expect(config.pools).toEqual([
+      {
+        name: 'vms',
+        runner: 'local',
+        image: 'debian-12',
+        jobs: 2,
+        ready: 2,
+        machines: 3,
+        maxReadyMinutes: 30,
+        idleMinutes: 0.5,
+        allow: ['pypi.org:443', '192.0.2.7:8080'],
+        resources: { cpus: 2, memoryMegabytes: 1024, diskGigabytes: 10 },
+      },
+    ]);
+  });
+
+  it('says how well machines must be kept apart, each of its rules by itself', async () => {
+    expect((await loadFile('isolation: { minimum: sandbox }')).isolation).toEqual({ minimum: 'sandbox', pullRequests: 'vm' });
+    expect((await loadFile('isolation: { pullRequests: none }')).isolation).toEqual({ minimum: 'none', pullRequests: 'none' });
+    expect(await problemsOf(() => loadFile('isolation: { minimum: container, pullRequest: vm }'))).toEqual([
+      expect.stringMatching(/^terrarium\.config\.yml:1:14 isolation\.minimum must be .*vm.*sandbox.*none/),
+      'terrarium.config.yml:1:34 isolation.pullRequest "pullRequest" is not known here. Did you mean "pullRequests"? Known are: minimum, pullRequests.',
     ]);
   });
 
@@ -154,6 +196,17 @@ limits:
       'terrarium.config.yml:3:7 pools[1].name "p" is the name of two pools.',
       'terrarium.config.yml:3:54 pools[1].ready 2 machines cannot be kept ready where only 1 jobs run at once.',
     ]);
+  });
+
+  it('refuses a pool with fewer machines than it needs, and destinations that are patterns or have no port', async () => {
+    const text = `pools:
+  - { name: p, runner: local, image: local, jobs: 3, ready: 1, machines: 2 }
+`;
+    expect(await problemsOf(() => loadFile(text))).toEqual(['terrarium.config.yml:2:64 pools[0].machines 3 jobs cannot run at once on 2 machines.']);
+    for (const destination of ['"*.example.org:443"', 'pypi.org', 'pypi.org:0', '-x:1']) {
+      const [problem] = await problemsOf(() => loadFile(`pools: [{ name: p, runner: local, image: local, allow: [${destination}] }]`));
+      expect(problem).toContain('pools[0].allow[0] must be HOST:PORT, as pypi.org:443; patterns are not possible.');
+    }
   });
 
   it('may be no YAML at all', async () => {

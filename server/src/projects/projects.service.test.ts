@@ -111,9 +111,11 @@ describe('a new project', () => {
 
 describe('the settings of a new project', () => {
   test('left out are a look each minute, and nothing cancelled', async () => {
-    expect((await make()).settings).toEqual({ pollSeconds: 60, cancelSuperseded: false });
-    const other = await projects.create({ url: 'fake://host/b', settings: { cancelSuperseded: true } }, signal);
-    expect(other.settings).toEqual({ pollSeconds: 60, cancelSuperseded: true });
+    const settings = { pollSeconds: 60, cancelSuperseded: false, isolation: 'none', shellWithSecrets: false };
+    expect((await make()).settings).toEqual(settings);
+    const given = { cancelSuperseded: true, isolation: 'sandbox', shellWithSecrets: true } as const;
+    const other = await projects.create({ url: 'fake://host/b', settings: given }, signal);
+    expect(other.settings).toEqual({ ...settings, ...given });
   });
 
   test('may say that it is never looked at', async () => {
@@ -139,7 +141,11 @@ describe('changing a project', () => {
     await projects.update(id, { credentials: PASSWORD });
     await projects.update(id, { name: 'other' });
     expect(await projects.update(id, { settings: { cancelSuperseded: true } })).toMatchObject({ name: 'other', hasCredentials: true });
-    expect(await projects.update(id, {})).toMatchObject({ settings: { pollSeconds: 60, cancelSuperseded: true } });
+    await projects.update(id, { settings: { isolation: 'vm' } });
+    await projects.update(id, { settings: { shellWithSecrets: true } });
+    expect(await projects.update(id, {})).toMatchObject({
+      settings: { pollSeconds: 60, cancelSuperseded: true, isolation: 'vm', shellWithSecrets: true },
+    });
     expect(await projects.update(id, { credentials: null })).toMatchObject({ hasCredentials: false });
     await expect(projects.update(2_000_000_000, {})).rejects.toMatchObject({ code: 'not-found' });
   });

@@ -11,7 +11,8 @@ export interface AssignedAttempt {
 
 /**
  * Gives queued jobs their ready machines and begins their attempts, in one statement: each pair is taken whole or not at all. A pair whose
- * job is no longer queued or whose machine is no longer ready is passed over.
+ * job is no longer queued or whose machine is no longer ready is passed over. The attempt keeps where its machine is and what it was made
+ * from: the machine's own row does not outlive it.
  */
 export async function assignJobs(
   client: PoolClient,
@@ -27,14 +28,15 @@ export async function assignJobs(
          where j.state = 'queued' and j.id = any($3) for update of j skip locked),
        taken as (
          update machines m set state = 'assigned', since = now() from locked l
-         where m.id = l.machine_id and m.state = 'ready' and m.owner = $1 returning m.id),
+         where m.id = l.machine_id and m.state = 'ready' and m.owner = $1 returning m.id, m.host, m.image, m.image_digest),
        moved as (
          update jobs j set state = 'starting', reason = null, attempt = j.attempt + 1, started_at = now(), finished_at = null
          from locked l join taken t on t.id = l.machine_id where j.id = any($3) and j.id = l.id
-         returning j.id, j.build_id, j.attempt, l.machine_id, l.isolation),
+         returning j.id, j.build_id, j.attempt, l.machine_id, l.isolation, t.host, t.image, t.image_digest),
        begun as (
-         insert into attempts (job_id, number, state, owner, lease_until, machine_id, isolation, started_at)
-         select id, attempt, 'starting', $1, now() + make_interval(secs => $2), machine_id, isolation, now() from moved
+         insert into attempts (job_id, number, state, owner, lease_until, machine_id, isolation, host, image, image_digest, started_at)
+         select id, attempt, 'starting', $1, now() + make_interval(secs => $2), machine_id, isolation, host, image, image_digest, now()
+         from moved
          returning id, job_id, number, machine_id)
      select b.id as "attemptId", b.job_id as "jobId", m.build_id as "buildId", b.number, b.machine_id as "machineId"
      from begun b join moved m on m.id = b.job_id`,
