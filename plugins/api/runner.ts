@@ -73,6 +73,8 @@ export interface RunnerDriver {
    * it. Absent: only time can tell.
    */
   isLost?(id: string, signal: AbortSignal): Promise<boolean>;
+  /** False where no session of it has a `shell`, so that nobody need connect to learn it. */
+  readonly shells?: boolean;
   /** Which wishes of a `MachineRequest` it fulfils. A pool may not express one that its driver does not. Absent: none. */
   readonly fulfils?: readonly ('allow' | 'resources')[];
   /** Where a machine's network is closed but for what is allowed: what it tried in vain until now, each thing once, 1,000 at most. `unavailable` if it is gone. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { PluginError, isPluginError } from '#plugins/api';
+import { PluginError, type Terminal, isPluginError } from '#plugins/api';
 import { type Connected, type SshTarget, connectClient, nameOf } from './ssh-connect.ts';
 import { scriptLine } from './ssh-quote.ts';
 import { RemoteProcess } from './ssh-process.ts';
@@ -16,6 +16,9 @@ export interface ScriptResult {
 
 /** How often a channel is asked for before a refusal counts. */
 const OPEN_ATTEMPTS = 4;
+
+/** What ssh2 says where the other side refuses a terminal: it has no code for that. */
+const NO_TERMINAL = 'Unable to request a pseudo-terminal';
 
 /** The most a script run by `runScript` may print. Bytes. */
 const MAX_SCRIPT_OUTPUT = 4_000_000;
@@ -63,13 +66,14 @@ export class SshConnection {
   /**
    * Starts the constant `script` by the machine's `/bin/sh` with `parameters` as `$1`, `$2`, ...; its standard input stays open until
    * the process is ended. Waits while all channels are in use. `signal` ends that waiting only: once the machine was asked to start it, it
-   * is handed out even if `signal` has aborted meanwhile, so that whoever asked can end it properly.
+   * is handed out even if `signal` has aborted meanwhile, so that whoever asked can end it properly. With a `terminal` it runs on one of its own: then its
+   * standard error comes with its output. `unsupported` where the machine gives no terminal.
    */
-  async start(script: string, parameters: readonly string[], signal: AbortSignal): Promise<RemoteProcess> {
+  async start(script: string, parameters: readonly string[], signal: AbortSignal, terminal: Terminal | null = null): Promise<RemoteProcess> {
     const line = scriptLine(script, parameters);
     const release = await this.#slots.take(AbortSignal.any([signal, this.lost]));
     try {
-      return await this.#execPatiently(line, release);
+      return await this.#execPatiently(line, terminal, release);
     } catch (error) {
       release();
       throw error;
@@ -116,18 +120,18 @@ export class SshConnection {
    * OpenSSH frees a closed channel's session only after it has looked at what else has arrived, so a full server may refuse what it takes a
    * moment later; each answer is a round trip, after which it has cleaned up.
    */
-  async #execPatiently(line: string, release: () => void): Promise<RemoteProcess> {
+  async #execPatiently(line: string, terminal: Terminal | null, release: () => void): Promise<RemoteProcess> {
     for (let attempt = 1; attempt < OPEN_ATTEMPTS; attempt++) {
       try {
-        return await this.#exec(line, release);
+        return await this.#exec(line, terminal, release);
       } catch (error) {
         if (!isPluginError(error, 'exhausted')) throw error;
       }
     }
-    return this.#exec(line, release);
+    return this.#exec(line, terminal, release);
   }
 
-  #exec(line: string, release: () => void): Promise<RemoteProcess> {
+  #exec(line: string, terminal: Terminal | null, release: () => void): Promise<RemoteProcess> {
     return new Promise((resolve, reject) => {
       // The answer to a quick command may come whole in one packet, its end included: who listens a microtask later has missed it.
       const listen = (channel: ClientChannel): void => {
@@ -135,7 +139,8 @@ export class SshConnection {
         resolve(new RemoteProcess(channel, this.lost));
       };
       try {
-        this.#client.exec(line, (error, channel) => (error === undefined ? listen(channel) : reject(this.#refused(error))));
+        const options = terminal === null ? {} : { pty: { term: terminal.type, cols: terminal.columns, rows: terminal.rows } };
+        this.#client.exec(line, options, (error, channel) => (error === undefined ? listen(channel) : reject(this.#refused(error))));
       } catch (error) {
         reject(this.#refused(error));
       }
@@ -160,6 +165,9 @@ export class SshConnection {
   #refused(cause: unknown): unknown {
     if (this.lost.aborted) return this.lost.reason;
     const text = cause instanceof Error ? cause.message : String(cause);
+    if (text === NO_TERMINAL) {
+      return new PluginError('unsupported', `${nameOf(this.target)} gives no terminal (PermitTTY of its SSH server, perhaps).`, { cause });
+    }
     const refused = cause instanceof Error && 'reason' in cause && cause.reason !== '';
     const hint = refused ? ' Its MaxSessions may be lower than what is used here.' : '';
     return new PluginError(refused ? 'exhausted' : 'unavailable', `${nameOf(this.target)} opens no channel for a command: ${text}.${hint}`, {

@@ -114,6 +114,11 @@ export class RemoteProcess {
     await Promise.race([drained, this.ended]);
   }
 
+  /** Says that its terminal has another size now; nothing where it has none, or has ended. */
+  resize(columns: number, rows: number): void {
+    this.#channel.setWindow(rows, columns, 0, 0);
+  }
+
   /** Ends its standard input. */
   end(): void {
     this.#channel.end();

@@ -113,3 +113,17 @@ export const UPLOAD_SCRIPT = `${ENTER}
 command -v tar >/dev/null 2>&1 || { echo "terrarium no-tar" >&2; exit 1; }
 LC_ALL=C exec tar -xpmof -
 `;
+
+/** Tells whether the folder is there. For before a terminal is asked for: on one there is no standard error of our own to report by. */
+export const LOOK_SCRIPT = ENTER;
+
+/**
+ * `$2` marker of the machine. Becomes the account's login shell; a `sh` that does not know `-l` (old dash) starts without. The marker goes with
+ * all that is started in it, so that it is found when the machine is cleared.
+ */
+export const SHELL_SCRIPT = `${ENTER}
+TERRARIUM_MACHINE=$2; export TERRARIUM_MACHINE
+s=\${SHELL:-/bin/sh}; [ -x "$s" ] || s=/bin/sh
+case \${s##*/} in sh | dash) "$s" -l -c : >/dev/null 2>&1 </dev/null || exec "$s" ;; esac
+exec "$s" -l
+`;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { PluginError, type ExecResult, type Session, type UploadFile } from '#plugins/api';
+import { PluginError, type ExecResult, type Session, type Shell, type Terminal, type UploadFile } from '#plugins/api';
 import { nameOf } from './ssh-connect.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import type { RemoteProcess } from './ssh-process.ts';
-import { DOWNLOAD_SCRIPT, EXEC_SCRIPT, FOLLOW_SCRIPT, OPEN_SCRIPT, UPLOAD_SCRIPT } from './ssh-scripts.ts';
+import { DOWNLOAD_SCRIPT, EXEC_SCRIPT, FOLLOW_SCRIPT, LOOK_SCRIPT, OPEN_SCRIPT, SHELL_SCRIPT, UPLOAD_SCRIPT } from './ssh-scripts.ts';
+import { SshShell } from './ssh-shell.ts';
 import { checkedPath, tarOf } from './ssh-tar.ts';
 
 /** What a session needs to know of its machine. */
@@ -147,6 +148,17 @@ export class SshSession implements Session {
     }
   }
 
+  /** The account's login shell, in the session's folder. `invalid` for a terminal that makes no sense, `unsupported` where the machine gives none. */
+  async shell(terminal: Terminal, signal: AbortSignal): Promise<Shell> {
+    checkTerminal(terminal);
+    const look = await this.#connection.runScript(LOOK_SCRIPT, [this.folder], signal);
+    if (look.errors.includes('terrarium gone')) throw goneError(this.#connection, this.folder);
+    const process = await this.#connection.start(SHELL_SCRIPT, [this.folder, this.#marker], signal, terminal);
+    if (!signal.aborted) return new SshShell(process, this.#connection.lost);
+    process.close();
+    throw signal.reason;
+  }
+
   async dispose(): Promise<void> {
     await this.#connection.close();
   }
@@ -180,6 +192,13 @@ export class SshSession implements Session {
     if (word === 'no-tar') throw new PluginError('unsupported', `${nameOf(this.#connection.target)} has no tar, which uploads need.`);
     throw new PluginError('unavailable', `${nameOf(this.#connection.target)} reports: ${word}.`);
   }
+}
+
+/** A terminal's type is a name of the terminal database, and goes no other way than as such. */
+function checkTerminal({ type, columns, rows }: Terminal): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9+._-]{0,63}$/.test(type)) throw new PluginError('invalid', `${JSON.stringify(type)} is no type of a terminal.`);
+  const sensible = (size: number): boolean => Number.isSafeInteger(size) && size > 0 && size < 65_536;
+  if (!sensible(columns) || !sensible(rows)) throw new PluginError('invalid', `A terminal cannot have ${columns} columns and ${rows} rows.`);
 }
 
 function goneError(connection: SshConnection, folder: string): PluginError {

@@ -40,6 +40,7 @@ const UIDS = 0x10000;
  * process that has the instance's folder finds them again.
  */
 export class LocalRunner implements RunnerDriver, Extension {
+  readonly shells = false;
   readonly #context: PluginContext<LocalConfig>;
   readonly #machines: string;
   readonly #creating = new Map<string, Promise<void>>();

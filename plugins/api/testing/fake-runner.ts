@@ -68,6 +68,7 @@ export class FakeRunnerController {
 
 /** A runner whose machines are temporary folders and whose commands are real processes of this host. */
 export class FakeRunner implements RunnerDriver {
+  readonly shells = false;
   readonly #controller: FakeRunnerController;
 
   constructor(controller: FakeRunnerController) {

@@ -2,6 +2,7 @@
 export { fakeContext, type FakeContext, type LogLine } from './fake-context.ts';
 export { FakeRunner, FakeRunnerController } from './fake-runner.ts';
 export { collect, hasText, run, text } from './runner-helpers.ts';
+export { Typist } from './typist.ts';
 export { describeRunnerDriver, type RunnerSubject } from './runner-contract.ts';
 export * from './fake-scm.ts';
 export * from './scm-contract.ts';

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../session.ts';
 import type { RunnerSubject } from './runner-contract.ts';
 import { collect, hasText, run, text } from './runner-helpers.ts';
+import { describeShell } from './shell-contract.ts';
 
 /** The rules of `Session`; part of `describeRunnerDriver`. One machine serves all of them, as one attempt's calls would. */
 export function describeRunnerSession(subject: () => RunnerSubject): void {
@@ -24,6 +25,7 @@ export function describeRunnerSession(subject: () => RunnerSubject): void {
     describeAbort(() => session);
     describeFiles(() => session);
     describeFollow(() => session);
+    describeShell(subject, () => session);
     describeEnds(subject, () => session);
   });
 }
