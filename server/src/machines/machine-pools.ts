@@ -130,10 +130,10 @@ export class MachinePools {
   find(id: string): FoundMachine | null {
     const found = this.locate(id);
     if (!found) return null;
-    const { interpreters } = found.pool.settings.image;
+    const { image } = found.pool.settings;
     return {
       driver: found.pool.driver,
-      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, interpreters)?.interpreter ?? null)),
+      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, [image])?.interpreter ?? null)),
     };
   }
 

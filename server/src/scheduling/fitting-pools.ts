@@ -1,5 +1,5 @@
 import type { Requirements } from '#plugins/api';
-import { matchInterpreter } from './match-interpreter.ts';
+import { matchInterpreter, sameInterpreters } from './match-interpreter.ts';
 import type { InterpreterMatch, PlanPool } from './plan-types.ts';
 
 /** Names of one architecture that `uname -m` and people use. */
@@ -7,6 +7,9 @@ const ARCHITECTURE_NAMES: ReadonlyMap<string, string> = new Map([
   ['amd64', 'x86_64'],
   ['x64', 'x86_64'],
   ['arm64', 'aarch64'],
+  ['i386', 'i686'],
+  ['i586', 'i686'],
+  ['x86', 'i686'],
 ]);
 
 /** A pool that can run a job, and the interpreter that the job gets there; null if it needs none. */
@@ -34,11 +37,14 @@ export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (requirem
 function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirements: Requirements): Fit<Pool>[] {
   const kind = pools.filter((pool) => isRightKind(pool, requirements));
   if (requirements.interpreter === null) return kind.map((pool) => ({ pool, match: null }));
-  const all = kind.flatMap((pool) => pool.image.interpreters);
-  const name = matchInterpreter(requirements.interpreter, all)?.interpreter.name;
+  const wanted = requirements.interpreter;
+  const settled = matchInterpreter(
+    wanted,
+    kind.map((pool) => pool.image),
+  );
+  if (settled === null) return [];
   return kind.flatMap((pool) => {
-    const here = pool.image.interpreters.filter((interpreter) => interpreter.name === name);
-    const match = matchInterpreter(requirements.interpreter ?? '', here);
+    const match = matchInterpreter(wanted, [sameInterpreters(pool.image, settled.interpreter)]);
     return match === null ? [] : [{ pool, match }];
   });
 }

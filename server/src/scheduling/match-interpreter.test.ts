@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Interpreter } from '#plugins/api';
-import { matchInterpreter } from './match-interpreter.ts';
+import { matchInterpreter as matchIn, type Pythons } from './match-interpreter.ts';
+import type { InterpreterMatch } from './plan-types.ts';
 
 function interpreter(name: string, version: string): Interpreter {
   return { name, implementation: name.startsWith('pypy') ? 'pypy' : 'cpython', version, path: `/opt/${name}/bin/python` };
@@ -16,6 +17,14 @@ const HERE = [
   interpreter('pypy3.9', '3.9.18'),
   interpreter('pypy3.10', '3.10.13'),
 ];
+
+function matchInterpreter(wanted: string, interpreters: readonly Interpreter[]): InterpreterMatch | null {
+  return matchIn(wanted, [image('x86_64', interpreters)]);
+}
+
+function image(architecture: string, interpreters: readonly Interpreter[]): Pythons {
+  return { architecture, interpreters: [...interpreters] };
+}
 
 describe('matchInterpreter', () => {
   it.each([
@@ -64,5 +73,53 @@ describe('matchInterpreter', () => {
   it('takes the newest of two with one name', () => {
     const two = [interpreter('3.6', '3.6.9'), interpreter('3.6', '3.6.15')];
     expect(matchInterpreter('3.6', two)?.interpreter.version).toBe('3.6.15');
+  });
+});
+
+describe('a 32-bit interpreter', () => {
+  const both = image('x86_64', [
+    interpreter('3.11', '3.11.2'),
+    interpreter('3.11-32', '3.11.4'),
+    interpreter('3.9-32', '3.9.2'),
+    interpreter('pypy3.9-32', '3.9.16'),
+  ]);
+  const narrow = image('i686', [interpreter('3.11', '3.11.2'), interpreter('3.13', '3.13.5')]);
+  const marked = image('i686', [interpreter('3.11-32', '3.11.2')]);
+
+  it.each([
+    ['3.11', both, '3.11'],
+    ['3.11-32', both, '3.11-32'],
+    ['Python3.11-32', both, '3.11-32'],
+    ['3', both, '3.11'],
+    ['3-32', both, '3.11-32'],
+    ['3.11.4-32', both, '3.11-32'],
+    ['pypy3-32', both, 'pypy3.9-32'],
+    ['3.11', narrow, '3.11'],
+    ['3.11-32', narrow, '3.11'],
+    ['3', narrow, '3.13'],
+    ['3-32', narrow, '3.13'],
+    ['3.11', marked, '3.11-32'],
+    ['3.11-32', marked, '3.11-32'],
+    ['3', marked, '3.11-32'],
+  ])('%s on %o is %s', (wanted, where, name) => {
+    expect(matchIn(wanted, [where])).toMatchObject({ interpreter: { name }, note: null });
+  });
+
+  it.each([
+    ['3.9', both],
+    ['3.9.2', both],
+    ['pypy3.9', both],
+    ['2.7-32', both],
+    ['-32', both],
+    ['3.11-32', image('x86_64', [interpreter('3.11', '3.11.2')])],
+    ['3-32', image('aarch64', [interpreter('3.11', '3.11.2')])],
+    ['3.11-64', both],
+  ])('%s is not on %o', (wanted, where) => {
+    expect(matchIn(wanted, [where])).toBeNull();
+  });
+
+  it('of another release is given with a note', () => {
+    expect(matchIn('3.11.4', [both])?.note).toBe('3.11.4 was asked for; 3.11 is there as 3.11.2, and that is used');
+    expect(matchIn('3.11.2-32', [both])?.note).toBe('3.11.2-32 was asked for; 3.11-32 is there as 3.11.4, and that is used');
   });
 });

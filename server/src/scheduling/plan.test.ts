@@ -79,6 +79,28 @@ describe('plan', () => {
     expect(assigned([job(1, 1, requirements)], pools)).toEqual([[1, name]]);
   });
 
+  it.each([
+    ['3.11', 'wide'],
+    ['3.11-32', 'mixed'],
+    ['3.9', 'narrow'],
+    ['3.9-32', 'narrow'],
+    ['3-32', 'mixed'],
+  ])('takes a wish for %s to pool %s', (interpreter, name) => {
+    const narrow = pool('narrow', { ready: 1 }, ['3.9']);
+    const pools = [
+      pool('wide', { ready: 1 }, ['3.11']),
+      pool('mixed', { ready: 1 }, ['3.13', '3.11-32']),
+      { ...narrow, image: { ...narrow.image, architecture: 'i686' } },
+    ];
+    expect(assigned([job(1, 1, { interpreter })], pools)).toEqual([[1, name]]);
+  });
+
+  it('knows a 32-bit system by its other names', () => {
+    const narrow = pool('narrow', { ready: 1 }, ['3.9']);
+    const pools = [pool('wide', { ready: 1 }, ['3.9-32']), { ...narrow, image: { ...narrow.image, architecture: 'i686' } }];
+    expect(assigned([job(1, 1, { interpreter: '3.9-32', architecture: 'i386' })], pools)).toEqual([[1, 'narrow']]);
+  });
+
   it('says which interpreter the job gets', () => {
     const { assignments } = plan({ queue: [job(1, 1, { interpreter: '3.11.1' })], pools: [pool('local', { ready: 1 })], running: new Map() });
     expect(assignments[0]?.interpreter?.version).toBe('3.11.5');

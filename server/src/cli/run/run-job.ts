@@ -26,7 +26,7 @@ export function unfit(spec: JobSpec, { image }: Workshop): string | null {
   const { system, architecture, interpreter } = spec.requirements;
   if (system !== image.system) return `it wants ${system}, and this computer is ${image.system}`;
   if (architecture !== null && architecture !== image.architecture) return `it wants ${architecture}, and this computer is ${image.architecture}`;
-  if (interpreter === null || matchInterpreter(interpreter, image.interpreters)) return null;
+  if (interpreter === null || matchInterpreter(interpreter, [image])) return null;
   const offered = image.interpreters.map((one) => one.name).join(', ') || 'none';
   return `it wants Python ${interpreter}, and this computer has: ${offered}`;
 }
@@ -92,7 +92,7 @@ async function onMachine(
 
 function interpreterOf(spec: JobSpec, { image }: Workshop): Interpreter | null {
   const wanted = spec.requirements.interpreter;
-  return wanted === null ? null : (matchInterpreter(wanted, image.interpreters)?.interpreter ?? null);
+  return wanted === null ? null : (matchInterpreter(wanted, [image])?.interpreter ?? null);
 }
 
 function limitsOf({ config: { limits } }: Workshop): Limits {
