@@ -2,7 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { CoreError } from '../common/errors.ts';
-import { Auth, type User } from './auth.service.ts';
+import { setAsker } from './asker.ts';
+import { Auth, type User, signedIn } from './auth.service.ts';
 
 const OPEN = 'terrarium:open';
 
@@ -31,17 +32,21 @@ export class AuthGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean | undefined>(OPEN, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<Request>();
     const token = bearerToken(request.headers.authorization);
-    if (token !== null) return await this.checkToken(token);
-    if (!request.session?.user) throw new CoreError('unauthorized', 'Sign in, or send "Authorization: Bearer TOKEN".');
+    if (token !== null) return await this.checkToken(request, token);
+    const user = request.session?.user;
+    if (!user) throw new CoreError('unauthorized', 'Sign in, or send "Authorization: Bearer TOKEN".');
     if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
       throw new CoreError('forbidden', 'This request comes from another site: a session may change things only from its own pages.');
     }
+    setAsker(request, signedIn(user, request.sessionID));
     return true;
   }
 
-  private async checkToken(token: string): Promise<boolean> {
-    if ((await this.auth.holderOfToken(token)) !== null) return true;
-    throw new CoreError('unauthorized', 'This token is not known, or has expired.');
+  private async checkToken(request: Request, token: string): Promise<boolean> {
+    const holder = await this.auth.holderOfToken(token);
+    if (holder === null) throw new CoreError('unauthorized', 'This token is not known, or has expired.');
+    setAsker(request, holder);
+    return true;
   }
 }
 

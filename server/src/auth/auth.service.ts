@@ -3,18 +3,13 @@ import { type Repository as Rows, MoreThan } from 'typeorm';
 import type { CreateToken, TokenView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import type { Database } from '../database/index.ts';
+import type { Asker } from './asker.ts';
 import { LoginCodeEntity, TokenEntity } from './auth.entity.ts';
 
 /** Who is asking. */
 export interface User {
   readonly name: string;
   readonly role: 'admin' | 'viewer';
-}
-
-/** Who a bearer token stands for, and a name for the right that it gives: `token:7`. */
-export interface TokenHolder {
-  readonly user: User;
-  readonly right: string;
 }
 
 const ADMIN: User = { name: 'admin', role: 'admin' };
@@ -41,13 +36,13 @@ export class Auth {
   }
 
   /** Who a bearer token stands for; null if for nobody. */
-  async holderOfToken(token: string): Promise<TokenHolder | null> {
+  async holderOfToken(token: string): Promise<Asker | null> {
     const hashed = hash(token);
-    if (this.adminHash !== null && timingSafeEqual(hashed, this.adminHash)) return { user: ADMIN, right: 'token:admin' };
+    if (this.adminHash !== null && timingSafeEqual(hashed, this.adminHash)) return { ...ADMIN, right: 'token:admin', mayShell: true };
     const row = await this.tokens.findOneBy({ hash: hashed });
     if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now())) return null;
     await this.noteUse(row.id);
-    return { user: { name: row.name, role: 'admin' }, right: tokenRight(row.id) };
+    return { name: row.name, role: 'admin', right: tokenRight(row.id), mayShell: row.mayShell };
   }
 
   async listTokens(): Promise<TokenView[]> {
@@ -96,8 +91,13 @@ export class Auth {
   }
 }
 
+/** Who is signed in in a browser: an admin there may all that an admin may. */
+export function signedIn({ name, role }: User, sessionId: string): Asker {
+  return { name, role, right: sessionRight(sessionId), mayShell: role === 'admin' };
+}
+
 /** The name of the right that a browser's session gives. */
-export function sessionRight(sessionId: string): string {
+function sessionRight(sessionId: string): string {
   return `session:${sessionId}`;
 }
 

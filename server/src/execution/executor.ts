@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
+import { holdAttempts } from '../builds/sql/hold-attempts.ts';
 import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
 import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
@@ -11,7 +12,8 @@ import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
-import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, ownsMachine, renewLeases, takeOverAttempts } from './load-attempt.ts';
+import { lostEnd } from './machine-lost.ts';
+import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, machineAfter, renewLeases, takeOverAttempts } from './load-attempt.ts';
 import { persist } from './persist.ts';
 import { StepBook } from './step-book.ts';
 
@@ -124,29 +126,36 @@ export class Executor {
       if (!(await persist(() => isOurs(this.pool, attempt.attemptId, this.parts.owner), this.parts.logger, signal))) throw error;
       this.parts.logger.error('an attempt failed in the server itself', { attempt: attempt.attemptId, error });
       const reason = `the server failed at it: ${error instanceof Error ? error.message : String(error)}`;
-      return { outcome: await this.lost(attempt.attemptId, reason), recorded: Promise.all(notes) };
+      return { outcome: await this.errored(attempt.attemptId, reason), recorded: Promise.all(notes) };
     }
   }
 
-  private async lost(attemptId: number, reason: string): Promise<AttemptOutcome> {
+  private async errored(attemptId: number, reason: string): Promise<AttemptOutcome> {
     return { verdict: 'errored', reason, logSize: await closeLog(this.parts.logs, attemptId, reason) };
+  }
+
+  private async withoutMachine(attempt: LoadedAttempt, cancel: AbortSignal): Promise<AttemptOutcome> {
+    const { line, ...end } = lostEnd(attempt, 'it is no longer there');
+    if (!cancel.aborted) return { ...end, logSize: await closeLog(this.parts.logs, attempt.attemptId, line) };
+    return { verdict: 'canceled', reason: null, logSize: await closeLog(this.parts.logs, attempt.attemptId, end.reason) };
   }
 
   private async giveUp({ attemptId, machineId, problem }: UnreadableAttempt): Promise<void> {
     const { signal } = new AbortController();
-    await this.finish(attemptId, await this.lost(attemptId, problem), signal);
+    await this.finish(attemptId, await this.errored(attemptId, problem), signal);
     await this.release(machineId, signal);
   }
 
   /** A verdict may have been refused because another process owns the attempt; then the machine is that one's, too. */
   private async release(machineId: string, signal: AbortSignal): Promise<void> {
-    const ours = await persist(() => ownsMachine(this.pool, machineId, this.parts.owner), this.parts.logger, signal);
-    if (ours) await this.parts.pools.release(machineId);
+    const { ours, heldUntil } = await persist(() => machineAfter(this.pool, machineId, this.parts.owner), this.parts.logger, signal);
+    if (ours && heldUntil !== null) this.parts.pools.hold(machineId, heldUntil);
+    else if (ours) await this.parts.pools.release(machineId);
   }
 
   private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
     const machine = this.parts.pools.find(attempt.machineId);
-    if (machine === null) return await this.lost(attempt.attemptId, 'the machine was lost: it is no longer there');
+    if (machine === null) return await this.withoutMachine(attempt, cancel);
     const secrets = await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal);
     return await runAttempt(attempt, {
       driver: machine.driver,
@@ -190,6 +199,7 @@ export class Executor {
     const job = await persist(() => this.ends.add({ ...outcome, attemptId }), this.parts.logger, signal);
     if (job === null) this.parts.logger.warn('a late verdict was refused', { attempt: attemptId, verdict: outcome.verdict });
     else {
+      if (outcome.loss) this.parts.logger.warn('an attempt has lost its machine', { attempt: attemptId, reason: outcome.reason, again: job.again });
       this.parts.events.emit('jobs', [job.jobId]);
       this.parts.events.emit('builds', [job.buildId]);
     }
@@ -204,8 +214,15 @@ export class Executor {
   private async writeEnds(ends: readonly AttemptEnd[]): Promise<(EndedJob | null)[]> {
     const { jobs, moved } = await withTransaction(this.parts.database, async (client) => {
       const ended = await finishAttempts(client, this.parts.owner, ends);
+      const badly = new Set(ends.flatMap(({ attemptId, verdict }) => (verdict === 'failed' || verdict === 'errored' ? [attemptId] : [])));
+      await holdAttempts(
+        client,
+        ended.flatMap(({ attemptId }) => (badly.has(attemptId) ? [attemptId] : [])),
+      );
       const others: number[] = [];
-      for (const buildId of new Set(ended.map((job) => job.buildId))) others.push(...(await advanceBuild(client, buildId)));
+      // One that is queued again changes nothing for its build: that runs.
+      for (const buildId of new Set(ended.filter((job) => !job.again).map((job) => job.buildId)))
+        others.push(...(await advanceBuild(client, buildId)));
       return { jobs: new Map(ended.map((job) => [job.attemptId, job])), moved: others };
     });
     this.parts.events.emit('jobs', moved);

@@ -8,6 +8,8 @@ export interface LoadedAttempt {
   readonly state: string;
   readonly machineId: string;
   readonly cancelRequested: boolean;
+  /** How many of its job's machines were lost before, since the job was last queued by its build or by hand: that is when it took its place in the queue. */
+  readonly losses: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly jobId: number;
@@ -40,6 +42,7 @@ export async function loadAttempts(
     name: 'load-attempts',
     text: `select a.id as "attemptId", a.number, a.state, a.machine_id as "machineId", a.cancel_requested as "cancelRequested",
        extract(epoch from a.started_at)::float8 * 1000 as "startedAt",
+       (select count(*)::int from attempts l where l.job_id = j.id and l.lost and l.number < a.number and l.started_at >= j.queued_at) as losses,
        j.id as "jobId", j.position, j.spec, b.id as "buildId", b.number as "buildNumber", b.change, j.project_id as "projectId",
        coalesce((select max(s.spool_offset) from steps s where s.attempt_id = a.id), 0)::float8 as "recordedOffset"
      from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id
@@ -87,12 +90,18 @@ export async function isOurs(pool: Pool, attemptId: number, owner: string): Prom
   return rowCount === 1;
 }
 
-/** Whether a machine is `owner`'s to destroy: its own, or one that no row speaks of any more. */
-export async function ownsMachine(pool: Pool, machineId: string, owner: string): Promise<boolean> {
-  const { rows } = await pool.query<{ owner: string }>({
-    name: 'machine-owner',
-    text: 'select owner from machines where id = $1',
+/**
+ * What becomes of a machine that has served: whether it is `owner`'s (its own, or one that no row speaks of any more), and until when it is held for a
+ * person; null if it is not.
+ */
+export async function machineAfter(pool: Pool, machineId: string, owner: string): Promise<{ ours: boolean; heldUntil: Date | null }> {
+  const { rows } = await pool.query<{ owner: string; heldUntil: Date | null }>({
+    name: 'machine-after',
+    text: `select m.owner, (select max(a.held_until) from attempts a
+         where a.machine_id = m.id and a.held_until is not null and a.held_until > now() and a.finished_at is not null) as "heldUntil"
+       from machines m where m.id = $1`,
     values: [machineId],
   });
-  return rows.every((row) => row.owner === owner);
+  const [row] = rows;
+  return { ours: row === undefined || row.owner === owner, heldUntil: row?.heldUntil ?? null };
 }

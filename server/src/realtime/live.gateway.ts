@@ -3,24 +3,20 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSock
 import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { Server, Socket } from 'socket.io';
-import { z } from 'zod';
 import type { Logger } from '#plugins/api';
 import type { ClientToServerEvents, LogEvent, ServerToClientEvents } from '#server/api';
-import { bearerToken } from '../auth/auth.guard.ts';
-import { type Auth, sessionRight } from '../auth/auth.service.ts';
+import type { Auth } from '../auth/auth.service.ts';
 import type { BuildViews } from '../builds/build-views.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import type { MachineViews } from '../machines/machine-views.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
+import { ENGINE, admission } from './admit.ts';
 import { Gatherer } from './gatherer.ts';
 import { LogFanout } from './log-fanout.ts';
 import { TopicInput } from './topics.ts';
 import { jobsOfBuilds } from './watched-jobs.ts';
 
 type Client = Socket<ClientToServerEvents, ServerToClientEvents>;
-
-/** A request of somebody who is signed in. */
-const WithSession = z.object({ sessionID: z.string(), session: z.object({ user: z.object({ name: z.string() }) }) });
 
 /** The token under which Nest is given `LiveParts`. */
 export const LIVE_PARTS = Symbol('live parts');
@@ -40,7 +36,7 @@ export interface LiveParts {
 const GATHER_MS = { jobs: 20, builds: 100, machines: 100, queue: 250 };
 
 /** Tells browsers what happens, as it happens. */
-@WebSocketGateway({ serveClient: false, perMessageDeflate: false, maxHttpBufferSize: 10_000 })
+@WebSocketGateway(ENGINE)
 export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
   @WebSocketServer()
   private server!: Server<ClientToServerEvents, ServerToClientEvents>;
@@ -66,15 +62,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
 
   afterInit(server: Server<ClientToServerEvents, ServerToClientEvents>): void {
     server.engine.use(this.parts.session);
-    server.use((socket, next) => {
-      this.admit(socket).then(
-        (right) => {
-          if (right === null) next(new Error('sign in first'));
-          else Promise.resolve(socket.join(right)).then(() => next(), next);
-        },
-        (error: unknown) => next(error instanceof Error ? error : new Error(String(error))),
-      );
-    });
+    server.use(admission(this.parts.auth));
   }
 
   handleConnection(socket: Client): void {
@@ -100,17 +88,6 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
   close(): void {
     this.logs.close();
     for (const gatherer of this.gatherers) gatherer.close();
-  }
-
-  /** The right by which somebody may connect; null if he may not. */
-  private async admit(socket: Client): Promise<string | null> {
-    const { request, handshake } = socket;
-    const given: unknown = handshake.auth['token'];
-    const token = typeof given === 'string' ? given : bearerToken(handshake.headers.authorization);
-    if (token !== null) return (await this.parts.auth.holderOfToken(token))?.right ?? null;
-    // The session middleware ran on the handshake's own request.
-    const session = WithSession.safeParse(request);
-    return session.success ? sessionRight(session.data.sessionID) : null;
   }
 
   private watched(room: string): boolean {

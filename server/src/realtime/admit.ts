@@ -1,0 +1,50 @@
+import type { Socket } from 'socket.io';
+import { z } from 'zod';
+import type { Asker } from '../auth/asker.ts';
+import { bearerToken } from '../auth/auth.guard.ts';
+import { type Auth, signedIn } from '../auth/auth.service.ts';
+
+/** A request of somebody who is signed in. */
+const WithSession = z.object({
+  sessionID: z.string(),
+  session: z.object({ user: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }) }),
+});
+
+/** How every namespace is served: an engine has one set of options. Nobody sends us much at once. */
+export const ENGINE = { serveClient: false, perMessageDeflate: false, maxHttpBufferSize: 10_000 } as const;
+
+/** What `admission` needs of a socket. */
+type Arriving = Pick<Socket, 'handshake' | 'request' | 'join'>;
+
+/**
+ * Lets in who may come, into the room of the right by which he does, so that taking the right away closes the connection; `note` is told who it is.
+ * Everybody else is told to sign in.
+ */
+export function admission<Client extends Arriving>(
+  auth: Auth,
+  note: (socket: Client, asker: Asker) => void = () => undefined,
+): (socket: Client, next: (error?: Error) => void) => void {
+  return (socket, next) => {
+    admit(socket, auth, note).then(
+      (admitted) => (admitted ? next() : next(new Error('sign in first'))),
+      (error: unknown) => next(error instanceof Error ? error : new Error(String(error))),
+    );
+  };
+}
+
+async function admit<Client extends Arriving>(socket: Client, auth: Auth, note: (socket: Client, asker: Asker) => void): Promise<boolean> {
+  const asker = await askerOf(socket, auth);
+  if (asker === null) return false;
+  note(socket, asker);
+  await socket.join(asker.right);
+  return true;
+}
+
+async function askerOf({ request, handshake }: Arriving, auth: Auth): Promise<Asker | null> {
+  const given: unknown = handshake.auth['token'];
+  const token = typeof given === 'string' ? given : bearerToken(handshake.headers.authorization);
+  if (token !== null) return await auth.holderOfToken(token);
+  // The session middleware ran on the handshake's own request.
+  const session = WithSession.safeParse(request);
+  return session.success ? signedIn(session.data.session.user, session.data.sessionID) : null;
+}
