@@ -102,7 +102,8 @@ export class Core {
     const sources = new Sources(database, registry, box);
     const providers = registry.all('ci').map((instance) => instance.extension);
     const starter = new BuildStarter(sources, builds, providers, logger.child('triggers'));
-    const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner });
+    const { machineDays } = config.retention;
+    const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner, machineDays });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
     const executor = new Executor({
       database,

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PluginError } from '#plugins/api';
 import { FakeRunner, FakeRunnerController } from '#plugins/api/testing';
 import { recordingLogger } from '../../../test/support/logger.ts';
+import type { PoolConfig } from '../config/index.ts';
+import { POOL } from './testing/pools.ts';
 import { MachinePool, type PoolHooks } from './machine-pool.ts';
 import { Machine } from './machine.ts';
 
@@ -23,19 +25,22 @@ afterEach(async () => {
   await controller.close();
 });
 
-function open(changed: Partial<PoolHooks> = {}, createMs?: number): MachinePool {
+function open(changed: Partial<PoolHooks> = {}, createMs?: number, settings: Partial<PoolConfig> = {}): MachinePool {
   const note = (what: string): Promise<void> => {
     told.push(what);
     return Promise.resolve();
   };
-  const hooks = { ready: () => note('ready'), gone: () => note('gone'), changed: () => undefined, ...changed };
-  return new MachinePool(
-    { name: 'pool', runner: 'fake', image: controller.image, jobs: 10, ready: 2, allow: [], resources: null },
-    driver,
-    hooks,
-    recordingLogger(),
-    createMs,
-  );
+  const hooks = {
+    ready: () => note('ready'),
+    leaving: () => note('leaving'),
+    gone: () => note('gone'),
+    changed: () => undefined,
+    imageDiffers: () => Promise.resolve(),
+    ...changed,
+  };
+  const opened = new MachinePool({ ...POOL, ...settings }, driver, hooks, recordingLogger(), createMs);
+  opened.see(controller.image);
+  return opened;
 }
 
 async function readyMachines(count: number): Promise<Machine[]> {

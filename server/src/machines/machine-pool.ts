@@ -1,28 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImageDescription, Logger, RunnerDriver, MachineResources } from '#plugins/api';
+import { type ImageDescription, type Logger, type MachineOrigin, type RunnerDriver, isPluginError } from '#plugins/api';
+import type { PoolConfig } from '../config/index.ts';
 import { Machine, newMachineId } from './machine.ts';
+import { createInTime, requestOf } from './making.ts';
+import { isMadeFrom, isSameImage } from './same-image.ts';
 
 /** What a pool tells its surroundings. */
 export interface PoolHooks {
   /** A machine answers its driver; resolves once that is written down. */
   readonly ready: (machine: Machine) => Promise<void>;
+  /** A machine that had a job is about to be destroyed: the last moment to ask it anything. Never rejects, and takes seconds at most. */
+  readonly leaving: (machine: Machine) => Promise<void>;
   /** A machine is surely gone. */
   readonly gone: (machine: Machine) => Promise<void>;
   /** Anything about it changed. */
   readonly changed: (machine: Machine) => void;
-}
-
-/** Which machines a pool keeps. `jobs`: how many run jobs at once at most; `ready`: how many more wait, made beforehand. */
-export interface PoolSettings {
-  readonly name: string;
-  /** The runner's instance. */
-  readonly runner: string;
-  readonly image: ImageDescription;
-  readonly jobs: number;
-  readonly ready: number;
-  /** What its machines may reach; see `MachineRequest`. */
-  readonly allow: readonly string[];
-  readonly resources: MachineResources | null;
+  /** The driver makes machines from another image than it said: it is to be asked again, and `see` told. */
+  readonly imageDiffers: () => Promise<void>;
 }
 
 /** How many machines are made at the same time: more only slows each. */
@@ -41,18 +35,33 @@ export class MachinePool {
   private failures = 0;
   private retryAt = 0;
   private trouble: string | null = null;
+  private current: ImageDescription | null = null;
+  private missing: string | null = null;
+  /** The driver had no place for another. */
+  private isFull = false;
 
+  /** To be told of its image by `see` before anything is made. */
   constructor(
-    readonly settings: PoolSettings,
+    readonly settings: PoolConfig,
     readonly driver: RunnerDriver,
     private readonly hooks: PoolHooks,
     private readonly logger: Logger,
     private readonly createMs = CREATE_MS,
   ) {}
 
+  /** What its machines are made from now, or were last; null if it never had an image. */
+  get image(): ImageDescription | null {
+    return this.current;
+  }
+
   /** What keeps it from having what it wants, in words; null if nothing does. */
   get problem(): string | null {
-    return this.trouble;
+    return this.missing ?? this.trouble;
+  }
+
+  /** How many more machines may exist. */
+  get room(): number {
+    return Math.max(0, this.settings.machines - this.machines.size);
   }
 
   count(...states: readonly Machine['state'][]): number {
@@ -61,14 +70,39 @@ export class MachinePool {
     return count;
   }
 
+  /** Machines that jobs may have, oldest first; none of an image that is no longer its image. */
   ready(): Machine[] {
+    return this.idle().filter((machine) => machine.image === this.current);
+  }
+
+  /** All machines that wait, whatever they were made from. */
+  idle(): Machine[] {
     return [...this.machines.values()].filter((machine) => machine.state === 'ready');
   }
 
-  /** Begins to make `count` more machines, not more at the same time than is good; the rest when asked again. Nothing while a failure is fresh. */
+  /**
+   * What the driver says of its image now; a sentence where it has none of that name: then nothing is made. Machines of an image that has changed are given
+   * to no job any more.
+   */
+  see(image: ImageDescription | string): void {
+    if (typeof image === 'string') {
+      this.missing = image;
+      return;
+    }
+    this.missing = null;
+    if (this.current !== null && isSameImage(this.current, image)) return;
+    if (this.current !== null)
+      this.logger.info('the image of a pool has changed', { pool: this.settings.name, image: image.image, digest: image.digest });
+    this.current = image;
+  }
+
+  /**
+   * Begins to make `count` more machines, not more at the same time than is good and than may exist; the rest when asked again. Nothing while a failure is
+   * fresh, or while there is no image.
+   */
   make(count: number): void {
-    if (this.closing.signal.aborted || Date.now() < this.retryAt) return;
-    const now = Math.min(count, CREATING_AT_ONCE - this.count('creating'));
+    if (this.closing.signal.aborted || this.current === null || this.missing !== null || Date.now() < this.retryAt) return;
+    const now = Math.min(count, CREATING_AT_ONCE - this.count('creating'), this.room);
     for (let made = 0; made < now; made += 1) {
       const machine = new Machine(newMachineId(), this.settings.name, 'creating');
       this.machines.set(machine.id, machine);
@@ -79,6 +113,7 @@ export class MachinePool {
 
   /** Takes over a machine that an earlier process made. */
   adopt(machine: Machine): void {
+    machine.image = this.current;
     this.machines.set(machine.id, machine);
   }
 
@@ -95,14 +130,14 @@ export class MachinePool {
     this.making.abort(new Error('another server makes machines now'));
     this.making = new AbortController();
     for (const machine of this.machines.values()) {
-      if (machine.state === 'ready') void this.destroy(machine);
+      if (machine.state === 'ready') void this.destroy(machine, 'another server makes machines now');
       if (machine.state === 'assigned') this.machines.delete(machine.id);
     }
   }
 
   /** Stops making machines, destroys all that are not assigned, and waits for what is under way. */
   async close(): Promise<void> {
-    for (const machine of this.ready()) void this.destroy(machine);
+    for (const machine of this.idle()) void this.destroy(machine, 'the server stopped');
     this.closing.abort();
     this.making.abort(new Error('the pool is closed'));
     // What ends may begin something: a creation that is given up is cleaned up after.
@@ -112,13 +147,15 @@ export class MachinePool {
   private async create(machine: Machine): Promise<void> {
     const making = this.making.signal;
     try {
-      await this.createInTime(machine.id, making);
+      machine.origin = await createInTime(this.driver, requestOf(machine.id, this.settings, this.driver), making, this.createMs);
+      machine.image = await this.imageOf(machine.origin);
       // Written down before anybody may have it: a job is given only a machine that has a row.
       await this.hooks.ready(machine);
       making.throwIfAborted();
       machine.move('ready');
       this.failures = 0;
       this.trouble = null;
+      this.isFull = false;
     } catch (error) {
       if (!making.aborted) this.backOff(error);
       // Left in the map until its own end: a create that failed must still be cleaned up after.
@@ -128,41 +165,30 @@ export class MachinePool {
     this.hooks.changed(machine);
   }
 
-  private async createInTime(id: string, making: AbortSignal): Promise<void> {
-    const ending = new AbortController();
-    const give = (): void => ending.abort(making.reason);
-    making.addEventListener('abort', give, { once: true });
-    const late = deadline(this.createMs, `it was not ready after ${this.createMs / 1000} s`);
-    try {
-      making.throwIfAborted();
-      // Not every driver that hangs heeds its signal.
-      await Promise.race([this.driver.create({ id, image: this.settings.image.image }, ending.signal), late.passed]);
-    } catch (error) {
-      ending.abort(error);
-      throw error;
-    } finally {
-      late.clear();
-      making.removeEventListener('abort', give);
-    }
+  /** The image may have been made anew since it was last looked at. Throws if it is none that the driver knows of now. */
+  private async imageOf({ digest }: MachineOrigin): Promise<ImageDescription | null> {
+    if (this.current !== null && !isMadeFrom(digest, this.current)) await this.hooks.imageDiffers();
+    if (this.current !== null && !isMadeFrom(digest, this.current)) throw new Error('its image was made anew meanwhile');
+    return this.current;
   }
 
   private backOff(error: unknown): void {
     const pause = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 30_000;
     this.failures += 1;
     this.retryAt = Date.now() + pause;
+    this.isFull = isPluginError(error, 'exhausted');
     this.trouble = `cannot make a machine: ${error instanceof Error ? error.message : String(error)} (next try in ${pause / 1000} s)`;
     this.logger.warn('cannot make a machine', { pool: this.settings.name, error, pause });
   }
 
   private async destroyUntilGone(machine: Machine): Promise<void> {
+    if (machine.assignedAt !== null) await this.hooks.leaving(machine);
     for (let tries = 0; ; tries += 1) {
       try {
         // Not under the closing signal: a destruction once begun is brought to its end.
         await this.driver.destroy(machine.id, AbortSignal.timeout(60_000));
         await this.hooks.gone(machine);
-        machine.move('gone');
-        this.hooks.changed(machine);
-        this.machines.delete(machine.id);
+        this.forget(machine);
         return;
       } catch (error) {
         machine.reason = `cannot be destroyed yet: ${error instanceof Error ? error.message : String(error)}`;
@@ -173,6 +199,14 @@ export class MachinePool {
     }
   }
 
+  private forget(machine: Machine): void {
+    machine.move('gone');
+    this.machines.delete(machine.id);
+    // Its place is free: whoever waited for one need not wait longer. One that was never made has freed none.
+    if (this.isFull && machine.readyAt !== null) this.retryAt = 0;
+    this.hooks.changed(machine);
+  }
+
   private track(work: Promise<void>): Promise<void> {
     const quiet = work.catch((error: unknown) => {
       if (!this.closing.signal.aborted) this.logger.error('work of a pool failed', { pool: this.settings.name, error });
@@ -181,13 +215,4 @@ export class MachinePool {
     void quiet.then(() => this.working.delete(quiet));
     return quiet;
   }
-}
-
-/** Rejects with `message` after a time, unless it is cleared. */
-function deadline(time: number, message: string): { passed: Promise<never>; clear: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), time);
-  });
-  return { passed, clear: () => clearTimeout(timer) };
 }

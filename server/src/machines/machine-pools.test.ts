@@ -10,20 +10,9 @@ import { DomainEvents } from '../common/domain-events.ts';
 import { ConfigError } from '../config/index.ts';
 import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
+import { POOL } from './testing/pools.ts';
 import { MachinePools } from './machine-pools.ts';
 
-const POOL = {
-  name: 'pool',
-  runner: 'lab',
-  image: 'fake',
-  jobs: 4,
-  ready: 2,
-  machines: 6,
-  maxReadyMinutes: 60,
-  idleMinutes: 5,
-  allow: [],
-  resources: null,
-};
 /** As an earlier process. */
 const EARLIER = randomUUID();
 
@@ -50,7 +39,7 @@ beforeEach(async () => {
   registry.add('runner', { name: 'lab', plugin: 'fake', extension: driver });
   events = new DomainEvents();
   owner = randomUUID();
-  pools = new MachinePools({ database, events, registry, logger: database.logger, owner });
+  pools = new MachinePools({ database, events, registry, logger: database.logger, owner, machineDays: 14 });
   await pools.open([POOL], AbortSignal.timeout(10_000));
 });
 
@@ -140,7 +129,7 @@ test('the last that is heard of a machine is that it is gone', async () => {
   const [id = ''] = await make(1);
   const heard: (MachineView | null)[] = [];
   events.on('machine', () => heard.push(pools.machineView(id)));
-  pools.assigned(id);
+  pools.assigned(id, 1);
   await pools.release(id);
   await vi.waitFor(() => expect(pools.machineViews()).toEqual([]));
   expect(heard.map((view) => view?.state)).toEqual(['assigned', 'destroying', 'gone']);
@@ -150,7 +139,7 @@ test('the last that is heard of a machine is that it is gone', async () => {
 test('while it is paused nothing is made, and what has served is destroyed only once it goes on', async () => {
   await pools.lead();
   const [id = ''] = await make(1);
-  pools.assigned(id);
+  pools.assigned(id, 1);
   pools.pause();
   await pools.release(id);
   pools.make(new Map([['pool', 3]]));
@@ -162,7 +151,7 @@ test('while it is paused nothing is made, and what has served is destroyed only 
 test('who stands down destroys what no job has, and leaves the rest to whoever took it over', async () => {
   await pools.lead();
   const [busy = ''] = await make(2);
-  pools.assigned(busy);
+  pools.assigned(busy, 1);
   pools.pause();
   pools.standDown();
   await vi.waitFor(async () => expect(await driver.list()).toEqual([busy]));

@@ -1,16 +1,25 @@
-import type { Interpreter, Logger, RunnerDriver } from '#plugins/api';
-import type { MachineView, PoolView } from '#server/api';
+import type { ImageDescription, Interpreter, Logger, RunnerDriver } from '#plugins/api';
+import type { HostView, ImageView, MachineView, PoolView } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
-import { ConfigError, type PoolConfig } from '../config/index.ts';
+import { ConfigError, type ConfigProblem, type PoolConfig } from '../config/index.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
 import { matchInterpreter } from '../scheduling/match-interpreter.ts';
 import type { KeptPool } from '../scheduling/plan-types.ts';
+import { DeniedAttempts, type WatchedMachine } from './denied.ts';
+import { HostBook } from './host-book.ts';
+import { imageViews } from './image-views.ts';
+import { adoptable, heldMachines, type LeftMachine, nobodyTookOver, takeOverMachines } from './left-machines.ts';
+import { Holds } from './holds.ts';
 import { MachinePool } from './machine-pool.ts';
-import { MachineRows, nobodyTookOver, takeOverMachines } from './machine-rows.ts';
-import { Machine } from './machine.ts';
+import { MachineRows } from './machine-rows.ts';
+import type { Machine } from './machine.ts';
+import { unfulfilled } from './making.ts';
+import { PoolHistory } from './pool-history.ts';
+import { imageFor, PoolImages } from './pool-images.ts';
 import { DepartedMachines, machineView, poolView } from './pool-views.ts';
 import { Reaper } from './reaper.ts';
+import { agedMachines, Upkeep } from './upkeep.ts';
 
 export interface MachinePoolsParts {
   readonly database: Database;
@@ -18,11 +27,15 @@ export interface MachinePoolsParts {
   readonly registry: Registry;
   readonly logger: Logger;
   readonly owner: string;
+  /** How many days it is remembered how machines lived and pools stood. */
+  readonly machineDays: number;
 }
 
 /** A machine that runs an attempt, with what its execution must know. */
 export interface FoundMachine {
   readonly driver: RunnerDriver;
+  /** What it was made from; null where an earlier process made it of an image that is no more. */
+  readonly image: ImageDescription | null;
   readonly interpreterFor: (wanted: string | null) => Interpreter | null;
 }
 
@@ -31,20 +44,38 @@ export class MachinePools {
   private readonly pools = new Map<string, MachinePool>();
   private readonly rows: MachineRows;
   private readonly reaper: Reaper;
+  private readonly images: PoolImages;
+  private readonly denied: DeniedAttempts;
+  private readonly hosts: HostBook;
+  private readonly history: PoolHistory;
   private readonly departed = new DepartedMachines();
+  private readonly closing = new AbortController();
   private leading = false;
+  private readonly holds = new Holds((id) => void this.release(id));
   /** Machines that have served while it was not known whether another server had taken them over. */
   private readonly heldBack = new Set<string>();
 
   constructor(private readonly parts: MachinePoolsParts) {
-    const { database, registry, logger } = parts;
-    this.rows = new MachineRows(database.pool);
-    this.reaper = new Reaper({ database: database.pool, rows: this.rows, registry, logger, pools: this.pools });
+    const { database, events, registry, logger, owner, machineDays } = parts;
+    const { pools } = this;
+    this.rows = new MachineRows(database.pool, owner);
+    const upkeep = new Upkeep({ database: database.pool, owner, logger, wake: () => events.emit('wake') });
+    this.images = new PoolImages(registry, pools, (pool, signal) => upkeep.tidy(pool, signal));
+    this.denied = new DeniedAttempts(database.pool, events, logger);
+    this.hosts = new HostBook(registry, logger);
+    this.history = new PoolHistory({ database: database.pool, logger, days: machineDays, snapshot: () => this.snapshot() });
+    const { rows, images } = this;
+    this.reaper = new Reaper({ database: database.pool, rows, registry, logger, pools, images, upkeep, checkHeld: () => this.checkHeld() });
   }
 
-  /** Asks every runner what it can make. Throws a `ConfigError` if one does not have the image of a pool. */
+  /**
+   * Asks every runner what it can make. Throws a `ConfigError` if one does not have the image of a pool, unless images are made there: then the pool waits
+   * for it; or if a pool wishes for what its runner does not fulfil.
+   */
   async open(configs: readonly PoolConfig[], signal: AbortSignal): Promise<void> {
-    for (const config of configs) this.pools.set(config.name, await this.openPool(config, signal));
+    const problems: ConfigProblem[] = [];
+    for (const config of configs) this.pools.set(config.name, await this.openPool(config, problems, signal));
+    if (problems.length > 0) throw new ConfigError(problems);
   }
 
   /** With the right to schedule: takes over what earlier processes left. Whoever schedules then says what to make. */
@@ -56,6 +87,8 @@ export class MachinePools {
   /** The right to schedule is lost, perhaps for a moment: from now on nothing is made, and nothing destroyed that another server may have taken over. */
   pause(): void {
     this.leading = false;
+    this.denied.stop();
+    this.history.stop();
     void this.reaper.stop();
   }
 
@@ -66,6 +99,8 @@ export class MachinePools {
     this.heldBack.clear();
     for (const id of served) void this.release(id);
     this.reaper.start();
+    this.history.start();
+    this.denied.start(() => this.watched());
   }
 
   /** Whether no other server took over anything since this one was paused. */
@@ -78,29 +113,29 @@ export class MachinePools {
   /** Another server has taken over: lets go of everything. */
   standDown(): void {
     this.heldBack.clear();
+    this.holds.clear();
     for (const pool of this.pools.values()) pool.standDown();
   }
 
   /** Stops making machines. Assigned ones stay for the next process; idle ones are destroyed. */
   async stop(): Promise<void> {
-    this.leading = false;
+    this.pause();
+    this.holds.clear();
+    this.closing.abort(new Error('the server stops'));
     await this.reaper.stop();
+    await this.history.stopped;
     await Promise.all([...this.pools.values()].map((pool) => pool.close()));
   }
 
-  /** How the pools stand, for the planner. */
+  /** How the pools stand, for the planner. One that never had an image is not among them. */
   snapshot(): KeptPool[] {
-    return [...this.pools.values()].map((pool) => ({
-      name: pool.settings.name,
-      image: pool.settings.image,
-      limit: pool.settings.jobs,
-      busy: pool.count('assigned'),
-      ready: pool.count('ready'),
-      creating: pool.count('creating'),
-      wantedReady: pool.settings.ready,
-      aged: 0,
-      room: pool.settings.jobs + pool.settings.ready,
-    }));
+    const now = Date.now();
+    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, pool.image, now)]));
+  }
+
+  /** Whether there is a pool that never had an image: what it will be able to run is not known. */
+  get awaitImages(): boolean {
+    return [...this.pools.values()].some((pool) => pool.image === null);
   }
 
   /** Ready machines of a pool, oldest first. */
@@ -110,13 +145,15 @@ export class MachinePools {
 
   /** How well the machines of a pool are kept apart, in words. */
   isolationOf(pool: string): string {
-    return this.pools.get(pool)?.settings.image.isolation ?? 'none';
+    return this.pools.get(pool)?.image?.isolation ?? 'none';
   }
 
-  /** The machine was given to an attempt. One that is being destroyed stays so: the attempt then finds no machine. */
-  assigned(id: string): void {
+  /** The machine was given to an attempt of a job. One that is being destroyed stays so: the attempt then finds no machine. */
+  assigned(id: string, jobId: number): void {
     const found = this.locate(id);
-    if (found?.machine.state !== 'ready') return;
+    if (found === null) return;
+    found.machine.jobId = jobId;
+    if (found.machine.state !== 'ready') return;
     found.machine.move('assigned');
     this.parts.events.emit('machine', id);
   }
@@ -130,19 +167,41 @@ export class MachinePools {
   find(id: string): FoundMachine | null {
     const found = this.locate(id);
     if (!found) return null;
-    const { image } = found.pool.settings;
+    const image = found.machine.image ?? found.pool.image;
     return {
       driver: found.pool.driver,
-      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, [image])?.interpreter ?? null)),
+      image,
+      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null)),
     };
   }
 
   /** A machine has served: it is destroyed, and never used again. Resolves at once; the pool goes on until it is gone. */
   release(id: string): Promise<void> {
+    this.holds.end(id);
     const found = this.locate(id);
-    if (found && this.leading) void found.pool.destroy(found.machine).then(() => this.parts.events.emit('wake'));
+    if (found && this.leading) void found.pool.destroy(found.machine);
     else if (found) this.heldBack.add(id);
+    // One job fewer runs in its pool, and another machine may be made, before this one is gone.
+    this.parts.events.emit('wake');
     return Promise.resolve();
+  }
+
+  /**
+   * A machine has served, and is kept for a person to look into until then: it is destroyed at that moment, or by `unhold`. To be written down in its
+   * attempt's `held_until` first: that is what a later process goes by, and what this one follows within half a minute.
+   */
+  hold(id: string, until: Date): void {
+    const found = this.locate(id);
+    if (found?.machine.state !== 'assigned') return;
+    found.machine.releasedAt ??= new Date();
+    found.machine.reason = `held for a person to look into it, until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    this.holds.hold(id, until);
+    this.parts.events.emit('machine', id);
+  }
+
+  /** Nobody needs it any more: it is destroyed now. Does nothing for a machine that is not held here. */
+  async unhold(id: string): Promise<void> {
+    if (this.holds.ids.includes(id)) await this.release(id);
   }
 
   /** A machine that is there, or the last view of one that has just gone; without its job. */
@@ -159,45 +218,76 @@ export class MachinePools {
     return [...this.pools.values()].map(poolView);
   }
 
-  private async openPool(config: PoolConfig, signal: AbortSignal): Promise<MachinePool> {
-    const { registry, logger, owner } = this.parts;
-    const driver = registry.get('runner', config.runner);
-    const images = await driver.describe(signal);
-    const image = images.find((candidate) => candidate.image === config.image);
-    if (!image) {
-      const offered = images.map((candidate) => candidate.image).join(', ') || 'none';
-      const text = `the runner "${config.runner}" has no image "${config.image}". It has: ${offered}.`;
-      throw new ConfigError([{ where: `pool "${config.name}"`, text }]);
-    }
-    const hooks = {
-      ready: (machine: Machine) => this.rows.ready({ machine, owner, driver: config.runner, image: config.image }),
-      gone: (machine: Machine) => this.rows.gone(machine.id),
-      changed: (machine: Machine) => this.changed(machine),
-    };
-    const { name, runner, jobs, ready, allow, resources } = config;
-    return new MachinePool({ name, runner, image, jobs, ready, allow, resources }, driver, hooks, logger);
+  /** The hosts of all runners. */
+  hostViews(): Promise<HostView[]> {
+    return this.hosts.all();
   }
 
-  private changed(machine: Machine): void {
-    const found = machine.state === 'gone' ? this.locate(machine.id) : null;
-    if (found) this.departed.add(machineView(machine, found.pool));
+  /** The images that are made and kept here, of all runners. */
+  imageViews(): Promise<ImageView[]> {
+    return imageViews(this.parts.registry, this.closing.signal);
+  }
+
+  private async openPool(config: PoolConfig, problems: ConfigProblem[], signal: AbortSignal): Promise<MachinePool> {
+    const driver = this.parts.registry.get('runner', config.runner);
+    const where = `pool "${config.name}"`;
+    for (const wish of unfulfilled(config, driver))
+      problems.push({ where, text: `the runner "${config.runner}" cannot fulfil "${wish}" for its machines: leave it out.` });
+    const image = imageFor(config, await driver.describe(signal), driver);
+    if (typeof image === 'string' && driver.images === undefined) problems.push({ where, text: image });
+    const pool = this.newPool(config, driver);
+    pool.see(image);
+    return pool;
+  }
+
+  private newPool(config: PoolConfig, driver: RunnerDriver): MachinePool {
+    const row = (machine: Machine) => ({ machine, driver: config.runner, image: config.image });
+    const pool: MachinePool = new MachinePool(
+      config,
+      driver,
+      {
+        ready: (machine) => this.rows.ready(row(machine)),
+        leaving: (machine) => this.denied.note({ machine, driver }),
+        gone: (machine) => this.rows.gone(row(machine)),
+        changed: (machine) => this.changed(machine, pool),
+        imageDiffers: () => this.images.look(config.runner, this.closing.signal),
+      },
+      this.parts.logger,
+    );
+    return pool;
+  }
+
+  private changed(machine: Machine, pool: MachinePool): void {
+    if (machine.state === 'gone') this.departed.add(machineView(machine, pool));
     this.parts.events.emit('machine', machine.id);
-    if (machine.state === 'ready') this.parts.events.emit('wake');
+    if (machine.state === 'ready' || machine.state === 'gone') this.parts.events.emit('wake');
   }
 
-  /** Machines with an attempt go on; every other one of an earlier process is destroyed: it may have been half-way to a job. */
+  /** Machines with an attempt go on, and so do those that are held; every other one of an earlier process is destroyed: it may have been half-way to a job. */
   private async adopt(): Promise<void> {
     for (const left of await takeOverMachines(this.parts.database.pool, this.parts.owner)) {
       if (this.locate(left.id)) continue;
       const pool = this.pools.get(left.pool);
-      if (pool === undefined || pool.settings.runner !== left.driver) {
-        this.reaper.addStray(left);
-        continue;
-      }
-      const machine = new Machine(left.id, left.pool, left.busy ? 'assigned' : 'ready', left.createdAt);
-      pool.adopt(machine);
-      if (!left.busy) void pool.destroy(machine);
+      if (pool === undefined || pool.settings.runner !== left.driver) this.reaper.addStray(left);
+      else this.adoptOne(pool, left);
     }
+  }
+
+  private adoptOne(pool: MachinePool, left: LeftMachine): void {
+    const machine = adoptable(left);
+    pool.adopt(machine);
+    if (left.heldUntil !== null && !left.busy) this.hold(left.id, left.heldUntil);
+    else if (!left.busy) void pool.destroy(machine, 'an earlier server process left it');
+  }
+
+  private async checkHeld(): Promise<void> {
+    if (this.holds.ids.length > 0) this.holds.follow(await heldMachines(this.parts.database.pool, this.holds.ids));
+  }
+
+  private watched(): WatchedMachine[] {
+    return [...this.pools.values()].flatMap(({ machines, driver }) =>
+      [...machines.values()].filter((machine) => machine.state === 'assigned').map((machine) => ({ machine, driver })),
+    );
   }
 
   private locate(id: string): { pool: MachinePool; machine: Machine } | null {
@@ -207,4 +297,18 @@ export class MachinePools {
     }
     return null;
   }
+}
+
+function keptPool(pool: MachinePool, image: ImageDescription, now: number): KeptPool {
+  return {
+    name: pool.settings.name,
+    image,
+    limit: pool.settings.jobs,
+    busy: pool.count('assigned'),
+    ready: pool.ready().length,
+    creating: pool.count('creating'),
+    wantedReady: pool.settings.ready,
+    aged: agedMachines(pool, now).length,
+    room: pool.room,
+  };
 }

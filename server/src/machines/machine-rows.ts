@@ -2,105 +2,81 @@ import type { Pool } from 'pg';
 import { Batcher } from '../common/batcher.ts';
 import type { Machine } from './machine.ts';
 
-/** A machine that has just become ready, as it is written down. */
-export interface ReadyRow {
+/** A machine with where it comes from, as it is written down. */
+export interface MachineRow {
   readonly machine: Machine;
-  readonly owner: string;
   /** The runner's instance. */
   readonly driver: string;
   readonly image: string;
 }
 
-/** Writes machines down and forgets them, many at once where many come at once. */
+/** Writes machines down, and what their lives were once they are gone; many at once where many come at once. */
 export class MachineRows {
-  private readonly inserts: Batcher<ReadyRow, undefined>;
-  private readonly deletes: Batcher<string, undefined>;
+  private readonly inserts: Batcher<MachineRow, undefined>;
+  private readonly ends: Batcher<MachineRow, undefined>;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, owner: string) {
     this.inserts = new Batcher(async (rows) => {
-      await insertReady(pool, rows);
+      await insertReady(pool, owner, rows);
       return rows.map(() => undefined);
     });
-    this.deletes = new Batcher(async (ids) => {
-      await deleteMachines(pool, ids);
-      return ids.map(() => undefined);
+    this.ends = new Batcher(async (rows) => {
+      await endMachines(pool, rows);
+      return rows.map(() => undefined);
     });
   }
 
   /** Says that a machine exists and is ready. Before that, only the driver knows it, and the reaper takes what has no row. */
-  async ready(row: ReadyRow): Promise<void> {
+  async ready(row: MachineRow): Promise<void> {
     await this.inserts.add(row);
   }
 
-  /** Forgets a machine that is surely gone. */
-  async gone(id: string): Promise<void> {
-    await this.deletes.add(id);
+  /** A machine is surely gone: in its place there is its life. */
+  async gone(row: MachineRow): Promise<void> {
+    await this.ends.add(row);
   }
 }
 
-async function insertReady(pool: Pool, rows: readonly ReadyRow[]): Promise<void> {
+async function insertReady(pool: Pool, owner: string, rows: readonly MachineRow[]): Promise<void> {
   await pool.query({
     name: 'insert-ready-machines',
-    text: `insert into machines (id, pool, driver, image, state, owner, created_at)
-      select id, pool, driver, image, 'ready', owner, created_at
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[]) as r (id, pool, driver, image, owner, created_at)`,
+    text: `insert into machines (id, pool, driver, image, host, image_digest, state, owner, created_at)
+      select id, pool, driver, image, host, digest, 'ready', $1, created_at
+      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+        as r (id, pool, driver, image, host, digest, created_at)`,
+    values: [owner, ...originsOf(rows)],
+  });
+}
+
+async function endMachines(pool: Pool, rows: readonly MachineRow[]): Promise<void> {
+  await pool.query({
+    name: 'end-machines',
+    text: `with gone as (delete from machines where id = any($1))
+      insert into machine_lives (id, pool, driver, image, host, image_digest, created_at, ready_at, assigned_at, released_at, job_id, reason, gone_at)
+      select r.* from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+        $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::int[], $12::text[], $13::timestamptz[]) as r
+      on conflict (id) do nothing`,
     values: [
-      rows.map(({ machine }) => machine.id),
-      rows.map(({ machine }) => machine.pool),
-      rows.map(({ driver }) => driver),
-      rows.map(({ image }) => image),
-      rows.map(({ owner }) => owner),
-      rows.map(({ machine }) => machine.createdAt),
+      ...originsOf(rows),
+      rows.map(({ machine }) => machine.readyAt),
+      rows.map(({ machine }) => machine.assignedAt),
+      rows.map(({ machine }) => machine.releasedAt),
+      rows.map(({ machine }) => machine.jobId),
+      rows.map(({ machine }) => machine.ending),
+      rows.map(() => new Date()),
     ],
   });
 }
 
-async function deleteMachines(pool: Pool, ids: readonly string[]): Promise<void> {
-  await pool.query({ name: 'delete-machines', text: 'delete from machines where id = any($1)', values: [ids] });
-}
-
-/** A machine that an earlier process left, and the attempt on it that has no end yet. */
-export interface LeftMachine {
-  readonly id: string;
-  readonly pool: string;
-  readonly driver: string;
-  readonly state: string;
-  readonly busy: boolean;
-  readonly createdAt: Date;
-}
-
-/** Takes over all machines; from then on an earlier owner's writes are refused. */
-export async function takeOverMachines(pool: Pool, owner: string): Promise<LeftMachine[]> {
-  const { rows } = await pool.query<LeftMachine>(
-    `update machines m set owner = $1
-     returning id, pool, driver, state, created_at as "createdAt",
-       exists (select 1 from attempts a where a.machine_id = m.id and a.finished_at is null) as busy`,
-    [owner],
-  );
-  return rows;
-}
-
-/** Which of the machines no row names, whoever's: nobody wants them. */
-export async function withoutRow(pool: Pool, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await pool.query<{ id: string }>('select id from machines where id = any($1)', [ids]);
-  const known = new Set(rows.map((row) => row.id));
-  return ids.filter((id) => !known.has(id));
-}
-
-/** Says that a machine that waits is to be destroyed; false if it waits no longer: a job has just been given it. */
-export async function withdrawReady(pool: Pool, id: string): Promise<boolean> {
-  const { rowCount } = await pool.query("update machines set state = 'destroying', since = now() where id = $1 and state = 'ready'", [id]);
-  return rowCount === 1;
-}
-
-/** Whether nobody but `owner` has taken any machine or attempt, and all of `owner`'s machines `ids` are still written down. */
-export async function nobodyTookOver(pool: Pool, owner: string, ids: readonly string[]): Promise<boolean> {
-  const { rows } = await pool.query<{ untouched: boolean }>(
-    `select not exists (select 1 from machines where owner <> $1)
-       and not exists (select 1 from attempts where finished_at is null and owner is distinct from $1)
-       and (select count(*) from machines where owner = $1 and id = any($2)) = cardinality($2::text[]) as untouched`,
-    [owner, ids],
-  );
-  return rows[0]?.untouched === true;
+/** The columns id, pool, driver, image, host, digest and created_at. */
+function originsOf(rows: readonly MachineRow[]): unknown[] {
+  return [
+    rows.map(({ machine }) => machine.id),
+    rows.map(({ machine }) => machine.pool),
+    rows.map(({ driver }) => driver),
+    rows.map(({ image }) => image),
+    rows.map(({ machine }) => machine.origin.host),
+    rows.map(({ machine }) => machine.origin.digest),
+    rows.map(({ machine }) => machine.createdAt),
+  ];
 }

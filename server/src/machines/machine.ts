@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { MachineOrigin } from '#plugins/api';
+import type { ImageDescription, MachineOrigin } from '#plugins/api';
 import type { MachineState } from '#server/api';
 import { assertMachineTransition } from './machine-states.ts';
 
@@ -9,8 +9,18 @@ export class Machine {
   private moved = new Date();
   /** Where it is and what it was made from; known once it is made. */
   origin: MachineOrigin = { host: null, digest: null };
+  /** What it was made from, as its pool knew that image then. */
+  image: ImageDescription | null = null;
   /** Why it is as it is, in words, where the state does not say it. */
   reason: string | null = null;
+  /** Why it was destroyed, in words, where that was not its job's end. */
+  ending: string | null = null;
+  /** The job that it was given. */
+  jobId: number | null = null;
+  readyAt: Date | null = null;
+  assignedAt: Date | null = null;
+  /** When its job was over. */
+  releasedAt: Date | null = null;
 
   constructor(
     readonly id: string,
@@ -32,9 +42,17 @@ export class Machine {
 
   move(to: MachineState, reason: string | null = null): void {
     assertMachineTransition(this.current, to);
+    this.moved = new Date();
+    if (to === 'ready') this.readyAt ??= this.moved;
+    if (to === 'assigned') this.assignedAt ??= this.moved;
+    if (to === 'destroying') this.ends(reason);
     this.current = to;
     this.reason = reason;
-    this.moved = new Date();
+  }
+
+  private ends(reason: string | null): void {
+    if (this.assignedAt !== null) this.releasedAt ??= this.moved;
+    this.ending = reason;
   }
 }
 

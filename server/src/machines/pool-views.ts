@@ -27,24 +27,28 @@ export class DepartedMachines {
   }
 }
 
+/** Of a pool that never had an image, what it will be like is not known: then it promises nothing. */
+const UNKNOWN = { isolation: 'none', isolationNote: 'Not known before there is an image.', system: 'unknown', architecture: 'unknown' } as const;
+
 export function poolView(pool: MachinePool): PoolView {
-  const { name, runner, image, jobs, ready } = pool.settings;
+  const { name, runner, image, jobs, ready, allow } = pool.settings;
+  const { isolation, isolationNote, system, architecture } = pool.image ?? UNKNOWN;
   return {
     name,
     driver: runner,
-    image: image.image,
-    imageDigest: image.digest,
-    isolation: image.isolation,
-    isolationNote: image.isolationNote,
-    system: image.system,
-    architecture: image.architecture,
-    interpreters: image.interpreters.map((interpreter) => ({ name: interpreter.name, version: interpreter.version })),
-    ready: pool.count('ready'),
+    image,
+    imageDigest: pool.image?.digest ?? null,
+    isolation,
+    isolationNote,
+    system,
+    architecture,
+    interpreters: (pool.image?.interpreters ?? []).map((interpreter) => ({ name: interpreter.name, version: interpreter.version })),
+    ready: pool.ready().length,
     wantedReady: ready,
     busy: pool.count('assigned'),
     creating: pool.count('creating'),
     limit: jobs,
-    allow: pool.driver.fulfils?.includes('allow') === true ? [...pool.settings.allow] : null,
+    allow: pool.driver.fulfils?.includes('allow') === true ? [...allow] : null,
     problem: pool.problem,
   };
 }
@@ -54,7 +58,7 @@ export function machineView(machine: Machine, pool: MachinePool): MachineView {
   return {
     id: machine.id,
     pool: machine.pool,
-    image: pool.settings.image.image,
+    image: pool.settings.image,
     imageDigest: machine.origin.digest,
     host: machine.origin.host,
     state: machine.state,

@@ -6,7 +6,10 @@ import { Registry } from '../plugins/index.ts';
 import { MachinePool } from './machine-pool.ts';
 import { MachineRows } from './machine-rows.ts';
 import { Machine } from './machine.ts';
+import { PoolImages } from './pool-images.ts';
 import { Reaper } from './reaper.ts';
+import { POOL } from './testing/pools.ts';
+import { Upkeep } from './upkeep.ts';
 
 const controller = new FakeRunnerController();
 let database: TestDatabase;
@@ -21,25 +24,47 @@ afterAll(async () => {
 });
 
 test.each([
-  ['ready', 'destroying'],
-  ['assigned', 'ready'],
-])('a ready machine that is not there any more, and that the tables call %s, is %s after a round', async (written, after) => {
+  ['is no longer listed', 'ready', 'destroying', 'it was no longer there'],
+  ['has died', 'ready', 'destroying', 'it had died while it waited'],
+  ['has died', 'assigned', 'ready', null],
+])('a ready machine that %s, and that the tables call %s, is %s after a round', async (how, written, after, ending) => {
   const driver = new FakeRunner(controller);
   const registry = new Registry();
   registry.add('runner', { name: 'lab', plugin: 'fake', extension: driver });
-  const settings = { name: 'pool', runner: 'lab', image: controller.image, jobs: 1, ready: 1, allow: [], resources: null };
   // What is destroyed stays in sight: it is never said to be gone.
-  const hooks = { ready: () => Promise.resolve(), gone: () => new Promise<void>(() => undefined), changed: () => undefined };
-  const pool = new MachinePool(settings, driver, hooks, database.logger);
+  const hooks = {
+    ready: () => Promise.resolve(),
+    leaving: () => Promise.resolve(),
+    gone: () => new Promise<void>(() => undefined),
+    changed: () => undefined,
+    imageDiffers: () => Promise.resolve(),
+  };
+  const pool = new MachinePool(POOL, driver, hooks, database.logger);
+  pool.see(controller.image);
   const machine = new Machine(`m${randomUUID()}`, 'pool', 'ready');
+  if (how === 'has died') {
+    await driver.create({ id: machine.id, image: 'fake' }, AbortSignal.timeout(10_000));
+    controller.lose(machine.id);
+  }
   pool.adopt(machine);
+  const owner = randomUUID();
   await database.pool.query(`insert into machines (id, pool, driver, image, state, owner) values ($1, 'pool', 'lab', 'fake', $2, $3)`, [
     machine.id,
     written,
-    randomUUID(),
+    owner,
   ]);
-  const rows = new MachineRows(database.pool);
-  const reaper = new Reaper({ database: database.pool, rows, registry, logger: database.logger, pools: new Map([['pool', pool]]) });
+  const pools = new Map([['pool', pool]]);
+  const upkeep = new Upkeep({ database: database.pool, owner, logger: database.logger, wake: () => undefined });
+  const reaper = new Reaper({
+    database: database.pool,
+    rows: new MachineRows(database.pool, owner),
+    registry,
+    logger: database.logger,
+    pools,
+    upkeep,
+    images: new PoolImages(registry, pools, () => Promise.resolve()),
+    checkHeld: () => Promise.resolve(),
+  });
   await reaper.round(AbortSignal.timeout(60_000));
-  expect(machine.state).toBe(after);
+  expect([machine.state, machine.ending]).toEqual([after, ending]);
 });

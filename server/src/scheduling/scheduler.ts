@@ -129,7 +129,7 @@ export class Scheduler {
     const pairs = this.pair(assignments);
     const { owner, database, executor, pools, events } = this.parts;
     const attempts: AssignedAttempt[] = await withTransaction(database, (client) => assignJobs(client, owner, LEASE_SECONDS, pairs));
-    for (const attempt of attempts) pools.assigned(attempt.machineId);
+    for (const attempt of attempts) pools.assigned(attempt.machineId, attempt.jobId);
     events.emit(
       'jobs',
       attempts.map((attempt) => attempt.jobId),
@@ -151,9 +151,9 @@ export class Scheduler {
     return pairs;
   }
 
-  /** No machine here could ever run these. */
+  /** No machine here could ever run these; unless there is a pool of which it is not known yet what its image will have. */
   private async giveUp(waiting: readonly { jobId: number; reason: WaitReason }[]): Promise<void> {
-    if (waiting.length === 0 || this.rests !== null) return;
+    if (waiting.length === 0 || this.rests !== null || this.parts.pools.awaitImages) return;
     const jobs = waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) }));
     const { jobIds, buildIds } = await withTransaction(this.parts.database, (client) => failQueued(client, jobs));
     this.parts.events.emit('jobs', jobIds);

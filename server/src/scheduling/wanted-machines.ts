@@ -1,5 +1,5 @@
 import { fitter } from './fitting-pools.ts';
-import type { KeptPool, QueuedJob } from './plan-types.ts';
+import type { KeptPool, PlanPool, QueuedJob } from './plan-types.ts';
 
 /**
  * How many machines each pool is to make now, by its name; 0 where it has what it wants. A pool wants a machine for each queued job that it may run
@@ -18,4 +18,17 @@ export function wantedMachines(pools: readonly KeptPool[], queue: readonly Queue
 
 function missing({ wantedReady, ready, aged, creating, room }: KeptPool, jobs: number): number {
   return Math.max(0, Math.min(jobs + wantedReady - (ready - aged) - creating, room));
+}
+
+/** How many of the queued jobs wait for a machine of each pool, by its name: those that it could run. One that fits several pools waits for each of them. */
+export function waitingByPool(
+  pools: readonly PlanPool[],
+  kinds: readonly { readonly requirements: QueuedJob['requirements']; readonly count: number }[],
+): Map<string, number> {
+  const fits = fitter(pools);
+  const waiting = new Map(pools.map(({ name }) => [name, 0]));
+  for (const { requirements, count } of kinds) {
+    for (const { pool } of fits(requirements)) waiting.set(pool.name, (waiting.get(pool.name) ?? 0) + count);
+  }
+  return waiting;
 }

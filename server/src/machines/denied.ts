@@ -1,0 +1,84 @@
+import type { Pool } from 'pg';
+import type { Logger, RunnerDriver } from '#plugins/api';
+import { AttemptView } from '#server/api';
+import type { DomainEvents } from '../common/domain-events.ts';
+import type { Machine } from './machine.ts';
+import { deadline } from './making.ts';
+
+/** A machine that has a job, and who knows what it tried. */
+export interface WatchedMachine {
+  readonly machine: Machine;
+  readonly driver: RunnerDriver;
+}
+
+const ASK_MS = 3000;
+const ROUND_MS = 15_000;
+const MOST = 1000;
+
+/** Writes what machines tried to reach in vain to their attempts, while their jobs run and when they end. What fails is told in the log, and holds up nothing. */
+export class DeniedAttempts {
+  private readonly written = new WeakMap<Machine, string>();
+  private timer: NodeJS.Timeout | null = null;
+  private going = false;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly events: DomainEvents,
+    private readonly logger: Logger,
+    private readonly askMs = ASK_MS,
+  ) {}
+
+  /** Asks after all that `watched` gives, every 15 seconds. */
+  start(watched: () => readonly WatchedMachine[]): void {
+    this.timer ??= setInterval(() => void this.round(watched()), ROUND_MS);
+  }
+
+  stop(): void {
+    if (this.timer) clearInterval(this.timer);
+    this.timer = null;
+  }
+
+  /** Asks for one machine, within 3 seconds, and writes down what is new. Never rejects. */
+  async note({ machine, driver }: WatchedMachine): Promise<void> {
+    if (driver.denied === undefined || machine.jobId === null) return;
+    try {
+      const list = JSON.stringify(await this.ask(driver, machine.id));
+      if (list === (this.written.get(machine) ?? '[]')) return;
+      await this.write(machine.jobId, machine.id, list);
+      this.written.set(machine, list);
+      this.events.emit('jobs', [machine.jobId]);
+    } catch (error) {
+      this.logger.info('what a machine tried to reach in vain is not known', { machine: machine.id, error });
+    }
+  }
+
+  /** A round takes no place of the one after it. */
+  private async round(machines: readonly WatchedMachine[]): Promise<void> {
+    if (this.going) return;
+    this.going = true;
+    await Promise.all(machines.map((one) => this.note(one)));
+    this.going = false;
+  }
+
+  private async ask(driver: RunnerDriver, id: string): Promise<AttemptView['denied']> {
+    const ending = new AbortController();
+    const late = deadline(this.askMs, `the driver did not say within ${this.askMs / 1000} s`);
+    try {
+      const list = await Promise.race([driver.denied?.(id, ending.signal) ?? [], late.passed]);
+      if (list.length > MOST)
+        this.logger.warn('a driver tells of more denied attempts than are kept', { machine: id, told: list.length, kept: MOST });
+      return AttemptView.shape.denied.parse(list.slice(0, MOST));
+    } finally {
+      late.clear();
+      ending.abort(new Error('it is not asked for any more'));
+    }
+  }
+
+  private async write(jobId: number, machineId: string, list: string): Promise<void> {
+    await this.pool.query({
+      name: 'write-denied',
+      text: 'update attempts set denied = $3::jsonb where job_id = $1 and machine_id = $2',
+      values: [jobId, machineId, list],
+    });
+  }
+}
