@@ -1,9 +1,13 @@
 import {
+  AuditEntry,
   BuildSummary,
   BuildView,
   Health,
+  ImageView,
   JobView,
+  MachineLife,
   MachinesView,
+  PoolHistory,
   ProjectView,
   QueueView,
   SessionView,
@@ -11,6 +15,7 @@ import {
   type CreateBuild,
   type CreateProject,
   type CreateToken,
+  type HoldJob,
   type UpdateProject,
 } from '#server/api';
 import { z } from 'zod';
@@ -25,6 +30,12 @@ export interface BuildsQuery {
   before?: number;
   branch?: string;
   limit?: number;
+}
+
+/** Which machines' lives: of one pool, so many at most. */
+export interface LivesQuery {
+  pool?: string;
+  limit: number;
 }
 
 type Signal = AbortSignal | undefined;
@@ -58,8 +69,18 @@ export const api = {
   cancelJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/cancel`, { method: 'POST' }),
   restartJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/restart`, { method: 'POST' }),
 
+  holdJob: (id: number, body: HoldJob) => requestJson(JobView, `/api/jobs/${id}/hold`, { method: 'POST', body }),
+  releaseJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/release`, { method: 'POST' }),
+
   queue: (signal?: Signal) => requestJson(QueueView, '/api/queue?limit=200', { signal }),
   machines: (signal?: Signal) => requestJson(MachinesView, '/api/machines', { signal }),
+  machineLives: (query: LivesQuery, signal?: Signal) =>
+    requestJson(z.array(MachineLife), `/api/machines/lives${writeQuery({ ...query })}`, { signal }),
+  poolHistory: (hours: number, signal?: Signal) => requestJson(z.array(PoolHistory), `/api/pools/history?hours=${hours}`, { signal }),
+  images: (signal?: Signal) => requestJson(z.array(ImageView), '/api/images', { signal }),
+
+  audit: (query: { limit: number; before?: number }, signal?: Signal) =>
+    requestJson(z.array(AuditEntry), `/api/audit${writeQuery({ ...query })}`, { signal }),
 };
 
 /** Parameters that are there, as a query with its question mark; empty if there are none. */

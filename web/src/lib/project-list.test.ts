@@ -9,7 +9,7 @@ function build(number: number, branch = 'main', state: BuildSummary['state'] = '
 }
 
 function project(lastBuild: BuildSummary | null, name = 'six'): ProjectView {
-  const settings = { pollSeconds: null, cancelSuperseded: true };
+  const settings = { pollSeconds: null, cancelSuperseded: true, isolation: 'none' as const, shellWithSecrets: false };
   return { id: 1, name, url: '', scm: 'git', defaultBranch: 'main', settings, hasCredentials: false, secretNames: [], lastBuild, createdAt: '' };
 }
 

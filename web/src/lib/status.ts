@@ -1,4 +1,4 @@
-import type { BuildState, JobState, MachineState } from '#server/api';
+import type { BuildState, HostView, JobState, MachineState } from '#server/api';
 
 /** The drawn form of a state: readable without colour. */
 export type Shape = 'check' | 'cross' | 'bolt' | 'arc' | 'arc-short' | 'arc-long' | 'dot' | 'dotted' | 'hand' | 'bar' | 'dash' | 'disc';
@@ -46,6 +46,12 @@ export const MACHINE_LOOK: Record<MachineState, StatusLook> = {
   destroying: { shape: 'arc-long', tone: 'wait', word: 'destroying' },
   gone: { shape: 'dash', tone: 'idle', word: 'gone' },
   failed: { shape: 'bolt', tone: 'error', word: 'failed' },
+};
+
+/** Every state a host of machines can be in. */
+export const HOST_LOOK: Record<HostView['state'], StatusLook> = {
+  up: { shape: 'check', tone: 'pass', word: 'up' },
+  drained: { shape: 'bolt', tone: 'error', word: 'drained' },
 };
 
 /** The order in which states are counted and listed: what needs a person first. */

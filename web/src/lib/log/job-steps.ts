@@ -6,9 +6,9 @@ export function isStepFailed(step: StepView): boolean {
   return step.exitCode !== null && step.exitCode !== 0;
 }
 
-/** The step that decided a job's fate: the first that failed, if the job did. */
+/** The step that decided a job's fate: the first that failed, if the job did. One that was canceled was ended from outside: nothing failed. */
 export function firstFailedStep(steps: readonly StepView[], state: JobState): StepView | null {
-  if (state === 'passed' || state === 'skipped') return null;
+  if (state === 'passed' || state === 'skipped' || state === 'canceled') return null;
   return steps.find(isStepFailed) ?? null;
 }
 

@@ -1,0 +1,30 @@
+import type { AuditEntry } from '#server/api';
+import { formatDuration } from './duration.ts';
+
+const ACTIONS: Record<string, string> = {
+  'shell.open': 'entered the machine of',
+  'shell.end': 'left the machine of',
+  'shell.close': 'left the machine of',
+  'shell.refused': 'was not let into the machine of',
+  'machine.hold': 'asked to hold the machine of',
+  'machine.release': 'let go the machine of',
+};
+
+/** What was done, in words; an action that is not known here as it is written. */
+export function actionWords(action: string): string {
+  return ACTIONS[action] ?? action;
+}
+
+/** Where an entry's target is; null for what has no page. */
+export function targetPath(target: string): string | null {
+  const job = /^job ([1-9]\d{0,14})$/.exec(target);
+  return job ? `/jobs/${job[1] ?? ''}` : null;
+}
+
+/** The details as short texts, `minutes: 30`; a number of seconds as a duration. */
+export function detailTexts(details: AuditEntry['details']): string[] {
+  return Object.entries(details).map(([key, value]) => {
+    if (key === 'seconds' && typeof value === 'number') return `for ${formatDuration(value * 1000)}`;
+    return `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
+}
