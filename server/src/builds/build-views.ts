@@ -56,19 +56,20 @@ export class BuildViews {
     return { ...summary, ...detail, jobs: rows.map((row) => this.job(row)) };
   }
 
-  async jobs(ids: readonly number[]): Promise<JobSummary[]> {
+  /** Jobs by their ids; `reasons` says why those that are queued wait, by default whoever was named to. */
+  async jobs(ids: readonly number[], reasons = this.reasons): Promise<JobSummary[]> {
     const { rows } = await this.pool.query<JobRow>({
       name: 'job-summaries',
       text: `select ${JOB_COLUMNS} from jobs j where j.id = any($1)`,
       values: [ids],
     });
-    return rows.map((row) => this.job(row));
+    return rows.map((row) => this.job(row, reasons));
   }
 
   /** A row as clients see it, with the reason a queued job waits for. */
-  job(row: JobRow): JobSummary {
+  job(row: JobRow, reasons = this.reasons): JobSummary {
     const summary = jobSummary(row);
-    if (summary.state === 'queued') return { ...summary, reason: this.reasons(summary.id) };
+    if (summary.state === 'queued') return { ...summary, reason: queueReason(summary.reason, reasons(summary.id)) };
     if (summary.state === 'waiting') return { ...summary, reason: 'waits for the stage before' };
     return summary;
   }
@@ -84,4 +85,9 @@ export class BuildViews {
     const summaries = await this.summaries(rows.map((row) => row.id));
     return new Map(summaries.map((summary) => [summary.projectId, summary]));
   }
+}
+
+/** Why a job waits, after why it does so again if it has lost its machine. */
+function queueReason(again: string | null, waits: string | null): string | null {
+  return again === null || waits === null ? (again ?? waits) : `${again}; ${waits}`;
 }

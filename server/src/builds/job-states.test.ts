@@ -24,6 +24,11 @@ test('what may become a state is the inverse of the table', () => {
   }
 });
 
+test('what had a machine may be queued again, because that was lost, but never waits for its stage again', () => {
+  for (const state of ACTIVE_STATES) expect(JOB_TRANSITIONS[state]).toContain('queued');
+  for (const state of ACTIVE_STATES) expect(JOB_TRANSITIONS[state]).not.toContain('waiting');
+});
+
 test('only a queued job gets a machine', () => {
   expect(statesBefore('starting')).toEqual(['queued']);
 });

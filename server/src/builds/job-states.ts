@@ -5,9 +5,10 @@ export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = 
   held: ['waiting', 'queued', 'canceled', 'skipped'],
   waiting: ['queued', 'canceled', 'skipped'],
   queued: ['starting', 'errored', 'canceled', 'skipped'],
-  starting: ['running', 'finishing', 'passed', 'failed', 'errored', 'canceled'],
-  running: ['finishing', 'passed', 'failed', 'errored', 'canceled'],
-  finishing: ['passed', 'failed', 'errored', 'canceled'],
+  // Back to `queued`: its machine was lost, and it is given another attempt.
+  starting: ['queued', 'running', 'finishing', 'passed', 'failed', 'errored', 'canceled'],
+  running: ['queued', 'finishing', 'passed', 'failed', 'errored', 'canceled'],
+  finishing: ['queued', 'passed', 'failed', 'errored', 'canceled'],
   // A restart begins a new attempt.
   passed: ['queued', 'waiting'],
   failed: ['queued', 'waiting'],

@@ -1,5 +1,5 @@
 import { type CheckoutPlan, type Interpreter, isPluginError } from '#plugins/api';
-import type { Verdict } from '#server/api';
+import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
 import type { LogWriter } from '../logs/types.ts';
 import { type Limits, agentJob } from './agent-job.ts';
@@ -7,6 +7,7 @@ import { explainEnd } from './end-reason.ts';
 import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
+import { MachineLost, lostEnd } from './machine-lost.ts';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 
 /** What an attempt is given to run with. */
@@ -27,11 +28,7 @@ export interface AttemptMeans {
 }
 
 /** How an attempt ended, in the words of the core. */
-export interface AttemptOutcome {
-  readonly verdict: Verdict;
-  readonly reason: string | null;
-  readonly logSize: number;
-}
+export type AttemptOutcome = Omit<AttemptEnd, 'attemptId'>;
 
 /** Runs one attempt on its machine to its verdict. Throws only if `signal` aborted, or what is needed to know the verdict cannot be had now. */
 export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): Promise<AttemptOutcome> {
@@ -53,7 +50,7 @@ async function outcomeOf(
   means: AttemptMeans,
   sink: AttemptSink,
   writer: LogWriter,
-): Promise<Pick<AttemptOutcome, 'verdict' | 'reason'>> {
+): Promise<Omit<AttemptOutcome, 'logSize'>> {
   try {
     return explainEnd(await onMachine(attempt, means, sink));
   } catch (error) {
@@ -61,11 +58,16 @@ async function outcomeOf(
     if (means.cancel.aborted) return { verdict: 'canceled', reason: null };
     // Whoever took it over writes its log, and will see for itself what is wrong.
     if (!(await means.isOurs())) throw error;
-    const text = error instanceof Error ? error.message : String(error);
+    const { line, ...outcome } = endOf(attempt, error);
     // A log may be complete already if the process died between that and the verdict.
-    if (!writer.complete) await sink.append(complaint(text));
-    return { verdict: 'errored', reason: isPluginError(error, 'unavailable') ? `the machine was lost: ${text}` : text };
+    if (!writer.complete) await sink.append(complaint(line));
+    return outcome;
   }
+}
+
+function endOf(attempt: LoadedAttempt, error: unknown): Omit<AttemptOutcome, 'logSize'> & { readonly line: string } {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof MachineLost ? lostEnd(attempt, text) : { verdict: 'errored', reason: text, line: text };
 }
 
 /** Ends the log of an attempt that nothing more is to be learnt of, with the reason as its last line. */
@@ -90,7 +92,7 @@ const LAID_OUT: CheckoutPlan = { files: [], script: '', variables: {}, title: 'c
 async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
   const resumed = attempt.state === 'running';
   const checkout = attempt.spec.checkout === null ? null : resumed ? LAID_OUT : await means.checkout();
-  return await runOnMachine({
+  const running = runOnMachine({
     driver: means.driver,
     machineId: attempt.machineId,
     job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder }),
@@ -104,5 +106,9 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: Atte
     },
     cancel: means.cancel,
     signal: means.signal,
+  });
+  return await running.catch((error: unknown) => {
+    // Only here: a code host that cannot be reached is no loss of a machine.
+    throw isPluginError(error, 'unavailable') ? new MachineLost(error.message, { cause: error }) : error;
   });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentJob } from '#agents/api';
+import { PluginError } from '#plugins/api';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 import { RecordingSink } from './testing/recording-sink.ts';
 import { ScriptedMachine } from './testing/scripted-machine.ts';
@@ -51,6 +52,11 @@ function run(changed: Partial<MachineRun> = {}): Promise<Awaited<ReturnType<type
 
 function end(verdict = 'passed', reason = 'exit'): void {
   machine.append(EVENTS, `end 2 ${sink.spoolOffset} ${verdict} ${reason}\n`);
+}
+
+/** Never answers, but heeds its signal. */
+function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 }
 
 function isCancel(argv: readonly string[]): boolean {
@@ -141,6 +147,52 @@ describe('a machine that cannot be reached', () => {
     machine.reachable = false;
     await expect(run({ driver: { ...machine.driver(), isLost: () => Promise.resolve(true) } })).rejects.toMatchObject({ code: 'unavailable' });
     expect(machine.connections).toBe(1);
+  });
+
+  const silent = new PluginError('unavailable', 'the host does not answer');
+
+  test.each([
+    ['it alone', {}],
+    ['its host neither', { list: () => Promise.reject(silent) }],
+  ])('is lost once that has lasted for five minutes: %s', async (_, answers) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    machine.reachable = false;
+    const running = run({ driver: { ...machine.driver(), ...answers } });
+    const lost = expect(running).rejects.toMatchObject({ code: 'unavailable', message: 'it does not answer' });
+    vi.setSystemTime(Date.now() + 4 * 60_000);
+    const tries = machine.connections;
+    await vi.waitFor(() => expect(machine.connections).toBeGreaterThan(tries + 1));
+    vi.setSystemTime(Date.now() + 2 * 60_000);
+    await lost;
+  });
+
+  test.each([
+    ['list', { list: () => Promise.reject(silent) }],
+    ['isLost', { isLost: () => Promise.reject(silent) }],
+  ])('is not given up because its host does not answer either (%s)', async (_, answers) => {
+    machine.reachable = false;
+    const running = run({ driver: { ...machine.driver(), ...answers } });
+    await vi.waitFor(() => expect(machine.connections).toBeGreaterThan(2));
+    machine.reachable = true;
+    end();
+    expect((await running).verdict).toBe('passed');
+  });
+
+  test('whose host takes for ever to say whether it is there is tried again, too', async () => {
+    vi.useFakeTimers();
+    machine.reachable = false;
+    const running = run({ driver: { ...machine.driver(), list: hang } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    machine.reachable = true;
+    end();
+    await vi.waitFor(() => expect(machine.connections).toBe(2));
+    expect((await running).verdict).toBe('passed');
+  });
+
+  test('and whose driver refuses to speak of it is given up with what that says', async () => {
+    machine.reachable = false;
+    const refused = new PluginError('unauthorized', 'the key is not accepted');
+    await expect(run({ driver: { ...machine.driver(), list: () => Promise.reject(refused) } })).rejects.toBe(refused);
   });
 
   test('for a while is tried again', async () => {

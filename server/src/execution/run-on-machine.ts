@@ -28,6 +28,8 @@ export interface MachineRun {
 
 /** How long a machine that cannot be reached is tried again before its job is given up. */
 const PATIENCE_MS = 5 * 60_000;
+/** How long a driver may take to say whether a machine is still there. */
+const ASK_MS = 60_000;
 /** How long a job may take to end after it was told to. */
 const CANCEL_GRACE_MS = 15_000;
 /** How long reaching a machine, filling it and starting its agent may take, each. */
@@ -38,7 +40,8 @@ const GRACE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Starts the agent (or finds it started) and follows it to its end, connecting again as often as the connection breaks. Throws a
- * `PluginError` where there is no end to be had: the machine is gone, cannot be reached for five minutes, or contradicts itself.
+ * `PluginError` where there is no end to be had: `unavailable` if the machine is gone or cannot be reached for five minutes, `rejected` if it
+ * contradicts itself.
  */
 export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
   const state: RunState = { lastContact: Date.now(), pause: FIRST_PAUSE_MS, started: run.resumed };
@@ -70,9 +73,23 @@ interface RunState {
 
 const FIRST_PAUSE_MS = 50;
 
+/** Throws `cause` if there is nothing to wait for: the machine is gone, or its driver knows that it will never answer again. */
 async function mustExist(run: MachineRun, cause: unknown): Promise<void> {
-  const ids = await run.driver.list(run.signal);
-  if (!ids.includes(run.machineId) || (await run.driver.isLost?.(run.machineId, run.signal))) throw cause;
+  if (await isGone(run)) throw cause;
+}
+
+/** A driver that cannot tell, because a host does not answer perhaps, says nothing against the machine: then only time can. */
+async function isGone({ driver, machineId, signal }: MachineRun): Promise<boolean> {
+  try {
+    return await within(ASK_MS, 'asking for the machine', signal, async (limited) => {
+      const ids = await driver.list(limited);
+      return !ids.includes(machineId) || (await driver.isLost?.(machineId, limited)) === true;
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isPluginError(error, 'unavailable')) return false;
+    throw error;
+  }
 }
 
 async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> {

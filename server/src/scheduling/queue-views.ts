@@ -15,14 +15,16 @@ export class QueueViews {
   async get(limit: number): Promise<QueueView> {
     const { total, entries } = await this.scheduler.queue(limit);
     const ids = entries.map((entry) => entry.jobId);
-    const [jobs, origins] = await Promise.all([this.builds.jobs(ids), this.origins(ids)]);
+    const reasons = new Map(entries.map((entry) => [entry.jobId, entry.reason]));
+    const [jobs, origins] = await Promise.all([this.builds.jobs(ids, (id) => reasons.get(id) ?? null), this.origins(ids)]);
     const byId = new Map(jobs.map((job) => [job.id, job]));
     return {
       total,
       entries: entries.flatMap(({ jobId, reason }, index) => {
         const job = byId.get(jobId);
         const origin = origins.get(jobId);
-        return job && origin ? [{ job: { ...job, reason }, ...origin, place: index + 1, reason }] : [];
+        // A job that began meanwhile has no reason of its own to wait any more.
+        return job && origin ? [{ job: { ...job, reason: job.reason ?? reason }, ...origin, place: index + 1, reason: job.reason ?? reason }] : [];
       }),
     };
   }

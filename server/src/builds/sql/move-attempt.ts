@@ -38,33 +38,55 @@ export interface AttemptEnd {
   readonly verdict: Verdict;
   readonly reason: string | null;
   readonly logSize: number;
+  /** There where its machine was lost. */
+  readonly loss?: Loss;
 }
 
-/** A job that has its verdict now. */
+/** An attempt's machine was lost. */
+export interface Loss {
+  /** What its job, queued again for another attempt, says until that begins; null: it has had too many and ends with this one. */
+  readonly again: string | null;
+}
+
+/** A job that has its verdict now, or is queued again. */
 export interface EndedJob {
   readonly attemptId: number;
   readonly jobId: number;
   readonly buildId: number;
+  readonly again: boolean;
 }
 
 /**
- * Writes the verdicts of attempts, each once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the jobs
- * moved; an attempt that the fence refused is not among them. A cancelled one shows why it was cancelled.
+ * Writes the ends of attempts, each once, in a transaction: the fence is the owner, the newest attempt's number and the missing end. Returns the jobs
+ * moved; an attempt that the fence refused is not among them. A job takes its attempt's verdict, or goes back to its place in the queue if that is lost and
+ * `again`; one that somebody has asked to cancel is cancelled then, never tried again. A cancelled one shows why it was cancelled.
  */
 export async function finishAttempts(client: PoolClient, owner: string, ends: readonly AttemptEnd[]): Promise<EndedJob[]> {
   const ids = ends.map((end) => end.attemptId);
   await lockBuildsOf(client, ids);
   const { rows } = await client.query<EndedJob>({
     name: 'finish-attempts',
-    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) as e (id, verdict, reason, log_size)),
+    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::text[]) as e (id, verdict, reason, log_size, lost, again)),
        ended as (
-         update attempts a set state = e.verdict, reason = case when e.verdict = 'canceled' then coalesce(a.cancel_reason, e.reason) else e.reason end,
-           log_size = e.log_size, finished_at = now(), lease_until = null
-         from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null returning a.id, a.job_id, a.number, a.state, a.reason)
-     update jobs j set state = e.state, reason = e.reason, finished_at = now() from ended e
+         update attempts a set state = case when e.lost and a.cancel_requested then 'canceled' else e.verdict end,
+           reason = case when e.verdict = 'canceled' or e.lost and a.cancel_requested then coalesce(a.cancel_reason, e.reason) else e.reason end,
+           lost = e.lost and not a.cancel_requested, log_size = e.log_size, finished_at = now(), lease_until = null
+         from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null
+         returning a.id, a.job_id, a.number, a.state, a.reason, case when a.lost then e.again end as again)
+     update jobs j set state = case when e.again is null then e.state else 'queued' end, reason = coalesce(e.again, e.reason),
+       started_at = case when e.again is null then j.started_at end, finished_at = case when e.again is null then now() end
+     from ended e
      where j.id = any(array(select job_id from ended)) and j.id = e.job_id and j.attempt = e.number and j.state in ('starting', 'running', 'finishing')
-     returning e.id as "attemptId", j.id as "jobId", j.build_id as "buildId"`,
-    values: [owner, ids, ends.map((end) => end.verdict), ends.map((end) => end.reason), ends.map((end) => end.logSize)],
+     returning e.id as "attemptId", j.id as "jobId", j.build_id as "buildId", e.again is not null as again`,
+    values: [
+      owner,
+      ids,
+      ends.map((end) => end.verdict),
+      ends.map((end) => end.reason),
+      ends.map((end) => end.logSize),
+      ends.map((end) => end.loss !== undefined),
+      ends.map((end) => end.loss?.again ?? null),
+    ],
   });
   return rows;
 }

@@ -5,7 +5,6 @@ import { type ExecResult, PluginError, type RunnerDriver, type Session } from '#
  * but what the test makes happen.
  */
 export class ScriptedMachine {
-  readonly id = 'scripted';
   /** Whether the driver still lists it, and whether it can be reached. */
   listed = true;
   reachable = true;
@@ -18,10 +17,14 @@ export class ScriptedMachine {
   readonly followed: { path: string; offset: number }[] = [];
   /** What a command does; its exit code. Never settles: a command that hangs. */
   onCommand: (argv: readonly string[]) => Promise<number> = () => Promise.resolve(0);
+  /** What an upload does. */
+  onUpload: () => Promise<void> = () => Promise.resolve();
   private readonly files = new Map<string, Buffer>();
   private readonly waiting = new Set<() => void>();
   private broken: PluginError | null = null;
   private generation = 0;
+
+  constructor(readonly id = 'scripted') {}
 
   /** Lets a file grow. */
   append(path: string, content: string | Uint8Array): void {
@@ -34,6 +37,13 @@ export class ScriptedMachine {
     this.broken = error;
     this.generation += 1;
     this.wake();
+  }
+
+  /** It is there no more: its driver knows nothing of it, and whoever is connected is cut off. */
+  vanish(): void {
+    this.listed = false;
+    this.reachable = false;
+    this.cut();
   }
 
   driver(): RunnerDriver {
@@ -60,7 +70,7 @@ export class ScriptedMachine {
       exec: (argv, { signal }) => this.run(argv, signal),
       upload: (files) => {
         this.uploads.push(...files.map((file) => file.path));
-        return Promise.resolve();
+        return this.onUpload();
       },
       follow: (path, offset, signal) => this.follow(path, offset, signal),
       download: (path, signal) => this.follow(path, 0, signal),
