@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { Audit } from './audit/audit.ts';
+import { AuditController } from './audit/audit.controller.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { Auth } from './auth/auth.service.ts';
 import { SessionController } from './auth/session.controller.ts';
@@ -23,6 +25,9 @@ import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
 import { QueueController } from './scheduling/queue.controller.ts';
 import { QueueViews } from './scheduling/queue-views.ts';
+import { JobHolds } from './shells/holds.ts';
+import { HoldsController } from './shells/holds.controller.ts';
+import { SHELL_PARTS, ShellGateway, type ShellGatewayParts } from './shells/shell.gateway.ts';
 import { BuildStarter } from './triggers/start-build.ts';
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -41,6 +46,8 @@ export class AppModule {
         LogsController,
         QueueController,
         MachinesController,
+        HoldsController,
+        AuditController,
       ],
       providers: [
         { provide: Auth, useValue: core.auth },
@@ -55,6 +62,10 @@ export class AppModule {
         { provide: MachineViews, useValue: core.machineViews },
         { provide: LIVE_PARTS, useValue: liveParts(core) },
         LiveGateway,
+        { provide: Audit, useValue: core.audit },
+        { provide: JobHolds, useValue: core.holds },
+        { provide: SHELL_PARTS, useValue: shellParts(core) },
+        ShellGateway,
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(core.logger.child('http')) },
@@ -74,4 +85,8 @@ function liveParts(core: Core): LiveParts {
     scheduler: core.scheduler,
     logger: core.logger.child('live'),
   };
+}
+
+function shellParts({ auth, events, shells, logger }: Core): ShellGatewayParts {
+  return { auth, events, shells, logger: logger.child('shells') };
 }

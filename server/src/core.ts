@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
+import { Audit } from './audit/audit.ts';
 import { Auth } from './auth/auth.service.ts';
 import { sessionMiddleware } from './auth/session.ts';
 import { BuildViews } from './builds/build-views.ts';
@@ -27,6 +28,9 @@ import { SecretBox } from './projects/secret-box.ts';
 import { Sources } from './projects/sources.ts';
 import { QueueViews } from './scheduling/queue-views.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
+import { JobHolds } from './shells/holds.ts';
+import { ShellDoor } from './shells/shell-door.ts';
+import { Shells } from './shells/shells.ts';
 import { Poller } from './triggers/poller.ts';
 import { BuildStarter } from './triggers/start-build.ts';
 import { version } from './version.ts';
@@ -55,6 +59,9 @@ export class Core {
     readonly executor: Executor,
     readonly scheduler: Scheduler,
     readonly queueViews: QueueViews,
+    readonly audit: Audit,
+    readonly shells: Shells,
+    readonly holds: JobHolds,
     private readonly leading: Leading,
   ) {}
 
@@ -116,6 +123,8 @@ export class Core {
       logger: logger.child('execution'),
     });
     const scheduler = new Scheduler({ database, events, pools, executor, logger: logger.child('scheduling'), owner });
+    const audit = new Audit(database.pool, logger.child('audit'));
+    const door = new ShellDoor(database.pool, pools, owner);
     buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
     return new Core(
       config,
@@ -131,7 +140,7 @@ export class Core {
       new Status(database, version),
       logs,
       buildViews,
-      new JobViews(database.pool, buildViews, logs),
+      new JobViews(database.pool, buildViews, logs, (jobId) => door.refusal(jobId)),
       builds,
       new Projects(database, sources, buildViews, logs),
       starter,
@@ -140,6 +149,9 @@ export class Core {
       executor,
       scheduler,
       new QueueViews(database.pool, scheduler, buildViews),
+      audit,
+      new Shells({ pool: database.pool, events, pools, door, audit, logger: logger.child('shells') }),
+      new JobHolds({ database, events, pools, door, audit }),
       new Leading({
         leadership: new Leadership(database),
         neighbours,

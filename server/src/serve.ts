@@ -12,6 +12,7 @@ import type { Core } from './core.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { serveWebPages } from './http/web-pages.ts';
 import { LiveGateway } from './realtime/live.gateway.ts';
+import { ShellGateway } from './shells/shell.gateway.ts';
 import { SocketAdapter } from './realtime/socket-adapter.ts';
 
 const BODY_LIMIT = '1mb';
@@ -43,6 +44,7 @@ export async function serve(core: Core): Promise<Serving> {
     address,
     close: async () => {
       app.get(LiveGateway).close();
+      await app.get(ShellGateway).close();
       await app.close();
     },
   };

@@ -40,6 +40,8 @@ export class JobViews {
     private readonly pool: Pool,
     private readonly builds: BuildViews,
     private readonly logs: LogStore,
+    /** Why nobody may be let into a job's machine now, as a sentence; null if who has the right may. */
+    private readonly shellRefusal: (jobId: number) => Promise<string | null>,
   ) {}
 
   /** Throws `not-found`. */
@@ -67,7 +69,7 @@ export class JobViews {
       steps: newest ? await this.steps(newest.id) : [],
       ...(await this.log(newest)),
       holdMinutes,
-      shellRefused: 'Its machine cannot be entered.',
+      shellRefused: await this.shellRefusal(id),
     };
   }
 
@@ -85,7 +87,8 @@ export class JobViews {
 
   private async attempts(jobId: number): Promise<AttemptRow[]> {
     const { rows } = await this.pool.query<AttemptRow>(
-      `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied, held_until as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
+      `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied,
+         case when held_until > now() then held_until end as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
          log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
       [jobId],
     );

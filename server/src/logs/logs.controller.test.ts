@@ -37,7 +37,7 @@ beforeAll(async () => {
   for (let written = 0; written < MEGABYTES; written += 1) await writer.append(MEGABYTE, written);
   await writer.finish();
   await writer.close();
-  const controller = new LogsController(new JobViews(database.pool, new BuildViews(database.pool), logs), logs);
+  const controller = new LogsController(new JobViews(database.pool, new BuildViews(database.pool), logs, async () => null), logs);
   const app = express().get('/log', (request, answer) => {
     response = answer;
     answer.on('drain', () => {
