@@ -6,20 +6,31 @@ import { SshConnection, parseHostKey } from './ssh.ts';
 
 describe('what an interpreter says', () => {
   test.each([
-    ['CPython\t3.11.7\t\t/usr/bin/python3', { name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
-    ['CPython\t3.13.1\tt\t/opt/a b/python', { name: '3.13t', implementation: 'cpython', version: '3.13.1', path: '/opt/a b/python' }],
-    ['CPython\t3.15.0a2\td\t/p', { name: '3.15', implementation: 'cpython', version: '3.15.0a2', path: '/p' }],
-    ['PyPy\t3.9.16\t\t/usr/bin/pypy3', { name: 'pypy3.9', implementation: 'pypy', version: '3.9.16', path: '/usr/bin/pypy3' }],
+    ['CPython\t3.11.7\t\t64\t/usr/bin/python3', { name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
+    ['CPython\t3.13.1\tt\t64\t/opt/a b/python', { name: '3.13t', implementation: 'cpython', version: '3.13.1', path: '/opt/a b/python' }],
+    ['CPython\t3.15.0a2\td\t64\t/p', { name: '3.15', implementation: 'cpython', version: '3.15.0a2', path: '/p' }],
+    ['PyPy\t3.9.16\t\t64\t/usr/bin/pypy3', { name: 'pypy3.9', implementation: 'pypy', version: '3.9.16', path: '/usr/bin/pypy3' }],
+    ['CPython\t3.11.2\t\t32\t/p', { name: '3.11-32', implementation: 'cpython', version: '3.11.2', path: '/p' }],
+    ['PyPy\t3.9.16\t\t32\t/p', { name: 'pypy3.9-32', implementation: 'pypy', version: '3.9.16', path: '/p' }],
   ])('%j', (line, interpreter) => {
-    expect(parseAnswer(line)).toEqual(interpreter);
+    expect(parseAnswer(line, 'x86_64')).toEqual(interpreter);
   });
 
-  test.each(['', 'hello', 'CPython\t3.11.7\t\tpython3', 'CPython\t3\t\t/p', 'CPython\t3.11.7\t/p', 'C Python\t3.11.7\t\t/p'])(
-    '%j is no answer',
-    (line) => {
-      expect(parseAnswer(line)).toBeNull();
-    },
-  );
+  test('nobody says of a 32-bit machine that it has 32 bits', () => {
+    expect(parseAnswer('CPython\t3.11.2\t\t32\t/p', 'i686')?.name).toBe('3.11');
+  });
+
+  test.each([
+    '',
+    'hello',
+    'CPython\t3.11.7\t\t64\tpython3',
+    'CPython\t3\t\t64\t/p',
+    'CPython\t3.11.7\t/p',
+    'CPython\t3.11.7\t\t/p',
+    'C Python\t3.11.7\t\t64\t/p',
+  ])('%j is no answer', (line) => {
+    expect(parseAnswer(line, 'x86_64')).toBeNull();
+  });
 });
 
 const missing = sshdMissing();

@@ -12,12 +12,13 @@ export interface MachineFacts {
 }
 
 /** Runs under Python 2.6 and everything since; PyPy too. Tabs separate, because no version holds one. */
-const QUESTION = [
-  'import sys, platform',
+export const PYTHON_QUESTION = [
+  'import sys, platform, struct',
   'v = sys.version_info',
   "s = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(v[3], '')",
   "n = '%d.%d.%d' % v[:3] + (s and s + str(v[4]))",
-  "sys.stdout.write('%s\\t%s\\t%s\\n' % (platform.python_implementation(), n, getattr(sys, 'abiflags', '')))",
+  "b = struct.calcsize('P') * 8",
+  "sys.stdout.write('%s\\t%s\\t%s\\t%d\\n' % (platform.python_implementation(), n, getattr(sys, 'abiflags', ''), b))",
 ].join('\n');
 
 /**
@@ -46,7 +47,7 @@ for d in "$@" /usr/local/bin /usr/bin /opt/python/*/bin "$HOME"/.pyenv/versions/
 done
 `;
 
-const ANSWER = /^([A-Za-z]{1,30})\t([0-9]+\.[0-9]+)(\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\t([a-z]*)\t(\/[^\t]+)$/;
+const ANSWER = /^([A-Za-z]{1,30})\t([0-9]+\.[0-9]+)(\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\t([a-z]*)\t(32|64)\t(\/[^\t]+)$/;
 
 const SYSTEMS: Readonly<Record<string, string>> = { Darwin: 'macos', Linux: 'linux', FreeBSD: 'freebsd' };
 
@@ -55,23 +56,27 @@ const SYSTEMS: Readonly<Record<string, string>> = { Darwin: 'macos', Linux: 'lin
  * a machine says is not trusted. `rejected` if it cannot even say what it is.
  */
 export async function probeMachine(connection: SshConnection, signal: AbortSignal): Promise<MachineFacts> {
-  const { output } = await connection.runScript(PROBE, [QUESTION], signal);
+  const { output } = await connection.runScript(PROBE, [PYTHON_QUESTION], signal);
   const [system = '', architecture = '', ...lines] = output.split('\n');
   if (!/^\w+$/.test(system) || !/^\w+$/.test(architecture)) {
     throw new PluginError('rejected', `${connection.target.host} does not say which system it is: ${JSON.stringify(output.slice(0, 200))}.`);
   }
   const byName = new Map<string, Interpreter>();
-  for (const interpreter of lines.map(parseAnswer)) {
+  for (const interpreter of lines.map((line) => parseAnswer(line, architecture))) {
     if (interpreter !== null && !byName.has(interpreter.name)) byName.set(interpreter.name, interpreter);
   }
   return { system: SYSTEMS[system] ?? system.toLowerCase(), architecture, interpreters: [...byName.values()] };
 }
 
-/** `3.11` for CPython, with a `t` for its free-threaded builds; `pypy3.9` and the like for the others. Null for a line that is no answer. */
-export function parseAnswer(line: string): Interpreter | null {
-  const [, title, series, rest, flags, path] = ANSWER.exec(line) ?? [];
+/**
+ * `3.11` for CPython, with a `t` for its free-threaded builds; `pypy3.9` and the like for the others; `-32` behind if it has 32 bits on a machine of 64.
+ * `machine` is as `uname -m` says. Null for a line that is no answer.
+ */
+export function parseAnswer(line: string, machine: string): Interpreter | null {
+  const [, title, series, rest, flags, bits, path] = ANSWER.exec(line) ?? [];
   if (title === undefined || path === undefined || series === undefined || rest === undefined) return null;
   const implementation = title.toLowerCase();
-  const name = implementation === 'cpython' ? `${series}${flags?.includes('t') ? 't' : ''}` : `${implementation}${series}`;
-  return { name, implementation, version: `${series}${rest}`, path };
+  const plain = implementation === 'cpython' ? `${series}${flags?.includes('t') ? 't' : ''}` : `${implementation}${series}`;
+  const isNarrow = bits === '32' && /64|s390x/.test(machine);
+  return { name: isNarrow ? `${plain}-32` : plain, implementation, version: `${series}${rest}`, path };
 }

@@ -1,0 +1,53 @@
+import { type Archive } from './archive.ts';
+import type { Superuser } from './superuser.ts';
+
+/** What is left out of every package: nobody reads it in a machine that is thrown away. Licences stay. */
+const LEFT_OUT = ['/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/doc/*/changelog*', '/usr/share/doc/*/NEWS*'];
+
+/** How much of Debian is there beside the packages: `apt` can install more, `essential` cannot. */
+export type Variant = 'apt' | 'essential';
+
+/** Installs a Debian system into an empty folder, with packages and what they need; out of lists that were read before. */
+export async function installTree(
+  { archive, variant, packages, target }: { archive: Archive; variant: Variant; packages: readonly string[]; target: string },
+  as: Superuser,
+  signal: AbortSignal,
+): Promise<void> {
+  await as.run(
+    {
+      argv: [
+        'mmdebstrap',
+        '--mode=root',
+        `--variant=${variant}`,
+        '--format=directory',
+        `--architectures=${archive.architecture}`,
+        '--skip=update',
+        '--setup-hook=cp -R "$TERRARIUM_LISTS/." "$1/var/lib/apt/lists/"',
+        '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
+        '--aptopt=Acquire::Check-Valid-Until "false"',
+        '--aptopt=Acquire::Languages "none"',
+        '--aptopt=Acquire::Retries "3"',
+        ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+        `--include=${packages.join(',')}`,
+        archive.suite.name,
+        target,
+        ...archive.sources,
+      ],
+      env: { TERRARIUM_LISTS: archive.lists },
+    },
+    signal,
+  );
+}
+
+/** Every package of a system with its version. */
+export async function installedPackages(root: string, as: Superuser, signal: AbortSignal): Promise<{ name: string; version: string }[]> {
+  const format = '--showformat=${Package}\\t${Version}\\n';
+  const output = await as.run({ argv: ['dpkg-query', `--admindir=${root}/var/lib/dpkg`, '--show', format] }, signal);
+  return output
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [name, version] = line.split('\t');
+      return name !== undefined && version !== undefined ? [{ name, version }] : [];
+    });
+}

@@ -1,0 +1,257 @@
+#!/usr/bin/perl
+# The first process of a machine on its disk. It sets up what every program expects, lets the SSH server run, and takes the seed over the second serial port:
+# what it reads there, and what it answers, is told in seed.ts of the host. Perl, because every Debian has it and it needs no compiler.
+use strict;
+use warnings;
+use Config;
+use Fcntl qw(O_RDWR O_NOCTTY);
+
+my %NUMBERS = (
+    x86_64 => { mknod => 133, personality => 135, reboot => 169, clock_settime => 227 },
+    i386   => { mknod => 14,  personality => 136, reboot => 88,  clock_settime => 404 },
+);
+my $is32 = $Config{archname} =~ /^i[3-6]86/;
+my $number = $NUMBERS{ $is32 ? 'i386' : 'x86_64' };
+
+my $PORT = '/dev/ttyS1';
+my $USER = 'ci';
+my $HOME_OF_USER = '/home/ci';
+my $HOST_KEY = '/etc/dropbear/dropbear_ed25519_host_key';
+# What the systems below /opt/suites share with the base.
+my @SHARED = qw(/dev /proc /sys /run /home /work /tmp /var/tmp /root /srv /mnt /etc/hosts /etc/resolv.conf /etc/hostname /etc/passwd /etc/group /etc/ssl/certs);
+
+$ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+$ENV{HOME} = '/root';
+umask 022;
+
+sub say_it { print STDERR "terrarium: @_\n" }
+
+sub try {
+    return 1 if system(@_) == 0;
+    say_it("@_ failed");
+    return 0;
+}
+
+# --- what every program expects -------------------------------------------------------------------------------------------------------------------------
+
+sub mount_all {
+    try(qw(mount -t sysfs sys /sys));
+    try(qw(mount -t tmpfs -o mode=755 run /run));
+    mkdir $_ for qw(/dev/pts /dev/shm /run/lock /run/user);
+    try('mount', '-t', 'devpts', '-o', 'gid=5,mode=620,ptmxmode=666', 'devpts', '/dev/pts');
+    try(qw(mount -t tmpfs -o mode=1777 shm /dev/shm));
+    symlink '/proc/self/fd', '/dev/fd';
+    symlink "/proc/self/fd/$_->[0]", "/dev/$_->[1]" for [0, 'stdin'], [1, 'stdout'], [2, 'stderr'];
+}
+
+# Device files whose first use loads their module: /dev/fuse, /dev/net/tun and the like.
+sub make_static_nodes {
+    chomp(my $release = slurp('/proc/sys/kernel/osrelease') // '');
+    for (split /\n/, slurp("/lib/modules/$release/modules.devname") // '') {
+        next unless m{^\S+ ([A-Za-z0-9/_-]+) ([bc])(\d+):(\d+)$};
+        my ($path, $mode, $device) = ("/dev/$1", $2 eq 'b' ? 060600 : 020600, ($3 << 8) | $4);
+        mkdir $path =~ s{/[^/]+$}{}r;
+        $mode |= 0666 if $1 eq 'fuse' || $1 eq 'net/tun';
+        syscall($number->{mknod}, $path, $mode, $device);
+        chmod $mode & 07777, $path;
+    }
+}
+
+sub share_with_suites {
+    for my $root (grep { -d } glob '/opt/suites/*') {
+        for my $path (@SHARED) {
+            next unless -e $path && -e "$root$path";
+            try('mount', ($path =~ m{^/(dev|proc|sys|run)$} ? '--rbind' : '--bind'), $path, "$root$path");
+        }
+    }
+}
+
+sub start_network {
+    try(qw(ip link set lo up));
+    return unless -e '/sys/class/net/eth0';
+    try(qw(ip addr add 10.0.2.15/24 dev eth0));
+    try(qw(ip link set eth0 up));
+    try(qw(ip route add default via 10.0.2.2));
+}
+
+# A machine may be given a larger disk than its image has.
+sub grow_disk {
+    my $sectors = slurp('/sys/class/block/vda/size') or return;
+    my $blocks = qx(dumpe2fs -h /dev/vda 2>/dev/null);
+    my ($count) = $blocks =~ /^Block count:\s+(\d+)$/m or return;
+    my ($size) = $blocks =~ /^Block size:\s+(\d+)$/m or return;
+    try(qw(resize2fs /dev/vda)) if $sectors * 512 - $count * $size >= 1 << 20;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open(my $file, '<', $path) or return undef;
+    local $/;
+    return scalar <$file>;
+}
+
+# --- the end --------------------------------------------------------------------------------------------------------------------------------------------
+
+sub reboot_call { syscall($number->{reboot}, 0xfee1dead, 672274793, $_[0], 0) }
+
+sub power_off {
+    say_it('off');
+    kill 'TERM', -1;
+    system('sync');
+    reboot_call(0x4321fedc);
+}
+
+# --- the SSH server -------------------------------------------------------------------------------------------------------------------------------------
+
+my $server = 0;
+
+# It makes no key at its start (-R), so it reads the one of the seed when the first connection comes. -s: no passwords.
+sub start_server {
+    $server = fork // die "no process for the SSH server: $!";
+    return if $server;
+    open(STDIN, '<', '/dev/null');
+    exec qw(dropbear -F -R -s -p 22);
+    exit 127;
+}
+
+sub is_listening {
+    for my $table (qw(/proc/net/tcp /proc/net/tcp6)) {
+        return 1 if (slurp($table) // '') =~ /^\s*\d+: [0-9A-F]+:0016 [0-9A-F]+:0000 0A /m;
+    }
+    return 0;
+}
+
+# --- the seed -------------------------------------------------------------------------------------------------------------------------------------------
+
+sub unhex { my ($hex, $max) = @_; die "no even hexadecimal digits\n" unless $hex =~ /^(?:[0-9a-f]{2})*$/ && length($hex) <= 2 * $max; return pack 'H*', $hex }
+
+sub write_file {
+    my ($path, $mode, $content) = @_;
+    # In place: some files are mounted elsewhere, too.
+    open(my $file, '>:raw', $path) or die "$path: $!\n";
+    chmod $mode, $path;
+    print {$file} $content or die "$path: $!\n";
+    close $file or die "$path: $!\n";
+}
+
+sub take_seed {
+    my $bytes = unhex($_[0], 64);
+    die "a seed has 64 bytes\n" unless length $bytes == 64;
+    open(my $random, '+<:raw', '/dev/random') or die "/dev/random: $!\n";
+    # RNDADDENTROPY with bits, bytes, data; RNDRESEEDCRNG, so that it counts at once.
+    ioctl($random, 0x40085203, pack('ii', 512, 64) . $bytes) or die "the kernel takes no seed: $!\n";
+    ioctl($random, 0x5207, 0) or die "the kernel does not use the seed: $!\n";
+}
+
+sub take_time {
+    my ($seconds, $micro) = @_;
+    die "no time\n" unless $seconds =~ /^\d{1,11}$/ && $micro =~ /^\d{1,6}$/;
+    syscall($number->{clock_settime}, 0, pack('qq', $seconds, $micro * 1000)) == 0 or die "the clock cannot be set: $!\n";
+}
+
+sub take_name {
+    die "no host name\n" unless $_[0] =~ /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,62})$/;
+    write_file('/proc/sys/kernel/hostname', 0644, $_[0]);
+    write_file('/etc/hostname', 0644, "$_[0]\n");
+}
+
+sub take_host_key {
+    my ($private, $public) = map { unhex($_, 32) } @_;
+    die "a key has 32 bytes\n" unless length $private == 32 && length $public == 32;
+    # As dropbear keeps it: two strings, each with its length in front.
+    write_file($HOST_KEY, 0600, pack('N/a* N/a*', 'ssh-ed25519', $private . $public));
+}
+
+sub take_user_key {
+    my $text = unhex($_[0], 16384);
+    die "no key\n" unless $text =~ /^ssh-[a-z0-9-]+ [A-Za-z0-9+\/=]+[^\n]*\n\z/;
+    my $file = "$HOME_OF_USER/.ssh/authorized_keys";
+    write_file($file, 0600, $text);
+    my (undef, undef, $uid, $gid) = getpwnam $USER;
+    chown $uid, $gid, $file or die "$file: $!\n";
+}
+
+my %TAKE = (
+    seed    => [1, \&take_seed],
+    time    => [2, \&take_time],
+    name    => [1, \&take_name],
+    hostkey => [2, \&take_host_key],
+    userkey => [1, \&take_user_key],
+    hosts   => [1, sub { write_file('/etc/hosts', 0644, unhex($_[0], 1 << 20)) }],
+);
+
+# Whether all since the last `go` went well.
+my $well = 1;
+
+sub answer {
+    my ($line) = @_;
+    my ($word, @values) = split / /, $line, -1;
+    if (defined $word && $word eq 'go' && !@values) {
+        my $answer = $well ? 'ok' : 'error not everything before was taken';
+        $well = 1;
+        return $answer;
+    }
+    eval {
+        my $take = defined $word && $TAKE{$word} or die "unknown\n";
+        die "takes $take->[0] words\n" unless @values == $take->[0];
+        $take->[1]->(@values);
+        1;
+    } and return undef;
+    $well = 0;
+    my $problem = ($@ =~ s/[^ -~]+/ /gr) =~ s/ +$//r;
+    my $title = defined $word && $TAKE{$word} ? $word : 'a line';
+    return "error $title: $problem";
+}
+
+# --- from here on ---------------------------------------------------------------------------------------------------------------------------------------
+
+sub main {
+    syscall($number->{personality}, 8) if $is32;
+    reboot_call(0);
+    mount_all();
+    make_static_nodes();
+    share_with_suites();
+    start_network();
+    grow_disk();
+    system('stty', '-F', $PORT, 'raw', '-echo', '115200');
+    sysopen(my $port, $PORT, O_RDWR | O_NOCTTY) or die "$PORT: $!";
+    pipe(my $woken, my $wake) or die "no pipe: $!";
+    my $off = 0;
+    $SIG{CHLD} = sub { syswrite $wake, 'c' };
+    $SIG{$_} = sub { $off = 1; syswrite $wake, 'o' } for qw(TERM INT PWR);
+    start_server();
+    select(undef, undef, undef, 0.01) until is_listening();
+    syswrite $port, "ready\n";
+    serve($port, $woken, \$off);
+}
+
+sub serve {
+    my ($port, $woken, $off) = @_;
+    my $unread = '';
+    for (;;) {
+        my $wanted = '';
+        vec($wanted, fileno($_), 1) = 1 for $port, $woken;
+        my $ready = select($wanted, undef, undef, undef);
+        power_off() if $$off;
+        reap() if $ready > 0 && vec($wanted, fileno($woken), 1) && sysread($woken, my $ignored, 4096);
+        next unless $ready > 0 && vec($wanted, fileno($port), 1);
+        sysread($port, $unread, 65536, length $unread);
+        while ($unread =~ s/^([^\n]*)\n//) {
+            my $reply = answer($1);
+            syswrite $port, "$reply\n" if defined $reply;
+        }
+        # Nothing that is meant has such a line.
+        $unread = '' if length $unread > 4 << 20;
+    }
+}
+
+sub reap {
+    while ((my $ended = waitpid(-1, 1)) > 0) {
+        next unless $ended == $server;
+        select(undef, undef, undef, 0.2);
+        start_server();
+    }
+}
+
+eval { main(); 1 } or say_it("stops: $@");
+power_off();
