@@ -15,7 +15,7 @@ import { SshHost } from './host.ts';
 import { Memory } from './memory.ts';
 import { encodeName, idOf, tagOf } from './names.ts';
 import { Survey } from './survey.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '#plugins/kit/turns';
 
 /** How long the clearing up after a failed create may take. Milliseconds. */
 const UNDO_MS = 30_000;

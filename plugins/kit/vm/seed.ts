@@ -28,10 +28,9 @@ export interface Seed {
 /** The lines for a machine, `go` at their end. */
 export function seedLines(seed: Seed): string {
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  const seconds = Math.floor(seed.time / 1000);
   return [
     `seed ${hex(seed.random)}`,
-    `time ${seconds} ${(seed.time - seconds * 1000) * 1000}`,
+    timeLine(seed.time),
     `name ${seed.name}`,
     `hostkey ${hex(seed.hostKey.privateKey)} ${hex(seed.hostKey.publicKey)}`,
     `userkey ${hex(Buffer.from(`${seed.userKey}\n`))}`,
@@ -39,4 +38,10 @@ export function seedLines(seed: Seed): string {
     'go',
     '',
   ].join('\n');
+}
+
+/** The line that sets the clock. `time`: milliseconds since 1970. */
+export function timeLine(time: number): string {
+  const seconds = Math.floor(time / 1000);
+  return `time ${seconds} ${Math.round((time - seconds * 1000) * 1000)}`;
 }

@@ -1,0 +1,65 @@
+import type { MachineResources } from '#plugins/api';
+import type { Manifest } from '#plugins/kit/vm/manifest';
+import { SSH_PORT } from './network.ts';
+
+/** How a machine comes up. `template`: boots from nothing and writes its memory to a file, so that a snapshot can be taken. */
+export type Start = 'boot' | 'template' | 'restore';
+
+/** What a QEMU is to run. */
+export interface Guest {
+  readonly manifest: Manifest;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly resources: MachineResources;
+  readonly start: Start;
+}
+
+/** How much memory QEMU's translations take at most: a guest that keeps making new code only makes itself slow. */
+const TRANSLATION_MEGABYTES = 128;
+
+/** A change of anything a snapshot depends on in these arguments must change this. */
+export const COMMAND_VERSION = 1;
+
+/**
+ * QEMU's command line inside the sandbox; see `scripts.ts` for what is where. Devices are the same however it starts: a memory snapshot fits no
+ * other machine. Nothing of it comes from a job.
+ */
+export function qemuCommand(guest: Guest): string[] {
+  const { manifest, accelerator, resources, start } = guest;
+  const { cpus, memoryMegabytes } = resources;
+  const memory = start === 'restore' ? 'mem-path=/s/memory,share=off' : 'mem-path=/m/memory,share=on';
+  return [
+    'qemu-system-x86_64',
+    ...['-name', 'terrarium', '-M', `q35,memory-backend=memory`, '-m', String(memoryMegabytes), '-smp', String(cpus)],
+    ...(accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', `tcg,tb-size=${TRANSLATION_MEGABYTES}`, '-cpu', 'max,-la57']),
+    ...['-object', `memory-backend-file,id=memory,size=${memoryMegabytes}M,${memory}`],
+    ...['-display', 'none', '-no-reboot', '-nodefaults', '-no-user-config'],
+    ...sandbox(start),
+    // What a guest writes to its console is kept in memory, the newest of it: a hostile one fills no disk of the host's.
+    ...['-chardev', 'ringbuf,id=console,size=65536', '-serial', 'chardev:console'],
+    ...['-chardev', 'socket,id=agent,path=/m/agent,server=on,wait=off', '-serial', 'chardev:agent'],
+    ...['-qmp', 'unix:/m/qmp,server=on,wait=off'],
+    ...devices(manifest),
+    ...boot(manifest),
+    ...(start === 'restore' ? ['-incoming', 'defer'] : []),
+  ];
+}
+
+/** QEMU itself may then start no process; a template must, to write its state. */
+function sandbox(start: Start): string[] {
+  return ['-sandbox', `on,obsolete=deny,elevateprivileges=deny,resourcecontrol=deny,spawn=${start === 'template' ? 'allow' : 'deny'}`];
+}
+
+function devices({ system }: Manifest): string[] {
+  const network = `user,id=network,ipv6=off,hostfwd=tcp:127.0.0.1:${SSH_PORT}-:22`;
+  const disk = 'file=/m/overlay.qcow2,format=qcow2,cache=unsafe,discard=unmap';
+  // A Windows without drivers of its own for virtio finds these.
+  if (system === 'windows') {
+    return ['-drive', `${disk},if=ide`, '-netdev', network, '-device', 'e1000e,netdev=network,romfile=', '-rtc', 'base=localtime', '-vga', 'std'];
+  }
+  return ['-drive', `${disk},if=virtio`, '-netdev', network, '-device', 'virtio-net-pci,netdev=network,romfile=', '-device', 'virtio-rng-pci'];
+}
+
+function boot(manifest: Manifest): string[] {
+  if (manifest.boot.kind === 'firmware') return [];
+  return ['-kernel', '/i/kernel', '-initrd', '/i/initrd', '-append', manifest.boot.commandLine];
+}

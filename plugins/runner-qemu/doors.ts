@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PluginError, type Session, isPluginError } from '#plugins/api';
+import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
+import { GuestAgent } from './guest-agent.ts';
+import { withQmp } from './launch.ts';
+import type { AccessRecord, Site } from './site.ts';
+
+/** Between two tries to reach a guest that boots. Each costs it a process. Milliseconds. */
+const KNOCK_MS = 2_000;
+/** Where a session's folder is made, for guests that have no folder for it. */
+const FOLDER_SCRIPT = `for d in /work "$HOME/.terrarium"; do
+  if mkdir -p "$d" 2>/dev/null && [ -w "$d" ]; then cd "$d" && pwd -P && exit; fi
+done
+exit 1`;
+/** A guest under load answers late; that its QEMU or its host is gone is noticed at once, by the end of the stream. */
+const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
+
+/**
+ * The ways into machines. The connection over which a new machine was first reached is kept for its job, which so begins without a handshake; whoever comes later
+ * opens another.
+ */
+export class Doors {
+  readonly #kept = new Map<string, SshSession>();
+  readonly #waits: 'running' | 'paused';
+
+  constructor(waits: 'running' | 'paused') {
+    this.#waits = waits;
+  }
+
+  /** Reaches a new machine, waiting until it answers, and lets it wait for its job. */
+  async open(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<void> {
+    const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
+    this.#kept.set(id, session);
+    if (this.#waits === 'running' || !access.seeded) return;
+    await withQmp(site, id, (qmp) => qmp.execute('stop'), signal);
+  }
+
+  /** A session with a machine: the kept one, or a new one. `unavailable` if it does not answer. */
+  async enter(site: Site, id: string, signal: AbortSignal): Promise<Session> {
+    if (this.#waits === 'paused') await this.#wake(site, id, signal);
+    const kept = this.#kept.get(id);
+    this.#kept.delete(id);
+    if (kept !== undefined && !kept.lost) return kept;
+    const access = await site.access(id, signal);
+    if (access === null)
+      throw new PluginError('unavailable', `There is no machine ${id} on host ${site.config.name}, or it was not made to its end.`);
+    return await this.#session(site, id, access, signal);
+  }
+
+  /** Lets go of a machine that is to be destroyed. */
+  async shut(id: string): Promise<void> {
+    const kept = this.#kept.get(id);
+    this.#kept.delete(id);
+    await kept?.dispose();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((id) => this.shut(id)));
+  }
+
+  /** A machine that an earlier process left paused is woken, too; one that runs already is told the time once more. */
+  async #wake(site: Site, id: string, signal: AbortSignal): Promise<void> {
+    await withQmp(site, id, (qmp) => qmp.execute('cont'), signal);
+    const agent = new GuestAgent(await site.host.connect(`${await site.folderOf(id, signal)}/vm/agent`, signal));
+    try {
+      await agent.setTime(Date.now(), signal);
+    } finally {
+      agent.close();
+    }
+  }
+
+  async #knock(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
+    for (;;) {
+      try {
+        return await this.#session(site, id, access, signal);
+      } catch (error) {
+        if (!isPluginError(error, 'unavailable') || !(await site.isAlive(id, signal))) throw error;
+      }
+      await pause(KNOCK_MS, undefined, { signal });
+    }
+  }
+
+  async #session(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
+    const socket = `${await site.folderOf(id, signal)}/vm/ssh`;
+    const connection = await SshConnection.open(
+      {
+        host: id,
+        port: 22,
+        user: access.user,
+        hostKeys: [parseHostKey(access.hostKey)],
+        authentication: { kind: 'key', privateKey: access.privateKey, passphrase: null },
+        reach: (limited) => site.host.connect(socket, limited),
+        connectTimeoutMs: 30_000,
+        keepAlive: KEEP_ALIVE,
+      },
+      signal,
+    );
+    try {
+      const { exitCode, output } = await connection.runScript(FOLDER_SCRIPT, [], signal);
+      if (exitCode !== 0) throw new PluginError('rejected', `${access.user} has no folder in the machine where its job could be put.`);
+      return await SshSession.open(connection, { folder: output.trim(), marker: site.tagOf(id) }, signal);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { type ImageKeeper, type ImageRecipe, type ImportedDisk, PluginError, type StoredImage } from '#plugins/api';
+import type { ImageStore, StoredManifest } from '#plugins/kit/vm/image-store';
+import type { QemuConfig } from './config.ts';
+import type { ImageCopies } from './images.ts';
+import { resourcesFor } from './resources.ts';
+import type { Site } from './site.ts';
+import type { Shape, Snapshots } from './snapshots.ts';
+
+/** The images of an instance: made and kept on this computer. */
+export class QemuImages implements ImageKeeper {
+  readonly #store: ImageStore;
+  readonly #sites: readonly Site[];
+  readonly #copies: ImageCopies;
+  readonly #snapshots: Snapshots;
+  readonly #config: QemuConfig;
+
+  constructor(store: ImageStore, sites: readonly Site[], copies: ImageCopies, snapshots: Snapshots, config: QemuConfig) {
+    this.#store = store;
+    this.#sites = sites;
+    this.#copies = copies;
+    this.#snapshots = snapshots;
+    this.#config = config;
+  }
+
+  async list(signal: AbortSignal): Promise<readonly StoredImage[]> {
+    const used = await this.#used(signal);
+    const images = await this.#store.list();
+    return await Promise.all(images.map((image) => this.#describe(image, used, signal)));
+  }
+
+  async build(recipe: ImageRecipe, progress: (line: string) => void, signal: AbortSignal): Promise<StoredImage> {
+    return await this.#ready(await this.#store.build(recipe, progress, signal), progress, signal);
+  }
+
+  async import(disk: ImportedDisk, progress: (line: string) => void, signal: AbortSignal): Promise<StoredImage> {
+    return await this.#ready(await this.#store.import(disk, progress, signal), progress, signal);
+  }
+
+  async remove(name: string, signal: AbortSignal): Promise<void> {
+    const used = await this.#used(signal);
+    await this.#store.remove(name, (digest) => used.includes(digest));
+  }
+
+  /** Takes the snapshots where that needs no copying, and lets go of versions that nobody uses any more. */
+  async #ready(image: StoredManifest, progress: (line: string) => void, signal: AbortSignal): Promise<StoredImage> {
+    for (const site of this.#sites) {
+      if (site.config.ssh !== undefined || image.manifest.access.kind !== 'seeded') continue;
+      progress(`taking the memory snapshot on host ${site.config.name}`);
+      await this.#snapshots.get(site, await this.#shape(site, image, signal), signal);
+    }
+    const used = await this.#used(signal);
+    await this.#store.prune((digest) => used.includes(digest));
+    return await this.#describe(image, used, signal);
+  }
+
+  async #shape(site: Site, image: StoredManifest, signal: AbortSignal): Promise<Shape> {
+    const imageFolder = await this.#copies.folderOn(site, image, signal);
+    return { manifest: image.manifest, imageFolder, resources: resourcesFor(undefined, this.#config, image.manifest) };
+  }
+
+  async #describe({ manifest, bytes }: StoredManifest, used: readonly string[], signal: AbortSignal): Promise<StoredImage> {
+    const { name, digest, origin, system, architecture, interpreters, labels, packages, recipe } = manifest;
+    return {
+      ...{ name, digest, origin, system, architecture, bytes, interpreters, labels, packages, recipe },
+      madeAt: new Date(manifest.madeAt),
+      snapshot: await this.#hasSnapshot(manifest, signal),
+      machines: used.filter((one) => one === digest).length,
+    };
+  }
+
+  async #hasSnapshot(manifest: StoredManifest['manifest'], signal: AbortSignal): Promise<boolean> {
+    const shape = { manifest, imageFolder: '', resources: resourcesFor(undefined, this.#config, manifest) };
+    const here = this.#sites.filter((site) => site.config.ssh === undefined && manifest.access.kind === 'seeded');
+    const found = await Promise.all(here.map((site) => this.#snapshots.has(site, shape, signal)));
+    return found.includes(true);
+  }
+
+  /** A host that cannot be asked may have machines of anything: then nothing is removed. */
+  async #used(signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      return (await Promise.all(this.#sites.map((site) => site.digests(signal)))).flat();
+    } catch (error) {
+      throw new PluginError('unavailable', 'Not all hosts can be asked which images their machines use; try again when they answer.', {
+        cause: error,
+      });
+    }
+  }
+}

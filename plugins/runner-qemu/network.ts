@@ -1,0 +1,61 @@
+/**
+ * What a machine may reach. QEMU's own network turns what a guest sends into connections of the QEMU process, and that process lives in a network namespace in which
+ * there is nothing: every address is its own (a local route), and the rules refuse and count whatever is tried. For each allowed destination a relay listens in the
+ * namespace on an address of its own; it leads, through a Unix socket, to a relay outside. The guest knows these addresses by its /etc/hosts.
+ */
+
+/** Where SSH of the guest is inside the namespace. */
+export const SSH_PORT = 2222;
+/** How the guest calls its gateway; QEMU makes it the namespace's loopback. */
+export const GATEWAY = '10.0.2.2';
+/** The name server that QEMU announces; nobody answers there, but questions are counted. */
+export const NAME_SERVER = '10.0.2.3';
+
+/** A way out: the guest connects to `address:port`, the host on its behalf to `host:port`. */
+export interface Gate {
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The gates for destinations `HOST:PORT`; the same host has one address, whatever the port. At most 250 hosts. */
+export function gatesOf(allow: readonly string[]): Gate[] {
+  const hosts = new Map<string, string>();
+  return [...new Set(allow)].map((destination) => {
+    const colon = destination.lastIndexOf(':');
+    const host = destination.slice(0, colon).toLowerCase();
+    const address = hosts.get(host) ?? `198.18.0.${hosts.size + 1}`;
+    if (!hosts.has(host)) hosts.set(host, address);
+    return { address, host, port: Number(destination.slice(colon + 1)) };
+  });
+}
+
+/** The guest's /etc/hosts. */
+export function hostsFile(name: string, gates: readonly Gate[]): string {
+  const names = new Map(gates.map((gate) => [gate.host, gate.address]));
+  return ['127.0.0.1 localhost', `127.0.1.1 ${name}`, ...[...names].map(([host, address]) => `${address} ${host}`), ''].join('\n');
+}
+
+/** The rules of a machine's namespace, as `nft -f` reads them. Refusals are told at once, so that nothing waits for a time-out. */
+export function rules(gates: readonly Gate[]): string {
+  const open = [{ address: '127.0.0.1', port: SSH_PORT }, ...gates].flatMap(({ address, port }) => [
+    `ip daddr ${address} tcp dport ${port} accept`,
+    `ip saddr ${address} tcp sport ${port} accept`,
+  ]);
+  return `table inet terrarium {
+  set denied { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 1000; }
+  set pinged { type ipv4_addr; flags dynamic; size 100; }
+  chain output {
+    type filter hook output priority 0; policy drop;
+    ${open.join('\n    ')}
+    tcp flags & rst == rst accept
+    icmp type destination-unreachable accept
+    tcp flags & (syn | ack) == syn add @denied { ip daddr . meta l4proto . th dport counter }
+    meta l4proto udp add @denied { ip daddr . meta l4proto . th dport counter }
+    meta l4proto icmp add @pinged { ip daddr counter }
+    meta l4proto tcp reject with tcp reset
+    reject
+  }
+}
+`;
+}
