@@ -159,6 +159,11 @@ export class SshSession implements Session {
     throw signal.reason;
   }
 
+  /** Whether its connection is gone, so that it is of no use any more. */
+  get lost(): boolean {
+    return this.#connection.lost.aborted;
+  }
+
   async dispose(): Promise<void> {
     await this.#connection.close();
   }
