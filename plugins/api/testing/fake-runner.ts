@@ -2,11 +2,14 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PluginError } from '../errors.ts';
-import type { ImageDescription } from '../image.ts';
-import type { MachineOrigin, MachineRequest, RunnerDriver } from '../runner.ts';
+import type { ImageDescription, ImageKeeper, StoredImage } from '../image.ts';
+import type { DeniedAttempt, HostDescription, MachineOrigin, MachineRequest, RunnerDriver } from '../runner.ts';
 import type { Session } from '../session.ts';
 import { killAll, type FakeMachine } from './fake-machine.ts';
 import { FakeSession } from './fake-session.ts';
+
+/** What a fake runner can do besides what every runner can. */
+export type FakeAbility = 'allow' | 'resources' | 'denied' | 'hosts' | 'images';
 
 /**
  * What a test does to fake runners from outside, and what it learns from them. Several drivers may share one controller, as several
@@ -16,6 +19,18 @@ export class FakeRunnerController {
   readonly machines = new Map<string, FakeMachine>();
   /** How many machines may exist at once. */
   capacity = Number.POSITIVE_INFINITY;
+  /** Where its machines are said to be. */
+  host: string | null = null;
+  /** What machines were asked for, in order. */
+  readonly requests: MachineRequest[] = [];
+  /** What machines tried in vain, by their ids; of others: nothing. */
+  readonly denied = new Map<string, readonly DeniedAttempt[]>();
+  /** Its hosts; or why it cannot say. */
+  hosts: readonly HostDescription[] | PluginError = [];
+  /** The images it keeps. */
+  stored: readonly StoredImage[] = [];
+  /** Whether `image` has been made. */
+  hasImage = true;
   /** The image it offers; a test may replace it. */
   image: ImageDescription = {
     image: 'fake',
@@ -70,20 +85,29 @@ export class FakeRunnerController {
 export class FakeRunner implements RunnerDriver {
   readonly shells = false;
   readonly #controller: FakeRunnerController;
+  readonly fulfils: readonly ('allow' | 'resources')[];
+  readonly denied?: NonNullable<RunnerDriver['denied']>;
+  readonly hosts?: NonNullable<RunnerDriver['hosts']>;
+  readonly images?: ImageKeeper;
 
-  constructor(controller: FakeRunnerController) {
+  constructor(controller: FakeRunnerController, abilities: readonly FakeAbility[] = []) {
     this.#controller = controller;
+    this.fulfils = (['allow', 'resources'] as const).filter((wish) => abilities.includes(wish));
+    if (abilities.includes('denied')) this.denied = (id) => this.#denied(id);
+    if (abilities.includes('hosts')) this.hosts = () => this.#hosts();
+    if (abilities.includes('images')) this.images = fakeKeeper(controller);
   }
 
   async describe(): Promise<readonly ImageDescription[]> {
-    return [this.#controller.image];
+    return this.#controller.hasImage ? [this.#controller.image] : [];
   }
 
   async create(machine: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
     signal.throwIfAborted();
-    const { machines, capacity, image } = this.#controller;
-    if (machine.image !== image.image) throw new PluginError('not-found', `There is no image ${machine.image}.`);
-    const origin = { host: null, digest: image.digest };
+    const { machines, capacity, image, host, hasImage } = this.#controller;
+    this.#controller.requests.push(machine);
+    if (!hasImage || machine.image !== image.image) throw new PluginError('not-found', `There is no image ${machine.image}.`);
+    const origin = { host, digest: image.digest };
     if (machines.has(machine.id)) return origin;
     this.#controller.takeFailure();
     if (machines.size >= capacity) throw new PluginError('exhausted', `All ${capacity} machines are in use.`);
@@ -117,4 +141,22 @@ export class FakeRunner implements RunnerDriver {
   async isLost(id: string): Promise<boolean> {
     return this.#controller.machines.get(id)?.lost === true;
   }
+
+  async #denied(id: string): Promise<readonly DeniedAttempt[]> {
+    const { machines, denied } = this.#controller;
+    if (!machines.has(id)) throw new PluginError('unavailable', `There is no machine ${id}.`);
+    return denied.get(id) ?? [];
+  }
+
+  async #hosts(): Promise<readonly HostDescription[]> {
+    const { hosts } = this.#controller;
+    if (hosts instanceof PluginError) throw hosts;
+    return hosts;
+  }
+}
+
+/** Keeps what the controller says; it makes nothing. */
+function fakeKeeper(controller: FakeRunnerController): ImageKeeper {
+  const refuse = (): Promise<never> => Promise.reject(new PluginError('unsupported', 'A fake runner makes no images.'));
+  return { list: () => Promise.resolve(controller.stored), build: refuse, import: refuse, remove: refuse };
 }

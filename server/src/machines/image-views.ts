@@ -7,7 +7,7 @@ const PATIENCE_MS = 10_000;
 /** The images that runners keep here, by runner and name. Rejects with the `PluginError` of a runner that cannot say. */
 export async function imageViews(registry: Registry, signal: AbortSignal): Promise<ImageView[]> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  const lists = registry.all('runner').map(({ name, extension }) => (extension.images ? viewsOf(name, extension.images, limited) : []));
+  const lists = registry.all('runner').flatMap(({ name, extension }) => (extension.images ? [viewsOf(name, extension.images, limited)] : []));
   return (await Promise.all(lists)).flat();
 }
 

@@ -15,6 +15,7 @@ import { MachinePool } from './machine-pool.ts';
 import { MachineRows } from './machine-rows.ts';
 import type { Machine } from './machine.ts';
 import { unfulfilled } from './making.ts';
+import { type Life, lifeOf } from './past-views.ts';
 import { PoolHistory } from './pool-history.ts';
 import { imageFor, PoolImages } from './pool-images.ts';
 import { DepartedMachines, machineView, poolView } from './pool-views.ts';
@@ -216,6 +217,11 @@ export class MachinePools {
 
   poolViews(): PoolView[] {
     return [...this.pools.values()].map(poolView);
+  }
+
+  /** The lives of all machines that exist. */
+  lives(): Life[] {
+    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
   }
 
   /** The hosts of all runners. */

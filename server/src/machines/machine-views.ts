@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { MachineView, MachinesView } from '#server/api';
+import type { ImageView, MachineLife, MachineView, MachinesView, PoolHistory } from '#server/api';
+import { readLives, readPoolHistory } from './past-views.ts';
 import type { MachinePools } from './machine-pools.ts';
 
 /** Machines as clients see them, with the jobs they run. */
@@ -10,7 +11,24 @@ export class MachineViews {
   ) {}
 
   async all(): Promise<MachinesView> {
-    return { pools: this.pools.poolViews(), machines: await this.withJobs(this.pools.machineViews()), hosts: [] };
+    const [machines, hosts] = await Promise.all([this.withJobs(this.pools.machineViews()), this.pools.hostViews()]);
+    return { pools: this.pools.poolViews(), machines, hosts };
+  }
+
+  /** The last `limit` machines' lives, of one pool or of all: those that exist first, then the others by their ends. */
+  async lives(limit: number, pool: string | null): Promise<MachineLife[]> {
+    const living = this.pools.lives().filter((life) => pool === null || life.pool === pool);
+    return await readLives(this.pool, living, limit, pool);
+  }
+
+  /** How each pool stood over the last `hours`: those that are configured first, in their order. */
+  async history(hours: number): Promise<PoolHistory[]> {
+    const names = this.pools.poolViews().map(({ name }) => name);
+    return await readPoolHistory(this.pool, names, hours, new Date());
+  }
+
+  images(): Promise<ImageView[]> {
+    return this.pools.imageViews();
   }
 
   /** Views of those of the machines that still exist. */
