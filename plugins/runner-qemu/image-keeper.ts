@@ -1,5 +1,7 @@
-import { type ImageKeeper, type ImageRecipe, type ImportedDisk, PluginError, type StoredImage } from '#plugins/api';
-import type { ImageStore, StoredManifest } from '#plugins/kit/vm/image-store';
+import { type ImageKeeper, type ImageRecipe, type ImportedDisk, PluginError, type StoredImage, isPluginError } from '#plugins/api';
+import type { ImageStore } from '#plugins/kit/vm/image-store';
+import type { StoredManifest } from '#plugins/kit/vm/stored-version';
+import type { Manifest } from '#plugins/kit/vm/manifest';
 import type { QemuConfig } from './config.ts';
 import type { ImageCopies } from './images.ts';
 import { resourcesFor } from './resources.ts';
@@ -23,7 +25,7 @@ export class QemuImages implements ImageKeeper {
   }
 
   async list(signal: AbortSignal): Promise<readonly StoredImage[]> {
-    const used = await this.#used(signal);
+    const used = (await Promise.all(this.#sites.map((site) => digestsOf(site, signal)))).flatMap((digests) => digests ?? []);
     const images = await this.#store.list();
     return await Promise.all(images.map((image) => this.#describe(image, used, signal)));
   }
@@ -58,17 +60,18 @@ export class QemuImages implements ImageKeeper {
     return { manifest: image.manifest, imageFolder, resources: resourcesFor(undefined, this.#config, image.manifest) };
   }
 
-  async #describe({ manifest, bytes }: StoredManifest, used: readonly string[], signal: AbortSignal): Promise<StoredImage> {
+  async #describe({ manifest }: StoredManifest, used: readonly string[], signal: AbortSignal): Promise<StoredImage> {
     const { name, digest, origin, system, architecture, interpreters, labels, packages, recipe } = manifest;
     return {
-      ...{ name, digest, origin, system, architecture, bytes, interpreters, labels, packages, recipe },
+      ...{ name, digest, origin, system, architecture, interpreters, labels, packages, recipe },
+      bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0),
       madeAt: new Date(manifest.madeAt),
       snapshot: await this.#hasSnapshot(manifest, signal),
       machines: used.filter((one) => one === digest).length,
     };
   }
 
-  async #hasSnapshot(manifest: StoredManifest['manifest'], signal: AbortSignal): Promise<boolean> {
+  async #hasSnapshot(manifest: Manifest, signal: AbortSignal): Promise<boolean> {
     const shape = { manifest, imageFolder: '', resources: resourcesFor(undefined, this.#config, manifest) };
     const here = this.#sites.filter((site) => site.config.ssh === undefined && manifest.access.kind === 'seeded');
     const found = await Promise.all(here.map((site) => this.#snapshots.has(site, shape, signal)));
@@ -77,12 +80,19 @@ export class QemuImages implements ImageKeeper {
 
   /** A host that cannot be asked may have machines of anything: then nothing is removed. */
   async #used(signal: AbortSignal): Promise<readonly string[]> {
-    try {
-      return (await Promise.all(this.#sites.map((site) => site.digests(signal)))).flat();
-    } catch (error) {
-      throw new PluginError('unavailable', 'Not all hosts can be asked which images their machines use; try again when they answer.', {
-        cause: error,
-      });
-    }
+    const all = await Promise.all(this.#sites.map((site) => digestsOf(site, signal)));
+    const known = all.flatMap((digests) => digests ?? []);
+    if (!all.includes(null)) return known;
+    throw new PluginError('unavailable', 'Not all hosts can be asked which images their machines use: try again when they answer.');
+  }
+}
+
+/** What machines on a host are made of; null if it does not answer. */
+async function digestsOf(site: Site, signal: AbortSignal): Promise<readonly string[] | null> {
+  try {
+    return await site.digests(signal);
+  } catch (error) {
+    if (isPluginError(error, 'unavailable')) return null;
+    throw error;
   }
 }

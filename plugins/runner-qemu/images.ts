@@ -1,5 +1,6 @@
-import { type ImageDescription, PluginError } from '#plugins/api';
-import type { ImageStore, StoredManifest } from '#plugins/kit/vm/image-store';
+import { type ImageDescription, PluginError, isPluginError } from '#plugins/api';
+import type { ImageStore } from '#plugins/kit/vm/image-store';
+import type { StoredManifest } from '#plugins/kit/vm/stored-version';
 import type { Manifest } from '#plugins/kit/vm/manifest';
 import { REMOVE } from './scripts.ts';
 import type { Site } from './site.ts';
@@ -20,12 +21,13 @@ export class ImageCopies {
 
   /** The image that new machines are made of. Throws `not-found`. */
   async current(name: string): Promise<StoredManifest> {
-    const found = await this.#store.current(name);
-    if (found !== null) return found;
-    throw new PluginError(
-      'not-found',
-      `There is no image ${name}. \`terrarium image build ${name}\` makes one, \`terrarium image list\` shows those there are.`,
-    );
+    try {
+      return await this.#store.current(name);
+    } catch (error) {
+      if (!isPluginError(error, 'not-found')) throw error;
+      const message = `There is no image ${name}. \`terrarium image build ${name}\` makes one, \`terrarium image list\` shows those there are.`;
+      throw new PluginError('not-found', message, { cause: error });
+    }
   }
 
   /** The folder on the host that holds the image's files. */

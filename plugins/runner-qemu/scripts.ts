@@ -111,7 +111,8 @@ if [ -n "$snapshot" ]; then
 fi
 setsid nice -n 5 bwrap --unshare-user --unshare-net --unshare-pid --unshare-ipc --unshare-uts --uid 0 --gid 0 --cap-drop ALL \\
   --cap-add CAP_NET_ADMIN --cap-add CAP_NET_BIND_SERVICE --ro-bind /usr /usr $system --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache \\
-  --ro-bind-try /etc/alternatives /etc/alternatives --dev /dev --proc /proc --tmpfs /tmp --ro-bind "$image" /i --bind "$f/vm" /m --ro-bind "$f/gates" /g \\
+  --ro-bind-try /etc/alternatives /etc/alternatives --dev /dev --proc /proc --tmpfs /tmp --ro-bind "$image/disk.qcow2" /i/disk.qcow2 \\
+  --ro-bind-try "$image/kernel" /i/kernel --ro-bind-try "$image/initrd" /i/initrd --bind "$f/vm" /m --ro-bind "$f/gates" /g \\
   --ro-bind "$f/vm/resolv.conf" /etc/resolv.conf --clearenv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv TERRARIUM_MACHINE "$tag" \\
   --hostname terrarium --chdir /m "$@" </dev/null >"$f/log" 2>&1 &
 p=$!
