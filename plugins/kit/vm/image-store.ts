@@ -8,7 +8,9 @@ import { Superuser } from './build/superuser.ts';
 import { importDisk } from './image-import.ts';
 import { RUBBISH, WORK, isWorkedOn, takeWork } from './image-lock.ts';
 import type { Manifest } from './manifest.ts';
-import { type ImageVersion, FILES, describeFile, digestOf, readManifest } from './stored-version.ts';
+import { type StoredManifest, FILES, describeFile, digestOf, readManifest, storedManifest } from './stored-version.ts';
+
+export type { StoredManifest };
 
 /** What a store needs. */
 export interface ImageStoreOptions {
@@ -38,30 +40,28 @@ export class ImageStore {
   }
 
   /** The versions that new machines are made of, by name. One that cannot be read is told in the log and left out. */
-  async list(): Promise<ImageVersion[]> {
+  async list(): Promise<StoredManifest[]> {
     return (await this.versions()).filter(({ current }) => current);
   }
 
   /** All versions, also those that only old machines are of. */
-  async versions(): Promise<ImageVersion[]> {
+  async versions(): Promise<StoredManifest[]> {
     const names = (await entries(this.options.folder)).filter((name) => NAME.test(name)).sort();
     return (await Promise.all(names.map((name) => this.versionsOf(name)))).flat();
   }
 
-  /** The version that new machines of a name are made of. `not-found`. */
-  async current(name: string): Promise<ImageVersion> {
-    const found = NAME.test(name) ? (await this.versionsOf(name)).find(({ current }) => current) : undefined;
-    if (found) return found;
-    throw new PluginError('not-found', `There is no image "${name}".`);
+  /** The version that new machines of a name are made of; null if there is none. */
+  async current(name: string): Promise<StoredManifest | null> {
+    return NAME.test(name) ? ((await this.versionsOf(name)).find(({ current }) => current) ?? null) : null;
   }
 
   /** A version by its digest; null if it is not here (any more). */
-  async byDigest(digest: string): Promise<ImageVersion | null> {
+  async byDigest(digest: string): Promise<StoredManifest | null> {
     return (await this.versions()).find(({ manifest }) => manifest.digest === digest) ?? null;
   }
 
   /** Builds an image as `ImageKeeper.build` says; machines of older versions live on. */
-  async build(recipe: ImageRecipe, progress: Progress, signal: AbortSignal): Promise<ImageVersion> {
+  async build(recipe: ImageRecipe, progress: Progress, signal: AbortSignal): Promise<StoredManifest> {
     const checked = RecipeSchema.parse(recipe);
     const mirror = this.options.mirror === undefined ? null : parseMirror(this.options.mirror);
     return await this.make(checked.name, signal, async (work, target) => {
@@ -90,7 +90,7 @@ export class ImageStore {
   }
 
   /** Takes in a disk as `ImageKeeper.import` says. */
-  async import(disk: ImportedDisk, progress: Progress, signal: AbortSignal): Promise<ImageVersion> {
+  async import(disk: ImportedDisk, progress: Progress, signal: AbortSignal): Promise<StoredManifest> {
     if (!NAME.test(disk.name))
       throw new PluginError('invalid', `"${disk.name}" is no name of an image: it has small letters, digits, dots and dashes.`);
     return await this.make(disk.name, signal, (_, target) => importDisk(disk, target, progress, signal));
@@ -140,7 +140,7 @@ export class ImageStore {
     name: string,
     signal: AbortSignal,
     fill: (work: string, target: string) => Promise<Omit<Manifest, 'format' | 'name' | 'madeAt'>>,
-  ): Promise<ImageVersion> {
+  ): Promise<StoredManifest> {
     const folder = this.folderOf(name);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const work = await takeWork(folder, name);
@@ -152,7 +152,7 @@ export class ImageStore {
       signal.throwIfAborted();
       const manifest: Manifest = { format: 1, name, madeAt: new Date().toISOString(), ...filled };
       await writeFile(join(target, FILES.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
-      return { folder: await this.publish(folder, target, manifest), manifest, current: true };
+      return storedManifest(await this.publish(folder, target, manifest), manifest, true);
     } finally {
       await discard(work);
     }
@@ -168,7 +168,7 @@ export class ImageStore {
     return version;
   }
 
-  private async versionsOf(name: string): Promise<ImageVersion[]> {
+  private async versionsOf(name: string): Promise<StoredManifest[]> {
     const folder = this.folderOf(name);
     const current = await this.currentDigest(name);
     const digests = (await entries(folder)).filter((entry) => DIGEST.test(entry));
@@ -176,11 +176,11 @@ export class ImageStore {
     return read.filter((version) => version !== null);
   }
 
-  private async version(folder: string, name: string, digest: string, current: boolean): Promise<ImageVersion | null> {
+  private async version(folder: string, name: string, digest: string, current: boolean): Promise<StoredManifest | null> {
     const own = join(folder, digest);
     try {
       const manifest = await readManifest(own, name, digest);
-      return manifest === null ? null : { folder: own, manifest, current };
+      return manifest === null ? null : storedManifest(own, manifest, current);
     } catch (error) {
       if (!isPluginError(error)) throw error;
       if (!this.told.has(error.message)) this.options.logger.warn('an image cannot be used', { image: name, error });

@@ -7,12 +7,20 @@ import { PluginError } from '#plugins/api';
 import { Manifest } from './manifest.ts';
 
 /** A complete version of an image. */
-export interface ImageVersion {
+export interface StoredManifest {
   /** Absolute; see `Manifest` for what is in it. */
   readonly folder: string;
   readonly manifest: Manifest;
+  /** Of all its files together. */
+  readonly bytes: number;
   /** Whether new machines are made of it. */
   readonly current: boolean;
+}
+
+/** A version as the store gives it. */
+export function storedManifest(folder: string, manifest: Manifest, current: boolean): StoredManifest {
+  const { disk, kernel, initrd } = manifest.files;
+  return { folder, manifest, bytes: disk.bytes + (kernel?.bytes ?? 0) + (initrd?.bytes ?? 0), current };
 }
 
 /** Names of the files in a version's folder. */
