@@ -49,11 +49,11 @@ sub make_static_nodes {
     chomp(my $release = slurp('/proc/sys/kernel/osrelease') // '');
     for (split /\n/, slurp("/lib/modules/$release/modules.devname") // '') {
         next unless m{^\S+ ([A-Za-z0-9/_-]+) ([bc])(\d+):(\d+)$};
-        my ($path, $mode, $device) = ("/dev/$1", $2 eq 'b' ? 060600 : 020600, ($3 << 8) | $4);
+        my ($name, $type, $major, $minor) = ($1, $2, $3, $4);
+        my $path = "/dev/$name";
         mkdir $path =~ s{/[^/]+$}{}r;
-        $mode |= 0666 if $1 eq 'fuse' || $1 eq 'net/tun';
-        syscall($number->{mknod}, $path, $mode, $device);
-        chmod $mode & 07777, $path;
+        syscall($number->{mknod}, $path, $type eq 'b' ? 060600 : 020600, ($major << 8) | $minor);
+        chmod 0666, $path if $name eq 'fuse' || $name eq 'net/tun';
     }
 }
 
