@@ -9,5 +9,6 @@ export interface VerbEntry {
 /** Every verb of the `terrarium` command. A new one is a module and a line here. */
 export const VERBS: Readonly<Record<string, VerbEntry>> = {
   run: { summary: "run a project's jobs on this computer", load: async () => (await import('./run/verb.ts')).run },
+  ssh: { summary: "open a shell in a job's machine, or hold it", load: async () => (await import('./ssh/verb.ts')).ssh },
   plan: { summary: 'show the jobs that a CI description makes', load: async () => (await import('./plan/verb.ts')).plan },
 };

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Problem } from '#server/api';
+
+/** A Terrarium server, as its clients see it. */
+export interface ServerAddress {
+  /** `https://ci.example.org`, without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Asks a server over HTTP. */
+export class ServerClient {
+  constructor(readonly address: ServerAddress) {}
+
+  /** The answer to a request, as `schema` says. Throws a sentence: what the server says against it, or that it cannot be reached. */
+  async ask<Answer>(schema: z.ZodType<Answer>, path: string, body?: unknown): Promise<Answer> {
+    const response = await this.fetch(path, body);
+    const text = await response.text();
+    if (!response.ok) throw new Error(this.refusal(response.status, text));
+    const parsed = schema.safeParse(json(text));
+    if (parsed.success) return parsed.data;
+    throw new Error(`${this.address.url} answers what no Terrarium of this version does: is it one?`, { cause: parsed.error });
+  }
+
+  private async fetch(path: string, body: unknown): Promise<Response> {
+    const { url, token } = this.address;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    try {
+      return await fetch(url + path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+    } catch (error) {
+      throw new Error(`${url} cannot be reached (${because(error)}). Say where the server is: --server URL, or TERRARIUM_URL.`, { cause: error });
+    }
+  }
+
+  private refusal(status: number, text: string): string {
+    const problem = Problem.safeParse(json(text));
+    if (status === 401) return `${this.address.url} does not know this token, or it has expired.`;
+    return problem.success ? problem.data.detail : `${this.address.url} answers with status ${status}: is it a Terrarium?`;
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What is no JSON fits no schema either, and is told as such.
+    return null;
+  }
+}
+
+function because(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
+}
