@@ -3,7 +3,7 @@ import type { Logger, RunnerDriver } from '#plugins/api';
 import { AttemptView } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
 import type { Machine } from './machine.ts';
-import { deadline } from './making.ts';
+import { inTime } from './making.ts';
 
 /** A machine that has a job, and who knows what it tried. */
 export interface WatchedMachine {
@@ -61,17 +61,10 @@ export class DeniedAttempts {
   }
 
   private async ask(driver: RunnerDriver, id: string): Promise<AttemptView['denied']> {
-    const ending = new AbortController();
-    const late = deadline(this.askMs, `the driver did not say within ${this.askMs / 1000} s`);
-    try {
-      const list = await Promise.race([driver.denied?.(id, ending.signal) ?? [], late.passed]);
-      if (list.length > MOST)
-        this.logger.warn('a driver tells of more denied attempts than are kept', { machine: id, told: list.length, kept: MOST });
-      return AttemptView.shape.denied.parse(list.slice(0, MOST));
-    } finally {
-      late.clear();
-      ending.abort(new Error('it is not asked for any more'));
-    }
+    const late = `the driver did not say within ${this.askMs / 1000} s`;
+    const list = await inTime(this.askMs, late, async (signal) => (await driver.denied?.(id, signal)) ?? []);
+    if (list.length > MOST) this.logger.warn('a driver tells of more denied attempts than are kept', { machine: id, told: list.length, kept: MOST });
+    return AttemptView.shape.denied.parse(list.slice(0, MOST));
   }
 
   private async write(jobId: number, machineId: string, list: string): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Logger, RunnerDriver } from '#plugins/api';
+import type { HostDescription, Logger, RunnerDriver } from '#plugins/api';
 import type { HostView } from '#server/api';
 import type { Registry } from '../plugins/index.ts';
-import { deadline } from './making.ts';
+import { inTime } from './making.ts';
 
 /** How long an answer is good for, and how long it is waited for. Milliseconds. */
 const FRESH_MS = 3000;
@@ -39,28 +39,18 @@ export class HostBook {
 
   /** Never rejects: a page about machines is needed most when something is wrong with them. */
   private async ask(name: string, driver: RunnerDriver): Promise<HostView[]> {
-    if (driver.hosts === undefined) return [];
-    const ending = new AbortController();
-    const late = deadline(this.askMs, `it did not answer within ${this.askMs / 1000} s`);
     try {
-      const hosts = await Promise.race([driver.hosts(ending.signal), late.passed]);
-      const views = hosts.map(({ name: host, state, problem, machines, limit, accelerator }) => ({
-        name: host,
-        driver: name,
-        state,
-        problem,
-        machines,
-        limit,
-        accelerator,
-      }));
+      const hosts = await inTime(
+        this.askMs,
+        `it did not answer within ${this.askMs / 1000} s`,
+        async (signal) => (await driver.hosts?.(signal)) ?? [],
+      );
+      const views = hosts.map((host) => viewOf(host, name));
       this.last.set(name, views);
       return views;
     } catch (error) {
       this.logger.warn('a runner does not say how its hosts stand', { runner: name, error });
       return this.unknown(name, error instanceof Error ? error.message : String(error));
-    } finally {
-      late.clear();
-      ending.abort(new Error('it is not waited for any more'));
     }
   }
 
@@ -69,4 +59,8 @@ export class HostBook {
     const before = this.last.get(driver) ?? [{ name: driver, driver, state: 'drained' as const, problem, machines: 0, limit: 0, accelerator: null }];
     return before.map((host) => ({ ...host, problem }));
   }
+}
+
+function viewOf({ name, state, problem, machines, limit, accelerator }: HostDescription, driver: string): HostView {
+  return { name, driver, state, problem, machines, limit, accelerator };
 }

@@ -123,6 +123,78 @@ test('closing destroys what is idle, and leaves what is assigned to the next pro
   expect(pool.count('creating')).toBe(0);
 });
 
+test('there are never more machines than may exist, those that are being destroyed included; a place that is free is told', async () => {
+  let held: (() => void) | undefined;
+  const states: string[] = [];
+  const gone = (): Promise<void> => new Promise((resolve) => (held = resolve));
+  const changed = (machine: Machine): void => void states.push(`${machine.state} ${pool.room}`);
+  pool = open({ gone, changed }, undefined, { machines: 2 });
+  pool.make(5);
+  expect(pool.machines.size).toBe(2);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(2));
+  const [first] = pool.ready();
+  if (first === undefined) throw new Error('no machine');
+  const destroyed = pool.destroy(first);
+  await vi.waitFor(() => expect(held).toBeDefined());
+  pool.make(1);
+  expect([pool.room, pool.count('creating')]).toEqual([0, 0]);
+  held?.();
+  await destroyed;
+  expect(states.at(-1)).toBe('gone 1');
+  pool.make(1);
+  expect(pool.count('creating')).toBe(1);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(2));
+  pool = open();
+});
+
+test('a driver that had no place is asked again as soon as there is one, and not before', async () => {
+  controller.capacity = 1;
+  const [first] = await readyMachines(1);
+  pool.make(3);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(1));
+  expect(pool.problem).toMatch(/All 1 machines are in use. \(next try in 0.2 s\)/);
+  pool.make(3);
+  expect(pool.count('creating')).toBe(0);
+  if (first !== undefined) await pool.destroy(first);
+  pool.placeIsFree();
+  pool.make(3);
+  expect(pool.count('creating')).toBe(1);
+  await vi.waitFor(() => expect(pool.ready()).toHaveLength(1));
+});
+
+test('a free place is nothing to a driver that has another trouble', async () => {
+  controller.failNextCreate(new PluginError('unavailable', 'away'));
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  pool.placeIsFree();
+  pool.make(1);
+  expect(pool.count('creating')).toBe(0);
+});
+
+test('a machine of an image that the driver does not know of is nobody to wait for', async () => {
+  let asked = 0;
+  const imageDiffers = (): Promise<void> => {
+    asked += 1;
+    return Promise.resolve();
+  };
+  controller.image = { ...controller.image, digest: 'a'.repeat(64) };
+  pool = open({ imageDiffers });
+  controller.image = { ...controller.image, digest: 'b'.repeat(64) };
+  pool.make(1);
+  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  expect([asked, pool.problem]).toEqual([1, expect.stringContaining('its image was made anew meanwhile')]);
+  expect(await driver.list()).toEqual([]);
+});
+
+test('a machine that had a job is asked before it is destroyed, one that had none is not', async () => {
+  const [busy, idle] = await readyMachines(2);
+  busy?.move('assigned');
+  told = [];
+  if (busy !== undefined) await pool.destroy(busy);
+  if (idle !== undefined) await pool.destroy(idle);
+  expect(told).toEqual(['leaving', 'gone', 'gone']);
+});
+
 test('a machine goes only the ways of the table', () => {
   const machine = new Machine('m1', 'pool', 'creating');
   expect(() => machine.move('assigned')).toThrow('cannot go from creating to assigned');

@@ -37,7 +37,7 @@ export class MachinePool {
   private trouble: string | null = null;
   private current: ImageDescription | null = null;
   private missing: string | null = null;
-  /** The driver had no place for another. */
+  /** The driver had no place for another when it was asked last. */
   private isFull = false;
 
   /** To be told of its image by `see` before anything is made. */
@@ -102,13 +102,20 @@ export class MachinePool {
    */
   make(count: number): void {
     if (this.closing.signal.aborted || this.current === null || this.missing !== null || Date.now() < this.retryAt) return;
-    const now = Math.min(count, CREATING_AT_ONCE - this.count('creating'), this.room);
+    // After a failure one is a trial for all.
+    const atOnce = this.failures > 0 ? 1 : CREATING_AT_ONCE;
+    const now = Math.min(count, atOnce - this.count('creating'), this.room);
     for (let made = 0; made < now; made += 1) {
       const machine = new Machine(newMachineId(), this.settings.name, 'creating');
       this.machines.set(machine.id, machine);
       this.hooks.changed(machine);
       void this.track(this.create(machine));
     }
+  }
+
+  /** A machine of the same driver is gone: if there was no place for another, there may be one now. */
+  placeIsFree(): void {
+    if (this.isFull) this.retryAt = 0;
   }
 
   /** Takes over a machine that an earlier process made. */
@@ -158,6 +165,7 @@ export class MachinePool {
       this.isFull = false;
     } catch (error) {
       if (!making.aborted) this.backOff(error);
+      machine.wasBegun = !isPluginError(error, 'exhausted');
       // Left in the map until its own end: a create that failed must still be cleaned up after.
       void this.destroy(machine, error instanceof Error ? error.message : String(error));
       return;
@@ -172,7 +180,9 @@ export class MachinePool {
     return this.current;
   }
 
+  /** Those that fail together count as one failure. */
   private backOff(error: unknown): void {
+    if (Date.now() < this.retryAt) return;
     const pause = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 30_000;
     this.failures += 1;
     this.retryAt = Date.now() + pause;
@@ -202,8 +212,6 @@ export class MachinePool {
   private forget(machine: Machine): void {
     machine.move('gone');
     this.machines.delete(machine.id);
-    // Its place is free: whoever waited for one need not wait longer. One that was never made has freed none.
-    if (this.isFull && machine.readyAt !== null) this.retryAt = 0;
     this.hooks.changed(machine);
   }
 

@@ -14,7 +14,7 @@ import { Holds } from './holds.ts';
 import { MachinePool } from './machine-pool.ts';
 import { MachineRows } from './machine-rows.ts';
 import type { Machine } from './machine.ts';
-import { unfulfilled } from './making.ts';
+import { inTime, unfulfilled } from './making.ts';
 import { type Life, lifeOf } from './past-views.ts';
 import { PoolHistory } from './pool-history.ts';
 import { imageFor, PoolImages } from './pool-images.ts';
@@ -31,6 +31,9 @@ export interface MachinePoolsParts {
   /** How many days it is remembered how machines lived and pools stood. */
   readonly machineDays: number;
 }
+
+/** How long a runner may take to say what its images are, where a machine waits for it. */
+const DESCRIBE_MS = 60_000;
 
 /** A machine that runs an attempt, with what its execution must know. */
 export interface FoundMachine {
@@ -219,6 +222,12 @@ export class MachinePools {
     return [...this.pools.values()].map(poolView);
   }
 
+  /** The jobs that machines have or had last, of those that exist. */
+  jobsOf(ids: readonly string[]): Map<string, number> {
+    const machines = ids.flatMap((id) => this.locate(id)?.machine ?? []);
+    return new Map(machines.flatMap(({ id, jobId }) => (jobId === null ? [] : [[id, jobId] as const])));
+  }
+
   /** The lives of all machines that exist. */
   lives(): Life[] {
     return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
@@ -256,7 +265,7 @@ export class MachinePools {
         leaving: (machine) => this.denied.note({ machine, driver }),
         gone: (machine) => this.rows.gone(row(machine)),
         changed: (machine) => this.changed(machine, pool),
-        imageDiffers: () => this.images.look(config.runner, this.closing.signal),
+        imageDiffers: () => inTime(DESCRIBE_MS, 'its runner does not say what it is', (signal) => this.images.look(config.runner, signal)),
       },
       this.parts.logger,
     );
@@ -264,9 +273,16 @@ export class MachinePools {
   }
 
   private changed(machine: Machine, pool: MachinePool): void {
-    if (machine.state === 'gone') this.departed.add(machineView(machine, pool));
+    if (machine.state === 'gone') this.departs(machine, pool);
     this.parts.events.emit('machine', machine.id);
     if (machine.state === 'ready' || machine.state === 'gone') this.parts.events.emit('wake');
+  }
+
+  private departs(machine: Machine, pool: MachinePool): void {
+    this.departed.add(machineView(machine, pool));
+    // One that was never made has freed no place.
+    if (machine.readyAt === null) return;
+    for (const other of this.pools.values()) if (other.driver === pool.driver) other.placeIsFree();
   }
 
   /** Machines with an attempt go on, and so do those that are held; every other one of an earlier process is destroyed: it may have been half-way to a job. */

@@ -33,7 +33,7 @@ export class MachineRows {
 
   /** A machine is surely gone: in its place there is its life. */
   async gone(row: MachineRow): Promise<void> {
-    await this.ends.add(row);
+    if (row.machine.wasBegun) await this.ends.add(row);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { ImageView, MachineLife, MachineView, MachinesView, PoolHistory } from '#server/api';
-import { readLives, readPoolHistory } from './past-views.ts';
+import { readJobs, readLives, readPoolHistory } from './past-views.ts';
 import type { MachinePools } from './machine-pools.ts';
 
 /** Machines as clients see them, with the jobs they run. */
@@ -37,14 +37,8 @@ export class MachineViews {
   }
 
   private async withJobs(machines: readonly MachineView[]): Promise<MachineView[]> {
-    const busy = machines.filter((machine) => machine.state === 'assigned').map((machine) => machine.id);
-    if (busy.length === 0) return [...machines];
-    const { rows } = await this.pool.query<{ machineId: string; id: number; name: string; buildId: number }>(
-      `select a.machine_id as "machineId", j.id, j.spec->>'name' as name, j.build_id as "buildId"
-       from attempts a join jobs j on j.id = a.job_id where a.machine_id = any($1) and a.finished_at is null`,
-      [busy],
-    );
-    const jobs = new Map(rows.map(({ machineId, ...job }) => [machineId, job]));
-    return machines.map((machine) => ({ ...machine, job: jobs.get(machine.id) ?? null }));
+    const ids = this.pools.jobsOf(machines.filter((machine) => machine.state === 'assigned').map((machine) => machine.id));
+    const jobs = await readJobs(this.pool, [...ids.values()]);
+    return machines.map((machine) => ({ ...machine, job: jobs.get(ids.get(machine.id) ?? 0) ?? null }));
   }
 }

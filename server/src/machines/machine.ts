@@ -15,6 +15,8 @@ export class Machine {
   reason: string | null = null;
   /** Why it was destroyed, in words, where that was not its job's end. */
   ending: string | null = null;
+  /** False where its driver had no place for it: then there is nothing to remember of it. */
+  wasBegun = true;
   /** The job that it was given. */
   jobId: number | null = null;
   readyAt: Date | null = null;

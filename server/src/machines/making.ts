@@ -19,27 +19,33 @@ export function unfulfilled({ allow, resources }: PoolConfig, { fulfils = [] }: 
 
 /** Has a machine made; throws once `making` aborts or `milliseconds` have passed, whether or not the driver heeds its signal. */
 export async function createInTime(driver: RunnerDriver, request: MachineRequest, making: AbortSignal, milliseconds: number): Promise<MachineOrigin> {
+  making.throwIfAborted();
   const ending = new AbortController();
   const give = (): void => ending.abort(making.reason);
   making.addEventListener('abort', give, { once: true });
-  const late = deadline(milliseconds, `it was not ready after ${milliseconds / 1000} s`);
   try {
-    making.throwIfAborted();
-    return await Promise.race([driver.create(request, ending.signal), late.passed]);
-  } catch (error) {
-    ending.abort(error);
-    throw error;
+    return await inTime(milliseconds, `it was not ready after ${milliseconds / 1000} s`, (late) => {
+      late.addEventListener('abort', () => ending.abort(late.reason), { once: true });
+      return driver.create(request, ending.signal);
+    });
   } finally {
-    late.clear();
     making.removeEventListener('abort', give);
   }
 }
 
-/** Rejects with `message` after a time, unless it is cleared. */
-export function deadline(milliseconds: number, message: string): { passed: Promise<never>; clear: () => void } {
+/** What `work` gives; throws an error of this message if that takes too long, and aborts its signal, which need not be heeded. */
+export async function inTime<Result>(milliseconds: number, message: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const ending = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_, reject) => {
+  const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(message)), milliseconds);
   });
-  return { passed, clear: () => clearTimeout(timer) };
+  try {
+    return await Promise.race([work(ending.signal), late]);
+  } catch (error) {
+    ending.abort(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }

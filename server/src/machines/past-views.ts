@@ -72,13 +72,21 @@ export async function readPoolHistory(pool: Pool, names: readonly string[], hour
   return [...all].map(([name, samples]) => ({ pool: name, samples }));
 }
 
-async function withJobs(pool: Pool, lives: readonly Life[]): Promise<MachineLife[]> {
-  const ids = [...new Set(lives.flatMap(({ jobId }) => jobId ?? []))];
-  const { rows } = await pool.query<{ id: number; name: string; buildId: number }>(
+/** Jobs as machines show them, by their ids; those that are no more are not there. */
+export async function readJobs(pool: Pool, ids: readonly number[]): Promise<Map<number, NonNullable<MachineLife['job']>>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await pool.query<NonNullable<MachineLife['job']>>(
     `select id, spec->>'name' as name, build_id as "buildId" from jobs where id = any($1)`,
-    [ids],
+    [[...new Set(ids)]],
   );
-  const jobs = new Map(rows.map((job) => [job.id, job]));
+  return new Map(rows.map((job) => [job.id, job]));
+}
+
+async function withJobs(pool: Pool, lives: readonly Life[]): Promise<MachineLife[]> {
+  const jobs = await readJobs(
+    pool,
+    lives.flatMap(({ jobId }) => jobId ?? []),
+  );
   return lives.map(({ jobId, ...life }) => ({ ...life, job: jobs.get(jobId ?? 0) ?? null }));
 }
 
