@@ -27,10 +27,13 @@ const ROUTES = [
   'GET /api/builds/{id}',
   ...['cancel', 'restart'].map((verb) => `POST /api/builds/{id}/${verb}`),
   'GET /api/jobs/{id}',
-  ...['cancel', 'restart'].map((verb) => `POST /api/jobs/{id}/${verb}`),
+  ...['cancel', 'restart', 'hold', 'release'].map((verb) => `POST /api/jobs/{id}/${verb}`),
   ...['', '/index', '/search'].map((rest) => `GET /api/jobs/{id}/log${rest}`),
   'GET /api/queue',
-  'GET /api/machines',
+  ...['', '/lives'].map((rest) => `GET /api/machines${rest}`),
+  'GET /api/pools/history',
+  'GET /api/images',
+  'GET /api/audit',
 ];
 
 let database: DatabaseUrl;
