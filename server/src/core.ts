@@ -108,7 +108,8 @@ export class Core {
     const builds = new Builds(database, events, neighbours);
     const sources = new Sources(database, registry, box);
     const providers = registry.all('ci').map((instance) => instance.extension);
-    const starter = new BuildStarter(sources, builds, providers, logger.child('triggers'));
+    const { isolation } = config;
+    const starter = new BuildStarter(sources, builds, providers, isolation, logger.child('triggers'));
     const { machineDays } = config.retention;
     const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner, machineDays });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
@@ -119,10 +120,11 @@ export class Core {
       sources,
       logs,
       owner,
+      isolation,
       limits: { timeSeconds: timeMinutes * 60, silenceSeconds: silenceMinutes * 60, outputBytes: logMegabytes * MEGABYTE },
       logger: logger.child('execution'),
     });
-    const scheduler = new Scheduler({ database, events, pools, executor, logger: logger.child('scheduling'), owner });
+    const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger: logger.child('scheduling'), owner });
     const audit = new Audit(database.pool, logger.child('audit'));
     const door = new ShellDoor(database.pool, pools, owner);
     buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));

@@ -14,6 +14,7 @@ beforeAll(async () => {
      select id, 1, 'queued', $2, 'main', '[]', '[]', false from unnest($1::int[]) as id returning id`,
     [projects, JSON.stringify(change())],
   );
+  await database.pool.query(`update projects set isolation = 'vm' where id = $1`, [projects[0]]);
   // Spread over projects and 9 shapes by numbers without a common divisor; every eleventh is not queued.
   await database.pool.query(
     `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state)
@@ -30,8 +31,9 @@ afterAll(async () => {
 /** The same by looking at every row. */
 async function naive(each: number): Promise<QueuedRow[]> {
   const { rows } = await database.pool.query<QueuedRow>(
-    `select id, project_id as "projectId", shape from (
-       select *, row_number() over (partition by project_id, shape order by id) as place from jobs where state = 'queued') ranked where place <= $1`,
+    `select ranked.id, ranked.project_id as "projectId", ranked.shape, p.isolation from (
+       select *, row_number() over (partition by project_id, shape order by id) as place from jobs where state = 'queued') ranked
+       join projects p on p.id = ranked.project_id where place <= $1`,
     [each],
   );
   return rows;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
+import { demandOf, isAtLeast, type IsolationRules, orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
 import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
@@ -7,7 +8,7 @@ import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
-import type { MachinePools } from '../machines/machine-pools.ts';
+import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
@@ -28,6 +29,8 @@ export interface ExecutorParts {
   readonly sources: Sources;
   readonly logs: LogStore;
   readonly limits: Limits;
+  /** What the installation demands of machines. */
+  readonly isolation: IsolationRules;
   readonly logger: Logger;
   /** The identity under which this process owns attempts. */
   readonly owner: string;
@@ -156,6 +159,8 @@ export class Executor {
   private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
     const machine = this.parts.pools.find(attempt.machineId);
     if (machine === null) return await this.withoutMachine(attempt, cancel);
+    const problem = this.tooWeak(attempt, machine);
+    if (problem !== null) return await this.errored(attempt.attemptId, problem);
     const secrets = await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal);
     return await runAttempt(attempt, {
       driver: machine.driver,
@@ -179,6 +184,17 @@ export class Executor {
       cancel,
       signal,
     });
+  }
+
+  /**
+   * Why the attempt must not run on that machine, in words; null if it may. No plan pairs them so: this holds where a demand has grown since, or an image was
+   * replaced by another of its name. It holds for what runs already, too, when a server takes it over.
+   */
+  private tooWeak({ isolation }: LoadedAttempt, { image }: FoundMachine): string | null {
+    const demand = demandOf(this.parts.isolation, isolation);
+    const actual = image?.isolation ?? 'none';
+    if (isAtLeast(actual, demand.level)) return null;
+    return `its machine is kept apart as ${actual}, not as ${orBetter(demand.level)}, which ${whoDemands(demand)}`;
   }
 
   private async checkout({ projectId, change, spec }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import { Change, JobSpec } from '#plugins/api';
+import { type IsolationFacts, isStrangers, readLevel } from '../builds/isolation-demand.ts';
+import { readShape } from '../builds/shape.ts';
 
 /** Everything about an attempt that its execution needs. */
 export interface LoadedAttempt {
@@ -19,6 +21,8 @@ export interface LoadedAttempt {
   readonly buildNumber: number;
   readonly change: Change;
   readonly projectId: number;
+  /** What is known of what is demanded of its machine. */
+  readonly isolation: IsolationFacts;
   /** How far into the spool its steps are recorded, in bytes. */
   readonly recordedOffset: number;
 }
@@ -30,7 +34,7 @@ export interface UnreadableAttempt {
   readonly problem: string;
 }
 
-type Row = Omit<LoadedAttempt, 'spec' | 'change'> & { spec: unknown; change: unknown };
+type Row = Omit<LoadedAttempt, 'spec' | 'change' | 'isolation'> & { spec: unknown; change: unknown; shape: string; demanded: string };
 
 /** Reads those of the attempts that are `owner`'s and have no end. One that cannot be read keeps none of the others back. */
 export async function loadAttempts(
@@ -44,17 +48,19 @@ export async function loadAttempts(
        extract(epoch from a.started_at)::float8 * 1000 as "startedAt",
        (select count(*)::int from attempts l where l.job_id = j.id and l.lost and l.number < a.number and l.started_at >= j.queued_at) as losses,
        j.id as "jobId", j.position, j.spec, b.id as "buildId", b.number as "buildNumber", b.change, j.project_id as "projectId",
+       j.shape, p.isolation as demanded,
        coalesce((select max(s.spool_offset) from steps s where s.attempt_id = a.id), 0)::float8 as "recordedOffset"
-     from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id
+     from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id join projects p on p.id = j.project_id
      where a.id = any($1) and a.owner = $2 and a.finished_at is null`,
     values: [ids, owner],
   });
   const attempts: LoadedAttempt[] = [];
   const unreadable: UnreadableAttempt[] = [];
-  for (const row of rows) {
+  for (const { shape, demanded, ...row } of rows) {
     const spec = JobSpec.safeParse(row.spec);
     const change = Change.safeParse(row.change);
-    if (spec.success && change.success) attempts.push({ ...row, spec: spec.data, change: change.data });
+    if (spec.success && change.success)
+      attempts.push({ ...row, spec: spec.data, change: change.data, isolation: factsOf(shape, demanded, change.data) });
     else
       unreadable.push({
         attemptId: row.attemptId,
@@ -63,6 +69,11 @@ export async function loadAttempts(
       });
   }
   return { attempts, unreadable };
+}
+
+/** Whether the change is a stranger's is read of the change itself: the shape is what it was planned by. */
+function factsOf(shape: string, demanded: string, change: Change): IsolationFacts {
+  return { project: readLevel(demanded), stranger: isStrangers(change), queued: readShape(shape).isolation.level };
 }
 
 /** Takes over all attempts without an end, as `owner`; whatever an earlier owner still writes is refused from then on. */

@@ -5,35 +5,14 @@ import { type CheckoutPlan, type JobSpec, PluginError } from '#plugins/api';
 import { FakeScm, FakeScmHost } from '#plugins/api/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/support/temporary.ts';
-import { Builds } from '../builds/builds.service.ts';
 import { buildOf, insertProject, jobsOf, jobSpec, newBuild } from '../builds/testing/rows.ts';
-import { DomainEvents } from '../common/domain-events.ts';
-import { Neighbours } from '../database/neighbours.ts';
 import { LogStore } from '../logs/index.ts';
-import { MachinePools } from '../machines/machine-pools.ts';
 import { Registry } from '../plugins/index.ts';
-import { SecretBox } from '../projects/secret-box.ts';
-import { Sources } from '../projects/sources.ts';
-import { Scheduler } from '../scheduling/scheduler.ts';
-import { Executor } from './executor.ts';
 import type { ScriptedMachine } from './testing/scripted-machine.ts';
 import { ScriptedRunner } from './testing/scripted-runner.ts';
+import { startServer, type WholeServer } from './testing/whole-server.ts';
 
-const POOL = {
-  name: 'pool',
-  runner: 'lab',
-  image: 'scripted',
-  jobs: 1,
-  ready: 0,
-  machines: 2,
-  maxReadyMinutes: 60,
-  idleMinutes: 5,
-  allow: [],
-  resources: null,
-};
-const LIMITS = { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1_000_000 };
 const LOST = 'its machine was lost: it does not answer';
-const signal = AbortSignal.timeout(120_000);
 
 /** A code host that cannot be reached. */
 class DeadScm extends FakeScm {
@@ -42,21 +21,12 @@ class DeadScm extends FakeScm {
   }
 }
 
-/** What a server process has of all this. */
-interface Server {
-  readonly events: DomainEvents;
-  readonly pools: MachinePools;
-  readonly executor: Executor;
-  readonly scheduler: Scheduler;
-}
-
 let database: TestDatabase;
 let folder: TemporaryFolder;
 let logs: LogStore;
 let runner: ScriptedRunner;
 let registry: Registry;
-let server: Server;
-let builds: Builds;
+let server: WholeServer;
 let buildId: number;
 let jobId: number;
 
@@ -81,36 +51,18 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await stop(server);
+  await server.stop();
 });
 
-async function start(): Promise<Server> {
-  const events = new DomainEvents();
-  const owner = randomUUID();
-  const { logger } = database;
-  const pools = new MachinePools({ database, events, registry, logger, owner, machineDays: 14 });
-  await pools.open([POOL], signal);
-  const sources = new Sources(database, registry, await SecretBox.open(folder.path));
-  const executor = new Executor({ database, events, pools, sources, logs, limits: LIMITS, logger, owner });
-  const scheduler = new Scheduler({ database, events, pools, executor, logger, owner });
-  builds = new Builds(database, events, new Neighbours(database, events, owner));
-  await pools.lead();
-  await executor.adopt();
-  scheduler.start();
-  return { events, pools, executor, scheduler };
-}
-
-/** As a server that is stopped: what runs goes on in its machine. */
-async function stop({ scheduler, executor, pools }: Server): Promise<void> {
-  await scheduler.stop();
-  await executor.stop();
-  await pools.stop();
+/** Another server process. */
+async function start(): Promise<WholeServer> {
+  return await startServer({ database, registry, logs, folder: folder.path });
 }
 
 /** Queues a build of one job whose machines do as `onMade` says. */
 async function queue(onMade: ScriptedRunner['onMade'], changed: Partial<JobSpec> = {}): Promise<void> {
   runner.onMade = onMade;
-  buildId = await builds.create(newBuild(await insertProject(database), [jobSpec('a', changed)]));
+  buildId = await server.builds.create(newBuild(await insertProject(database), [jobSpec('a', changed)]));
   jobId = (await jobsOf(database, buildId))[0]?.id ?? 0;
 }
 
@@ -204,7 +156,7 @@ describe('a machine that is lost', () => {
     await queue((machine, number) => number > 1 && pass(machine));
     await vi.waitFor(() => expect(runner.made).toHaveLength(1));
     await follow(runner.made[0], 'on\n');
-    await stop(server);
+    await server.stop();
     runner.made[0]?.vanish();
     server = await start();
     expect((await ended()).map(({ state, lost }) => [state, lost])).toEqual([
@@ -217,7 +169,7 @@ describe('a machine that is lost', () => {
     await queue((machine, number) => number > 1 && pass(machine));
     await vi.waitFor(() => expect(runner.made).toHaveLength(1));
     await follow(runner.made[0], 'on\n');
-    await stop(server);
+    await server.stop();
     await database.pool.query(`update machines set pool = 'former'`);
     server = await start();
     expect(await ended()).toEqual([
@@ -236,7 +188,7 @@ describe('a machine that is lost', () => {
     expect(await buildOf(database, buildId)).toMatchObject({ state: 'errored' });
     expect(await logOf(4)).toContain(last);
     runner.onMade = (machine, number) => (number < 8 ? vanish(machine) : pass(machine));
-    await builds.restartJob(jobId);
+    await server.builds.restartJob(jobId);
     expect((await ended()).map((attempt) => attempt.state)).toEqual([...Array.from({ length: 7 }, () => 'errored'), 'passed']);
   });
 
@@ -245,7 +197,7 @@ describe('a machine that is lost', () => {
       machine.reachable = false;
     });
     await vi.waitFor(() => expect(runner.made[0]?.connections).toBeGreaterThan(1));
-    await builds.cancelJob(jobId);
+    await server.builds.cancelJob(jobId);
     runner.made[0]?.vanish();
     expect(await ended()).toEqual([{ state: 'canceled', reason: 'cancelled by hand', lost: false }]);
     expect(await jobsOf(database, buildId)).toEqual([expect.objectContaining({ state: 'canceled', reason: 'cancelled by hand' })]);
@@ -261,7 +213,7 @@ describe('a machine that is lost', () => {
     });
     await vi.waitFor(() => expect(runner.made).toHaveLength(1));
     await follow(runner.made[0], 'on\n');
-    await builds.cancelJob(jobId);
+    await server.builds.cancelJob(jobId);
     expect(await ended()).toEqual([{ state: 'canceled', reason: 'cancelled by hand', lost: false }]);
     expect(runner.made).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import type { Requirements } from '#plugins/api';
+import { orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import type { WaitReason } from './plan-types.ts';
 
 /** A reason in words, for people; a sentence without its full stop. */
@@ -6,7 +7,13 @@ export function explain(reason: WaitReason): string {
   if (reason.kind === 'machine-starting') return `waits for a machine: pool ${reason.pool} is getting one ready`;
   if (reason.kind === 'pool-full') return explainFull(reason.pool, reason.running, reason.limit);
   if (reason.kind === 'share') return explainShare(reason.pool, reason.running, reason.projects);
+  if (reason.kind === 'too-weak') return explainWeak(reason);
   return `no machine here has ${describe(reason.wanted)}: ${offered(reason.offers)}`;
+}
+
+function explainWeak({ demand, pools }: Extract<WaitReason, { kind: 'too-weak' }>): string {
+  const there = pools.map(({ name, isolation }) => `pool ${name}: ${isolation}`).join(', ');
+  return `no machine here is kept apart as ${orBetter(demand.level)}, which ${whoDemands(demand)}: there is ${there}`;
 }
 
 function explainShare(pool: string, running: number, projects: number): string {

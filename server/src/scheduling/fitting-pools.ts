@@ -1,6 +1,6 @@
-import type { Requirements } from '#plugins/api';
+import { isAtLeast } from '../builds/isolation-demand.ts';
 import { matchInterpreter, sameInterpreters } from './match-interpreter.ts';
-import type { InterpreterMatch, PlanPool } from './plan-types.ts';
+import type { InterpreterMatch, PlanPool, Wanted } from './plan-types.ts';
 
 /** Names of one architecture that `uname -m` and people use. */
 const ARCHITECTURE_NAMES: ReadonlyMap<string, string> = new Map([
@@ -18,12 +18,12 @@ export interface Fit<Pool extends PlanPool> {
   readonly match: InterpreterMatch | null;
 }
 
-/** Finds the pools that fit requirements, in the order of `pools`; the same requirements are worked out once. */
-export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (requirements: Requirements) => readonly Fit<Pool>[] {
+/** Finds the pools that fit what a job wants, in the order of `pools`; the same is worked out once. */
+export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (wanted: Wanted) => readonly Fit<Pool>[] {
   const known = new Map<string, readonly Fit<Pool>[]>();
   return (requirements) => {
-    const { system, architecture, interpreter, image } = requirements;
-    const key = `${system}\n${architecture ?? ''}\n${interpreter ?? ''}\n${image ?? ''}`;
+    const { system, architecture, interpreter, image, isolation } = requirements;
+    const key = `${system}\n${architecture ?? ''}\n${interpreter ?? ''}\n${image ?? ''}\n${isolation.level}`;
     const found = known.get(key) ?? fittingPools(pools, requirements);
     known.set(key, found);
     return found;
@@ -34,7 +34,7 @@ export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (requirem
  * Of all pools with the right kind of machine the wish for an interpreter is settled once, so that `3` means the same Python wherever the job
  * runs; then those fit that have it.
  */
-function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirements: Requirements): Fit<Pool>[] {
+function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirements: Wanted): Fit<Pool>[] {
   const kind = pools.filter((pool) => isRightKind(pool, requirements));
   if (requirements.interpreter === null) return kind.map((pool) => ({ pool, match: null }));
   const wanted = requirements.interpreter;
@@ -49,7 +49,8 @@ function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirement
   });
 }
 
-function isRightKind({ name, image }: PlanPool, wanted: Requirements): boolean {
+function isRightKind({ name, image }: PlanPool, wanted: Wanted): boolean {
+  if (!isAtLeast(image.isolation, wanted.isolation.level)) return false;
   if (image.system.toLowerCase() !== wanted.system.toLowerCase()) return false;
   if (wanted.architecture !== null && architectureName(image.architecture) !== architectureName(wanted.architecture)) return false;
   return wanted.image === null || wanted.image === image.image || wanted.image === name;

@@ -1,4 +1,11 @@
-import type { ImageDescription, Interpreter, Requirements } from '#plugins/api';
+import type { ImageDescription, Interpreter, Isolation, Requirements } from '#plugins/api';
+import type { IsolationDemand } from '../builds/isolation-demand.ts';
+
+/** Everything that a job demands of its machine. */
+export interface Wanted extends Requirements {
+  /** A pool whose machines are kept apart less well than this never fits. */
+  readonly isolation: IsolationDemand;
+}
 
 /** A queued job. `order` is its place in the queue (smaller is earlier, unique); a higher `priority` goes first within its project. */
 export interface QueuedJob {
@@ -6,7 +13,7 @@ export interface QueuedJob {
   readonly projectId: number;
   readonly order: number;
   readonly priority: number;
-  readonly requirements: Requirements;
+  readonly requirements: Wanted;
 }
 
 /** A pool as it stands now. `limit`: jobs at once. `busy`: jobs on its machines now. `ready`: machines that could take a job now. */
@@ -38,6 +45,12 @@ export interface Assignment {
 export type WaitReason =
   /** Nothing here can ever run it: the job is to be errored. `offers` are the pools in words. */
   | { readonly kind: 'no-image'; readonly wanted: Requirements; readonly offers: readonly string[] }
+  /** Nothing here that could run it is kept apart well enough: it is to be errored, too. `pools`: those that it would fit but for that. */
+  | {
+      readonly kind: 'too-weak';
+      readonly demand: IsolationDemand;
+      readonly pools: readonly { readonly name: string; readonly isolation: Isolation }[];
+    }
   /** Every pool that fits runs all it may, or will when the jobs before have their machines; this is the first. `running` counts jobs. */
   | { readonly kind: 'pool-full'; readonly pool: string; readonly running: number; readonly limit: number }
   /** The pool may run the job too, but no machine of it is ready yet. */

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isAtLeast, NO_DEMAND } from '../builds/isolation-demand.ts';
+import type { Isolation } from '#plugins/api';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
 import type { KeptPool, PlanPool, QueuedJob } from './plan-types.ts';
@@ -19,13 +21,19 @@ function pool(name: string, numbers: Partial<KeptPool> = {}, pythons: readonly s
   return { name, image, limit: 5, busy: 0, ready: 0, creating: 0, wantedReady: 0, aged: 0, room: 100, ...numbers };
 }
 
+/** A pool with a ready machine that is kept apart so. */
+function apart(name: string, isolation: Isolation): KeptPool {
+  const made = pool(name, { ready: 1, room: 5 });
+  return { ...made, image: { ...made.image, isolation } };
+}
+
 function job(jobId: number, projectId = 1, requirements: Partial<QueuedJob['requirements']> = {}, priority = 0): QueuedJob {
   return {
     jobId,
     projectId,
     order: jobId,
     priority,
-    requirements: { system: 'linux', architecture: null, interpreter: '3.11', image: null, ...requirements },
+    requirements: { system: 'linux', architecture: null, interpreter: '3.11', image: null, isolation: NO_DEMAND, ...requirements },
   };
 }
 
@@ -95,6 +103,49 @@ describe('plan', () => {
     expect(assigned([job(1, 1, { interpreter })], pools)).toEqual([[1, name]]);
   });
 
+  it.each([
+    ['none', ['local', 'jail', 'vms']],
+    ['sandbox', ['jail', 'vms']],
+    ['vm', ['vms']],
+  ] as const)('takes a job that demands %s to none but the pools %j', (level, names) => {
+    const pools = [apart('local', 'none'), apart('jail', 'sandbox'), apart('vms', 'vm')];
+    const demand = { isolation: { level, by: 'project' } } as const;
+    expect(
+      assigned(
+        [1, 2, 3, 4].map((id) => job(id, 1, demand)),
+        pools,
+      ).map(([, name]) => name),
+    ).toEqual(names);
+    const made = wantedMachines(
+      pools.map((one) => ({ ...one, ready: 0 })),
+      [job(1, 1, demand)],
+    );
+    expect([...made].filter(([, count]) => count > 0)).toEqual([[names[0], 1]]);
+  });
+
+  it.each([
+    ['vm', 'pull-requests', 'kept apart as vm, which this installation demands of pull requests from other repositories'],
+    ['vm', 'installation', 'kept apart as vm, which this installation demands of every job'],
+    ['vm', 'project', 'kept apart as vm, which its project demands'],
+    ['vm', 'queued', 'kept apart as vm, which was demanded when it was queued'],
+  ] as const)('says that no pool is kept apart well enough: %s by %s', (level, by, words) => {
+    const pools = [apart('local', 'none'), apart('jail', 'sandbox'), pool('windows', {}, ['3.11'], 'windows')];
+    expect(reasons([job(1, 1, { isolation: { level, by } })], pools)).toEqual([
+      [1, `no machine here is ${words}: there is pool local: none, pool jail: sandbox`],
+    ]);
+  });
+
+  it('says that there is no such machine at all where that is so, whatever is demanded', () => {
+    const demand = { isolation: { level: 'vm', by: 'project' }, interpreter: '2.7' } as const;
+    expect(reasons([job(1, 1, demand)], [apart('local', 'none')])[0]?.[1]).toMatch(/^no machine here has Python 2\.7 on linux: /);
+  });
+
+  it('settles a wish for an interpreter among the pools that are kept apart well enough', () => {
+    const weak = { ...apart('weak', 'none'), image: { ...pool('weak', {}, ['3.13']).image, isolation: 'none' as const } };
+    const demand = { isolation: { level: 'vm', by: 'project' }, interpreter: '3' } as const;
+    expect(assigned([job(1, 1, demand)], [weak, apart('vms', 'vm')])).toEqual([[1, 'vms']]);
+  });
+
   it('knows a 32-bit system by its other names', () => {
     const narrow = pool('narrow', { ready: 1 }, ['3.9']);
     const pools = [pool('wide', { ready: 1 }, ['3.9-32']), { ...narrow, image: { ...narrow.image, architecture: 'i686' } }];
@@ -150,12 +201,14 @@ describe('plan', () => {
 });
 
 const SYSTEMS = ['linux', 'windows'];
+const ISOLATIONS: readonly Isolation[] = ['vm', 'sandbox', 'none'];
 const PYTHONS = ['2.7', '3.6', '3.11'];
 const requirements = fc.record({
   system: fc.constantFrom(...SYSTEMS),
   architecture: fc.constantFrom(null, 'x86_64', 'aarch64'),
   interpreter: fc.constantFrom(null, '3', ...PYTHONS),
   image: fc.constantFrom(null, 'p0-image', 'p1'),
+  isolation: fc.record({ level: fc.constantFrom(...ISOLATIONS), by: fc.constant('project' as const) }),
 });
 const queues = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 5 }), requirements, fc.integer({ min: 0, max: 1 })), { maxLength: 60 })
@@ -170,13 +223,15 @@ const pools = fc
       fc.nat({ max: 4 }),
       fc.subarray(PYTHONS),
       fc.constantFrom(...SYSTEMS),
+      fc.constantFrom(...ISOLATIONS),
     ),
     { maxLength: 4 },
   )
   .map((rows) =>
-    rows.map(([limit, busy, ready, creating, wantedReady, pythons, system], index) =>
-      pool(`p${index}`, { limit, busy, ready, creating, wantedReady }, pythons, system),
-    ),
+    rows.map(([limit, busy, ready, creating, wantedReady, pythons, system, isolation], index) => {
+      const made = pool(`p${index}`, { limit, busy, ready, creating, wantedReady }, pythons, system);
+      return { ...made, image: { ...made.image, isolation } };
+    }),
   );
 const running = fc.array(fc.nat({ max: 4 }), { maxLength: 5 }).map((counts) => new Map(counts.map((count, index) => [index + 1, count])));
 
@@ -196,6 +251,21 @@ describe('plan, whatever comes', () => {
     );
   });
 
+  it('runs nothing on a machine that is kept apart less well than is demanded, nor makes one for it', () => {
+    fc.assert(
+      fc.property(queues, pools, (queue, available) => {
+        const isolationOf = new Map(available.map((one) => [one.name, one.image.isolation]));
+        for (const one of assigned(queue, available)) {
+          const demand = queue.find((job) => job.jobId === one[0])?.requirements.isolation.level ?? 'vm';
+          expect(isAtLeast(isolationOf.get(one[1]) ?? 'none', demand)).toBe(true);
+        }
+        const strict = queue.map((job) => ({ ...job, requirements: { ...job.requirements, isolation: { level: 'vm', by: 'project' } as const } }));
+        const idle = available.map((one) => ({ ...one, wantedReady: 0 }));
+        for (const [name, count] of wantedMachines(idle, strict)) expect(count === 0 || isolationOf.get(name) === 'vm').toBe(true);
+      }),
+    );
+  });
+
   it('leaves no machine idle that a waiting job could use', () => {
     fc.assert(
       fc.property(queues, pools, running, (queue, available, already) => {
@@ -204,7 +274,9 @@ describe('plan, whatever comes', () => {
           const given = assignments.filter((assignment) => assignment.pool === one.name).length;
           return { ...one, busy: one.busy + given, ready: one.ready - given };
         });
-        const still = queue.filter((one) => waiting.some((entry) => entry.jobId === one.jobId && entry.reason.kind !== 'no-image'));
+        const still = queue.filter((one) =>
+          waiting.some((entry) => entry.jobId === one.jobId && !['no-image', 'too-weak'].includes(entry.reason.kind)),
+        );
         expect(plan({ queue: still, pools: left, running: already }).assignments).toEqual([]);
       }),
     );

@@ -1,7 +1,7 @@
-import type { Requirements } from '#plugins/api';
+import { NO_DEMAND } from '../builds/isolation-demand.ts';
 import { fitter } from './fitting-pools.ts';
 import type { Fit } from './fitting-pools.ts';
-import type { Assignment, PlanInput, PlanPool, PlanResult, QueuedJob, Waiting, WaitReason } from './plan-types.ts';
+import type { Assignment, PlanInput, PlanPool, PlanResult, QueuedJob, Waiting, WaitReason, Wanted } from './plan-types.ts';
 import { takeTurns } from './turns.ts';
 
 /** What is left of a pool while the plan is made. */
@@ -42,7 +42,7 @@ export function plan(input: PlanInput): PlanResult {
 class Planner {
   private readonly input: PlanInput;
   private readonly states: ReadonlyMap<PlanPool, PoolState>;
-  private readonly fits: (requirements: Requirements) => readonly Fit<PlanPool>[];
+  private readonly fits: (wanted: Wanted) => readonly Fit<PlanPool>[];
   private readonly offers: readonly string[];
   private readonly assignments: Assignment[] = [];
   private readonly waiting: (Waiting | Later)[] = [];
@@ -64,13 +64,20 @@ class Planner {
   private turn(job: QueuedJob): boolean {
     const fits = this.fits(job.requirements);
     if (fits.length === 0) {
-      this.waiting.push({ jobId: job.jobId, reason: { kind: 'no-image', wanted: job.requirements, offers: this.offers } });
+      this.waiting.push({ jobId: job.jobId, reason: this.whyNever(job.requirements) });
       return false;
     }
     const now = fits.find(({ pool }) => this.takeMachine(pool));
     if (now === undefined) this.wait(job, fits);
     else this.assignments.push({ jobId: job.jobId, pool: now.pool.name, interpreter: now.match?.interpreter ?? null, note: now.match?.note ?? null });
     return now !== undefined;
+  }
+
+  private whyNever(wanted: Wanted): WaitReason {
+    const weaker = this.fits({ ...wanted, isolation: NO_DEMAND });
+    if (weaker.length === 0) return { kind: 'no-image', wanted, offers: this.offers };
+    const pools = weaker.map(({ pool: { name, image } }) => ({ name, isolation: image.isolation }));
+    return { kind: 'too-weak', demand: wanted.isolation, pools };
   }
 
   private takeMachine(pool: PlanPool): boolean {

@@ -3,7 +3,8 @@ import type { Logger } from '#plugins/api';
 import { type AssignedAttempt, assignJobs, beginBuilds } from '../builds/sql/assign-jobs.ts';
 import { failQueued } from '../builds/sql/fail-queued.ts';
 import { countQueued, queueWindow, type QueuedRow } from '../builds/sql/queue-window.ts';
-import { requirementsOf } from '../builds/shape.ts';
+import { demandOf, type IsolationRules, readLevel } from '../builds/isolation-demand.ts';
+import { readShape } from '../builds/shape.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import { type Executor, LEASE_SECONDS } from '../execution/executor.ts';
@@ -20,6 +21,8 @@ export interface SchedulerParts {
   readonly executor: Executor;
   readonly logger: Logger;
   readonly owner: string;
+  /** What the installation demands of machines. */
+  readonly isolation: IsolationRules;
 }
 
 /** Even without a wake, it looks this often: a wake may be lost, the tables are the truth. */
@@ -113,15 +116,15 @@ export class Scheduler {
     const result = this.plan(window);
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
     await this.assign(result.assignments);
-    await this.giveUp(result.waiting.filter((one) => one.reason.kind === 'no-image'));
+    await this.giveUp(result.waiting.filter((one) => one.reason.kind === 'no-image' || one.reason.kind === 'too-weak'));
     const waiting = new Set(result.waiting.map((one) => one.jobId));
-    const left = window.filter((row) => waiting.has(row.id)).map(queuedJob);
+    const left = window.filter((row) => waiting.has(row.id)).map((row) => this.queuedJob(row));
     this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));
   }
 
   private plan(rows: readonly QueuedRow[]): PlanResult {
     const { pools, executor } = this.parts;
-    return plan({ queue: rows.map(queuedJob), pools: pools.snapshot(), running: executor.runningByProject() });
+    return plan({ queue: rows.map((row) => this.queuedJob(row)), pools: pools.snapshot(), running: executor.runningByProject() });
   }
 
   private async assign(assignments: readonly Assignment[]): Promise<void> {
@@ -159,8 +162,11 @@ export class Scheduler {
     this.parts.events.emit('jobs', jobIds);
     this.parts.events.emit('builds', buildIds);
   }
-}
 
-function queuedJob(row: QueuedRow): QueuedJob {
-  return { jobId: row.id, projectId: row.projectId, order: row.id, priority: 0, requirements: requirementsOf(row.shape) };
+  /** A demand that is new since the job was queued holds for it, too, and one that was lifted still does. */
+  private queuedJob({ id, projectId, shape, isolation: project }: QueuedRow): QueuedJob {
+    const { requirements, isolation } = readShape(shape);
+    const facts = { project: readLevel(project), stranger: isolation.stranger, queued: isolation.level };
+    return { jobId: id, projectId, order: id, priority: 0, requirements: { ...requirements, isolation: demandOf(this.parts.isolation, facts) } };
+  }
 }

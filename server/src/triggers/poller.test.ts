@@ -5,6 +5,7 @@ import { FakeCi, FakeScm, FakeScmHost, type FakeRepository } from '#plugins/api/
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/support/temporary.ts';
 import { Builds } from '../builds/builds.service.ts';
+import { LAX } from '../builds/testing/rows.ts';
 import { DomainEvents } from '../common/domain-events.ts';
 import { Neighbours } from '../database/neighbours.ts';
 import { Registry } from '../plugins/index.ts';
@@ -66,7 +67,7 @@ beforeEach(async () => {
   const sources = new Sources(database, registry, await SecretBox.open(folder.path));
   const events = new DomainEvents();
   const builds = new Builds(database, events, new Neighbours(database, events, randomUUID()));
-  const starter = new BuildStarter(sources, builds, [new FakeCi()], database.logger);
+  const starter = new BuildStarter(sources, builds, [new FakeCi()], LAX, database.logger);
   poller = new Poller(database.pool, sources, starter, database.logger);
 });
 

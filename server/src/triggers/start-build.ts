@@ -1,5 +1,6 @@
 import { type Change, type CiProvider, type Logger, isPluginError } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
+import type { IsolationRules } from '../builds/isolation-demand.ts';
 import { planBuild, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
 
@@ -9,6 +10,7 @@ export class BuildStarter {
     private readonly sources: Sources,
     private readonly builds: Builds,
     private readonly providers: readonly CiProvider[],
+    private readonly isolation: IsolationRules,
     private readonly logger: Logger,
   ) {}
 
@@ -22,7 +24,7 @@ export class BuildStarter {
     const files = await this.sources.readFiles(projectId, change.commit, wantedFiles(this.providers), signal);
     const { description, plan } = planBuild(files, change, this.providers);
     this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null);
-    return await this.builds.create({ projectId, change, description, plan });
+    return await this.builds.create({ projectId, change, description, isolation: this.isolation, plan });
   }
 
   /** Makes the sources ready while the jobs still wait for their machines; the first of them would have to do it otherwise. */

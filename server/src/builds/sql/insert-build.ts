@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { Change, CiPlan, JobSpec, Message } from '#plugins/api';
-import { shapeOf } from '../shape.ts';
+import type { Change, CiPlan, Isolation, JobSpec, Message } from '#plugins/api';
+import { type IsolationRules, demandOf, isStrangers, readLevel } from '../isolation-demand.ts';
+import { type ShapeIsolation, shapeOf } from '../shape.ts';
 
 /** A build to be: what was read from the repository. */
 export interface NewBuild {
@@ -8,6 +9,8 @@ export interface NewBuild {
   readonly change: Change;
   /** The file the jobs come from. */
   readonly description: string | null;
+  /** What the installation demands of machines now. */
+  readonly isolation: IsolationRules;
   readonly plan: Pick<CiPlan, 'jobs' | 'stages' | 'fastFinish'> & { readonly messages: readonly Message[] };
 }
 
@@ -15,10 +18,12 @@ export interface NewBuild {
 export async function insertBuild(client: PoolClient, build: NewBuild): Promise<number> {
   const { plan, change } = build;
   const empty = plan.jobs.length === 0;
-  const { rows } = await client.query<{ id: number }>(
-    `with numbered as (update projects set next_build = next_build + 1 where id = $1 returning next_build - 1 as number)
-     insert into builds (project_id, number, state, change, branch, description, stages, messages, fast_finish, finished_at)
-     select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end from numbered returning id`,
+  const { rows } = await client.query<{ id: number; isolation: string }>(
+    `with numbered as (update projects set next_build = next_build + 1 where id = $1 returning next_build - 1 as number, isolation),
+     made as (
+       insert into builds (project_id, number, state, change, branch, description, stages, messages, fast_finish, finished_at)
+       select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end from numbered returning id)
+     select made.id, numbered.isolation from made, numbered`,
     [
       build.projectId,
       empty ? 'errored' : 'queued',
@@ -31,13 +36,18 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
       empty,
     ],
   );
-  const id = rows[0]?.id;
-  if (id === undefined) throw new Error(`project ${build.projectId} is gone`);
-  if (!empty) await insertJobs(client, id, build);
-  return id;
+  const [row] = rows;
+  if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
+  if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
+  return row.id;
 }
 
-async function insertJobs(client: PoolClient, buildId: number, build: NewBuild): Promise<void> {
+function isolationOf({ change, isolation }: NewBuild, project: Isolation): ShapeIsolation {
+  const stranger = isStrangers(change);
+  return { level: demandOf(isolation, { project, stranger, queued: 'none' }).level, stranger };
+}
+
+async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, isolation: ShapeIsolation): Promise<void> {
   const { stages, jobs } = build.plan;
   const stageIndexes = jobs.map((job) => stageIndex(stages, job));
   const first = Math.min(...new Set(stageIndexes));
@@ -54,7 +64,7 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild):
       stageIndexes,
       jobs.map((job) => job.allowFailure),
       jobs.map((job) => JSON.stringify(job)),
-      jobs.map((job) => shapeOf(job.requirements)),
+      jobs.map((job) => shapeOf(job.requirements, isolation)),
     ],
   );
 }

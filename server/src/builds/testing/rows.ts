@@ -3,11 +3,14 @@ import type { Change, JobSpec, Requirements } from '#plugins/api';
 import type { Verdict } from '#server/api';
 import type { Database } from '../../database/index.ts';
 import { withTransaction } from '../../database/index.ts';
+import type { IsolationRules } from '../isolation-demand.ts';
 import { advanceBuild } from '../sql/advance-build.ts';
 import { assignJobs, type AssignedAttempt } from '../sql/assign-jobs.ts';
 import type { NewBuild } from '../sql/insert-build.ts';
 import { finishAttempts } from '../sql/move-attempt.ts';
 
+/** Rules that demand nothing. */
+export const LAX: IsolationRules = { minimum: 'none', pullRequests: 'none' };
 export const LINUX: Requirements = { system: 'linux', architecture: null, interpreter: null, image: null };
 
 /** A job's description for tests that never run it. */
@@ -44,9 +47,13 @@ export function change(changed: Partial<Change> = {}): Change {
 }
 
 /** A build to be of these jobs; its stages in the order in which jobs name them. */
-export function newBuild(projectId: number, jobs: readonly JobSpec[], changed: { change?: Change; fastFinish?: boolean } = {}): NewBuild {
+export function newBuild(
+  projectId: number,
+  jobs: readonly JobSpec[],
+  changed: { change?: Change; fastFinish?: boolean; isolation?: IsolationRules } = {},
+): NewBuild {
   const plan = { jobs, stages: [...new Set(jobs.map((job) => job.stage))], fastFinish: changed.fastFinish ?? false, messages: [] };
-  return { projectId, change: changed.change ?? change(), description: '.terrarium.yml', plan };
+  return { projectId, change: changed.change ?? change(), description: '.terrarium.yml', isolation: changed.isolation ?? LAX, plan };
 }
 
 /** A project's row. Returns its id. */

@@ -5,7 +5,8 @@ import { ScriptedMachine } from './scripted-machine.ts';
 export class ScriptedRunner {
   /** All that were made, in order; those that were destroyed, too. */
   readonly made: ScriptedMachine[] = [];
-  readonly image: ImageDescription = {
+  /** The image it offers; a test may replace it. */
+  image: ImageDescription = {
     image: 'scripted',
     system: 'linux',
     architecture: 'x86_64',
