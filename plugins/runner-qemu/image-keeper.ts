@@ -64,7 +64,7 @@ export class QemuImages implements ImageKeeper {
     const { name, digest, origin, system, architecture, interpreters, labels, packages, recipe } = manifest;
     return {
       ...{ name, digest, origin, system, architecture, interpreters, labels, packages, recipe },
-      bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0),
+      bytes: Object.values(manifest.files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
       madeAt: new Date(manifest.madeAt),
       snapshot: await this.#hasSnapshot(manifest, signal),
       machines: used.filter((one) => one === digest).length,

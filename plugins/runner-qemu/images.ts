@@ -1,4 +1,4 @@
-import { type ImageDescription, PluginError, isPluginError } from '#plugins/api';
+import { type ImageDescription, PluginError } from '#plugins/api';
 import type { ImageStore } from '#plugins/kit/vm/image-store';
 import type { StoredManifest } from '#plugins/kit/vm/stored-version';
 import type { Manifest } from '#plugins/kit/vm/manifest';
@@ -21,13 +21,10 @@ export class ImageCopies {
 
   /** The image that new machines are made of. Throws `not-found`. */
   async current(name: string): Promise<StoredManifest> {
-    try {
-      return await this.#store.current(name);
-    } catch (error) {
-      if (!isPluginError(error, 'not-found')) throw error;
-      const message = `There is no image ${name}. \`terrarium image build ${name}\` makes one, \`terrarium image list\` shows those there are.`;
-      throw new PluginError('not-found', message, { cause: error });
-    }
+    const found = await this.#store.current(name);
+    if (found !== null) return found;
+    const hint = `\`terrarium image build ${name}\` makes one, \`terrarium image list\` shows those there are.`;
+    throw new PluginError('not-found', `There is no image ${name}. ${hint}`);
   }
 
   /** The folder on the host that holds the image's files. */
