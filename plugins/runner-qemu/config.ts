@@ -58,6 +58,8 @@ export const QemuConfig = z.strictObject({
         if (names.indexOf(name) !== index) context.addIssue({ code: 'custom', path: [index, 'name'], message: `${name} is used twice` });
       }
     }),
+  /** Where images are kept on this computer; instances may share them. Null: the instance's own folder. */
+  images: Folder.nullable().default(null),
   /** What machines have where their pool says nothing. */
   resources: Resources.prefault({}),
   /** A host that has not answered for so long is drained: its machines count as lost. Seconds. */

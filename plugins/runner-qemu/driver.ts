@@ -46,7 +46,7 @@ export class QemuRunner implements RunnerDriver, Extension {
 
   constructor(context: PluginContext<QemuConfig>) {
     this.#context = context;
-    this.#store = new ImageStore({ folder: join(context.folder, 'images'), logger: context.logger });
+    this.#store = new ImageStore({ folder: context.config.images ?? join(context.folder, 'images'), logger: context.logger });
     this.#copies = new ImageCopies(this.#store);
     this.#snapshots = new Snapshots(context.logger);
     this.#sites = context.config.hosts.map((host) => this.#site(host));
