@@ -47,6 +47,8 @@ export const ImageRecipe = z.strictObject({
   packages: z.array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'is no name of a Debian package')).default([]),
   /** What a job sees as the size of its disk. */
   diskGigabytes: z.number().int().min(1).max(1000).default(10),
+  /** The URL of a Debian mirror, and after a space the one of its security archive if there is one. Absent: the driver's own. */
+  mirror: z.string().optional(),
 });
 export type ImageRecipe = z.infer<typeof ImageRecipe>;
 

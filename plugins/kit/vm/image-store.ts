@@ -17,7 +17,7 @@ export interface ImageStoreOptions {
   /** Absolute. It is made when it is needed first. */
   readonly folder: string;
   readonly logger: Logger;
-  /** See `parseMirror`; absent: the mirror of this computer's apt. */
+  /** The mirror for recipes that name none, as `parseMirror` reads it; absent: that of this computer's apt. */
   readonly mirror?: string | undefined;
 }
 
@@ -63,7 +63,8 @@ export class ImageStore {
   /** Builds an image as `ImageKeeper.build` says; machines of older versions live on. */
   async build(recipe: ImageRecipe, progress: Progress, signal: AbortSignal): Promise<StoredManifest> {
     const checked = RecipeSchema.parse(recipe);
-    const mirror = this.options.mirror === undefined ? null : parseMirror(this.options.mirror);
+    const stated = checked.mirror ?? this.options.mirror;
+    const mirror = stated === undefined ? null : parseMirror(stated);
     return await this.make(checked.name, signal, async (work, target) => {
       const built = await buildImage({ recipe: checked, mirror, work, target, progress, signal });
       progress('Taking the digests');

@@ -38,7 +38,7 @@ export async function openArchive(request: ArchiveRequest, progress: (line: stri
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (all.length < 2) throw unavailable(suite, error);
-    progress(`${suite.name} (${architecture}) is taken without security updates, which cannot be read: ${error.message}`);
+    progress(`${suite.name} (${architecture}) is taken without security updates, which cannot be read: ${firstError(error)}`);
   }
   try {
     return await read({ ...request, folder: join(folder, 'main') }, all.slice(0, 1), signal);
@@ -102,6 +102,11 @@ function aptConfiguration(folder: string, architecture: DebianArchitecture): str
     'Acquire::Retries "3";',
     '',
   ].join('\n');
+}
+
+/** The first thing that apt complains of. */
+function firstError({ message }: CommandError): string {
+  return /^E: (.*)$/m.exec(message)?.[1] ?? message;
 }
 
 function unavailable(suite: Suite, cause: CommandError): PluginError {

@@ -56,7 +56,7 @@ export function mirrorAmong(sources: readonly Source[]): Mirror | null {
 /** What a person says: `URL`, or `URL URL` with the security archive second. `invalid` if it is none. */
 export function parseMirror(text: string): Mirror {
   const [main, security, ...more] = text.trim().split(/\s+/);
-  const isUri = (uri: string): boolean => /^(https?|file):\/\/?[^\s[\]]+$/.test(uri);
+  const isUri = (uri: string): boolean => /^(https?|file):\/\/?[^\s[\]@]+$/.test(uri);
   if (main === undefined || more.length > 0 || !isUri(main) || (security !== undefined && !isUri(security)))
     throw new PluginError(
       'invalid',
@@ -76,10 +76,7 @@ export async function mirrorOfThisComputer(folder = '/etc/apt'): Promise<Mirror>
   ]);
   const mirror = mirrorAmong(sources.flat());
   if (mirror) return mirror;
-  throw new PluginError(
-    'unsupported',
-    'The apt configuration of this computer names no Debian mirror: set TERRARIUM_DEBIAN_MIRROR to the URL of one.',
-  );
+  throw new PluginError('unsupported', 'The apt configuration of this computer names no Debian mirror: name one in the recipe (`--mirror URL`).');
 }
 
 /** One-line sources of a suite. */

@@ -19,8 +19,10 @@ const TOOLS: Readonly<Record<string, string>> = {
 
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** `unsupported`, with the packages to install, unless all programs are here. */
-export async function checkTools(tools: Readonly<Record<string, string>> = TOOLS): Promise<void> {
+/** `unsupported`, with the packages to install, unless all programs are here, and this computer can run what it installs. */
+export async function checkTools(tools: Readonly<Record<string, string>> = TOOLS, architecture: string = process.arch): Promise<void> {
+  if (process.platform !== 'linux' || architecture !== 'x64')
+    throw new PluginError('unsupported', 'Images are built on Linux computers with an x86_64 processor only: elsewhere, import a disk.');
   const found = await Promise.all(Object.keys(tools).map(async (name) => ({ name, here: await isHere(name) })));
   const missing = found.filter(({ here }) => !here).map(({ name }) => name);
   if (missing.length === 0) return;

@@ -22,6 +22,8 @@ export async function installTree(
         '--format=directory',
         `--architectures=${archive.architecture}`,
         '--skip=update',
+        // Both architectures run here as they are.
+        '--skip=check/qemu',
         '--setup-hook=cp -R "$TERRARIUM_LISTS/." "$1/var/lib/apt/lists/"',
         '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
         '--aptopt=Acquire::Check-Valid-Until "false"',
