@@ -28,7 +28,7 @@ export class ServerClient {
     try {
       return await fetch(url + path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
     } catch (error) {
-      throw new Error(`${url} cannot be reached (${because(error)}). Say where the server is: --server URL, or TERRARIUM_URL.`, { cause: error });
+      throw unreachable(url, error);
     }
   }
 
@@ -37,6 +37,11 @@ export class ServerClient {
     if (status === 401) return `${this.address.url} does not know this token, or it has expired.`;
     return problem.success ? problem.data.detail : `${this.address.url} answers with status ${status}: is it a Terrarium?`;
   }
+}
+
+/** That a server cannot be reached, with what to do. */
+export function unreachable(url: string, error: unknown): Error {
+  return new Error(`${url} cannot be reached (${because(error)}). Say where the server is: --server URL, or TERRARIUM_URL.`, { cause: error });
 }
 
 function json(text: string): unknown {

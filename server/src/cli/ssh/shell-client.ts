@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ShellClientToServerEvents, ShellServerToClientEvents } from '#server/api';
 import type { LocalTerminal } from './local-terminal.ts';
-import type { ServerAddress } from './server-client.ts';
+import { type ServerAddress, unreachable } from './server-client.ts';
 
 type ShellSocket = Socket<ShellServerToClientEvents, ShellClientToServerEvents>;
 
@@ -14,9 +14,9 @@ export interface ShellEnd {
 /** How much is sent at once. The server takes no more than 10,000 bytes. */
 const PIECE = 4096;
 const CUT_OFF = 255;
-/** The key that ends input at a terminal. */
-const END_OF_INPUT = 0x04;
 const LINE_FEED = 0x0a;
+/** What is typed at the end of a pipe. Not the key that ends input: typed ahead of a program that has not set its terminal up, it would be lost. */
+const LEAVE = Buffer.from('exit\n');
 
 /** Opens a shell in a job's machine and sits the terminal down at it, until it ends or `signal` aborts. Throws a sentence where it does not open. */
 export async function sitAtShell(
@@ -51,9 +51,8 @@ async function connect({ url, token }: ServerAddress): Promise<ShellSocket> {
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', (error) => {
-      const known =
-        error.message === 'sign in first' ? `${url} does not know this token, or it has expired` : `no connection to ${url}: ${error.message}`;
-      reject(new Error(`${known}.`));
+      const known = error.message === 'sign in first';
+      reject(known ? new Error(`${url} does not know this token, or it has expired.`) : unreachable(url, error));
     });
   });
   return socket;
@@ -81,7 +80,7 @@ function closedBecause(why: string): string {
   return `The connection to the server was lost (${why}).`;
 }
 
-/** Sends what is typed, each piece when the one before has been taken; the end of a pipe is typed as a terminal's end of input, on a line of its own. */
+/** Sends what is typed, each piece when the one before has been taken; at the end of a pipe the shell is left, with the exit code of its last command. */
 async function passInput(socket: ShellSocket, terminal: LocalTerminal, ended: Promise<ShellEnd>): Promise<void> {
   const over = ended.then(() => 'over' as const);
   const send = async (bytes: Uint8Array): Promise<boolean> => (await Promise.race([socket.emitWithAck('input', bytes), over])) !== 'over';
@@ -91,7 +90,7 @@ async function passInput(socket: ShellSocket, terminal: LocalTerminal, ended: Pr
       for (let start = 0; start < chunk.length; start += PIECE) if (!(await send(chunk.subarray(start, start + PIECE)))) return;
       last = chunk.at(-1) ?? last;
     }
-    await send(Uint8Array.from(last === LINE_FEED ? [END_OF_INPUT] : [LINE_FEED, END_OF_INPUT]));
+    await send(last === LINE_FEED ? LEAVE : Buffer.concat([Uint8Array.of(LINE_FEED), LEAVE]));
   } catch {
     // The terminal is gone, or was let go of at the shell's end: nothing more is typed.
   }

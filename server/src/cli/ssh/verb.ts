@@ -16,7 +16,7 @@ export const ssh: Verb = {
     'its number (34.2, or PROJECT/34.2), or the URL of its page. What is typed goes to the server and from there to the',
     'machine, which needs no way to you. Who was in which machine is written down.',
     'Needs an API token with the right to shells in TERRARIUM_TOKEN (or TERRARIUM_ADMIN_TOKEN).',
-    "Ends with the shell's exit code; with 255 where it was cut off. Without a terminal, commands are read from a pipe.",
+    "Ends with the shell's exit code; with 255 where it was cut off. Without a terminal, lines of a pipe are typed.",
   ].join('\n'),
   options: {
     hold: { type: 'string', value: 'MINUTES', help: 'if the job fails, hold its machine that long (480 at most; 0: not any more); opens no shell' },
