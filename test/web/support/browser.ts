@@ -30,14 +30,19 @@ export class Visitor {
 
   /** Opens a browser on a server, signed in by the printed link unless `anonymous`. Close it at the end. */
   static async open(scenario: Scenario, who: 'admin' | 'anonymous' = 'admin'): Promise<Visitor> {
+    const visitor = await Visitor.at(scenario.server.url);
+    if (who === 'admin') await visitor.signIn(scenario);
+    return visitor;
+  }
+
+  /** Opens a browser on whatever serves pages there; nobody signs in. Close it at the end. */
+  static async at(url: string): Promise<Visitor> {
     const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MS);
-    const { url } = scenario.server;
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
     const visitor = new Visitor(browser, context, await context.newPage(), url);
     visitor.listen();
-    if (who === 'admin') await visitor.signIn(scenario);
     return visitor;
   }
 

@@ -16,9 +16,17 @@ const DENIED: AttemptView['denied'] = [
   { protocol: 'icmp', address: '192.168.1.14', port: null, count: 4 },
 ];
 
+/** What somebody has asked for since the demo began. */
+export interface DemoHolds {
+  /** Minutes by job. */
+  wishes: Map<number, number | null>;
+  /** Jobs whose held machines were let go. */
+  released: Set<number>;
+}
+
 /** What a job's page shows; invented where the build does not say. */
-export function demoJob(build: BuildView, job: JobSummary, log: DemoLog | undefined): JobView {
-  const attempts = attemptsOf(job, log);
+export function demoJob(build: BuildView, job: JobSummary, log: DemoLog | undefined, holds: DemoHolds): JobView {
+  const attempts = attemptsOf(job, log).map((attempt) => (holds.released.has(job.id) ? { ...attempt, heldUntil: ago(1) } : attempt));
   return {
     ...job,
     attempt: attempts.length,
@@ -39,7 +47,7 @@ export function demoJob(build: BuildView, job: JobSummary, log: DemoLog | undefi
     logSize: log?.bytes.length ?? 0,
     logLines: log?.lines ?? 0,
     logComplete: log?.complete ?? false,
-    holdMinutes: job.id === 12_005 ? 30 : null,
+    holdMinutes: holds.wishes.get(job.id) ?? null,
     shellRefused: refusal(job),
   };
 }

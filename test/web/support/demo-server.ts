@@ -2,12 +2,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
-import { JobView, MachineLife, PoolHistory, type ClientToServerEvents, type ServerToClientEvents } from '#server/api';
+import {
+  CreateToken,
+  HoldJob,
+  JobView,
+  MachineLife,
+  PoolHistory,
+  UpdateProject,
+  type ClientToServerEvents,
+  type ServerToClientEvents,
+} from '#server/api';
 import { Server } from 'socket.io';
 import { z } from 'zod';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
-import { demoJob } from './demo-jobs.ts';
+import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { DemoLog } from './demo-log.ts';
 
@@ -36,8 +45,9 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 export async function startDemo(options: DemoOptions): Promise<DemoServer> {
   const data = makeDemoData(options.isEmpty ?? false);
   const logs = makeLogs(data, options.longLines ?? 100_000);
+  const holds: DemoHolds = { wishes: new Map([[12_005, 30]]), released: new Set() };
   const http = createServer((request, response) => {
-    answer(request, response, { data, logs, pages: options.pages }).catch((error: unknown) => fail(response, 500, String(error)));
+    answer(request, response, { data, logs, holds, pages: options.pages }).catch((error: unknown) => fail(response, 500, String(error)));
   });
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http);
   io.on('connection', (socket) => {
@@ -104,6 +114,7 @@ function grow(logs: Map<number, DemoLog>, io: Server<ClientToServerEvents, Serve
 interface World {
   data: DemoData;
   logs: Map<number, DemoLog>;
+  holds: DemoHolds;
   pages: string;
 }
 
@@ -125,11 +136,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       return json(response, { user: { name: 'admin', role: 'admin' } });
     case 'GET tokens':
       return json(response, world.data.tokens);
-    case 'POST tokens':
-      return json(response, {
-        token: 'trm_7hq2m9x4demo',
-        view: { id: 9, name: 'new', prefix: 'trm_7hq2', mayShell: false, createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null },
-      });
+    case 'POST tokens': {
+      const { name, mayShell } = CreateToken.parse(await bodyOf(request));
+      const view = { id: 9, name, prefix: 'trm_7hq2', mayShell, createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null };
+      return json(response, { token: 'trm_7hq2m9x4demo', view });
+    }
     case 'GET queue':
       return json(response, queueOf(world.data));
     case 'GET machines':
@@ -140,8 +151,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       return json(response, world.data.images);
     case 'GET audit':
       return json(response, world.data.audit.filter((entry) => entry.id < numberIn(url, 'before', Infinity)).slice(0, numberIn(url, 'limit', 100)));
-    case 'GET projects':
     case 'PATCH projects':
+      changeProject(world.data, id, UpdateProject.parse(await bodyOf(request)));
+      return serveProjects(response, world.data, id, parts[2], url);
+    case 'GET projects':
       return serveProjects(response, world.data, id, parts[2], url);
     case 'GET builds':
     case 'POST builds':
@@ -149,12 +162,29 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
         response,
         world.data.builds.find((build) => build.id === id),
       );
-    case 'GET jobs':
     case 'POST jobs':
+      if (parts[2] === 'release') world.holds.released.add(id);
+      if (parts[2] === 'hold') world.holds.wishes.set(id, HoldJob.parse(await bodyOf(request)).minutes);
+      return serveJob(request, response, world, id, [], url);
+    case 'GET jobs':
       return serveJob(request, response, world, id, parts.slice(2), url);
     default:
       return fail(response, 404, `The demo does not know ${request.method ?? ''} ${url.pathname}`);
   }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+/** Of what can be set, only the settings are kept. */
+function changeProject(data: DemoData, id: number, change: UpdateProject): void {
+  const given = Object.entries(change.settings ?? {}).filter(([, value]) => value !== undefined);
+  data.projects = data.projects.map((project) =>
+    project.id === id ? { ...project, settings: { ...project.settings, ...Object.fromEntries(given) } } : project,
+  );
 }
 
 function numberIn(url: URL, name: string, otherwise: number): number {
@@ -197,7 +227,7 @@ function serveJob(request: IncomingMessage, response: ServerResponse, world: Wor
   const job = build?.jobs.find((candidate) => candidate.id === id);
   const log = world.logs.get(id);
   if (!build || !job) return fail(response, 404, `There is no job ${id}`);
-  if (parts[0] !== 'log') return json(response, JobView.parse(demoJob(build, job, log)));
+  if (parts[0] !== 'log') return json(response, JobView.parse(demoJob(build, job, log, world.holds)));
   if (!log) return fail(response, 404, 'This job has no log');
   if (parts[1] === 'index') return json(response, log.index());
   if (parts[1] === 'search') return json(response, log.search(url.searchParams.get('q') ?? ''));

@@ -8,7 +8,7 @@ import { useThrottled } from './use-throttled.ts';
 /** So many rows at first, and so many more each time. */
 const PAGE = 50;
 /** What the server gives at most in one answer. */
-const MOST = 1000;
+const MOST = 500;
 const REREAD_MS = 2000;
 
 export interface Lives {

@@ -4,10 +4,11 @@ import { formatDuration } from './duration.ts';
 const ACTIONS: Record<string, string> = {
   'shell.open': 'entered the machine of',
   'shell.end': 'left the machine of',
-  'shell.close': 'left the machine of',
   'shell.refused': 'was not let into the machine of',
   'machine.hold': 'asked to hold the machine of',
   'machine.release': 'let go the machine of',
+  'machine.hold.refused': 'might not hold the machine of',
+  'machine.release.refused': 'might not let go the machine of',
 };
 
 /** What was done, in words; an action that is not known here as it is written. */
@@ -21,9 +22,10 @@ export function targetPath(target: string): string | null {
   return job ? `/jobs/${job[1] ?? ''}` : null;
 }
 
-/** The details as short texts, `minutes: 30`; a number of seconds as a duration. */
+/** The details as short texts, `minutes: 30`; a number of seconds as a duration; what is null is left out. */
 export function detailTexts(details: AuditEntry['details']): string[] {
-  return Object.entries(details).map(([key, value]) => {
+  return Object.entries(details).flatMap(([key, value]) => {
+    if (value === null) return [];
     if (key === 'seconds' && typeof value === 'number') return `for ${formatDuration(value * 1000)}`;
     return `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
   });

@@ -32,13 +32,13 @@ export function segmentsOf(life: MachineLife): LifeSegment[] {
   });
 }
 
-/** Lives after newer ones were read: each once, newest first. */
+/** Lives after newer ones were read: each once. */
 export function mergeLives(known: readonly MachineLife[], news: readonly MachineLife[]): MachineLife[] {
   const all = new Map([...known, ...news].map((life) => [life.id, life]));
-  return [...all.values()].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || b.id.localeCompare(a.id));
+  return [...all.values()];
 }
 
-/** The rows of a list: machines that live, newest first, then the lives that are over. `pool` leaves others out; empty: all. */
+/** The rows of a list: machines that live, newest first, then the lives that are over, the last first. `pool` leaves others out; empty: all. */
 export function lifeRows(machines: readonly MachineView[], lives: readonly MachineLife[], pool: string): { living: LifeRow[]; over: LifeRow[] } {
   const byId = new Map(lives.map((life) => [life.id, life]));
   const isWanted = (candidate: { pool: string }): boolean => pool === '' || candidate.pool === pool;
@@ -47,8 +47,16 @@ export function lifeRows(machines: readonly MachineView[], lives: readonly Machi
     .filter(isWanted)
     .map((machine) => ({ machine, life: livingLife(machine, byId.get(machine.id)) }))
     .sort((a, b) => Date.parse(b.machine.createdAt) - Date.parse(a.machine.createdAt));
-  const over = lives.filter((life) => isWanted(life) && !present.has(life.id)).map((life) => ({ life, machine: null }));
+  const over = lives
+    .filter((life) => isWanted(life) && !present.has(life.id))
+    .sort((a, b) => endOf(b) - endOf(a) || a.id.localeCompare(b.id))
+    .map((life) => ({ life, machine: null }));
   return { living, over };
+}
+
+/** One that was read while it lived ended just now, as far as is known. */
+function endOf(life: MachineLife): number {
+  return life.goneAt === null ? Infinity : Date.parse(life.goneAt);
 }
 
 /** A living machine's life, with what its state says where the life read before does not know it yet. */

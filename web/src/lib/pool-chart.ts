@@ -77,7 +77,7 @@ function layersOf(points: Points, right: number, yOf: (value: number) => number)
 function stepArea(points: Points, above: readonly number[], below: readonly number[], right: number, yOf: (value: number) => number): string {
   const ends = points.map((_, i) => points[i + 1]?.x ?? right);
   const there = points.map(({ x }, i) => `${x} ${yOf(above[i] ?? 0)}H${ends[i] ?? right}`);
-  const back = points.map(({ x }, i) => `${ends[i] ?? right} ${yOf(below[i] ?? 0)}H${x}`).reverse();
+  const back = points.map(({ x }, i) => `${ends[i] ?? right} ${yOf(below[i] ?? 0)}H${x}`).toReversed();
   return `M${there.join('L')}L${back.join('L')}Z`;
 }
 
