@@ -159,7 +159,8 @@ export class Executor {
   private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
     const machine = this.parts.pools.find(attempt.machineId);
     if (machine === null) return await this.withoutMachine(attempt, cancel);
-    const problem = this.tooWeak(attempt, machine);
+    // Of one that is cancelled nothing more is run.
+    const problem = cancel.aborted ? null : this.tooWeak(attempt, machine);
     if (problem !== null) return await this.errored(attempt.attemptId, problem);
     const secrets = await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal);
     return await runAttempt(attempt, {

@@ -154,3 +154,20 @@ test('what runs is ended by a server that takes it over and may not let it run t
   const reason = 'its machine is kept apart as sandbox, not as vm, which this installation demands of every job';
   expect(await verdict(build)).toEqual({ state: 'errored', reason });
 });
+
+test('what was cancelled before that is cancelled', async () => {
+  offer('sandbox');
+  runner.onMade = (machine) => {
+    machine.onCommand = (argv) => {
+      if (argv.includes('cancel')) machine.append('agent/events', 'end 2 0 canceled canceled\n');
+      return Promise.resolve(0);
+    };
+  };
+  const build = await queue(LAX);
+  await serve(LAX);
+  await vi.waitFor(async () => expect((await jobsOf(database, build))[0]?.state).toBe('running'));
+  await server?.stop();
+  await server?.builds.cancelBuild(build);
+  await serve({ minimum: 'vm', pullRequests: 'vm' });
+  expect(await verdict(build)).toEqual({ state: 'canceled', reason: 'cancelled by hand' });
+});

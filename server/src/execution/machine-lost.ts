@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 
 /** How often a job that has lost its machine is given another one. */
-export const LOST_RETRIES = 3;
+const LOST_RETRIES = 3;
 
 /** An attempt's machine is gone, or could not be reached for as long as that is waited for; the message says how that showed. It says nothing about the job. */
 export class MachineLost extends Error {
