@@ -50,6 +50,11 @@ export class RemoteProcess {
     channel.stderr.on('data', (chunk: Buffer) => this.#note(chunk));
   }
 
+  /** Whether its channel is closed: it has ended, or the connection has. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** What it wrote to its standard error. */
   get errors(): string {
     return this.#errors;

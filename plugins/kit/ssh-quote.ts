@@ -13,12 +13,21 @@ export function quoteWord(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** Words as a shell reads them back, at most as long as a command line. Throws `invalid` as `quoteWord` does, and for what is too long. */
+export function wordsLine(words: readonly string[]): string {
+  return checked(words.map(quoteWord).join(' '));
+}
+
 /**
  * The command line that runs the constant `script` by `/bin/sh` with `parameters` as `$1`, `$2`, ... Data reaches the machine only as
  * quoted parameters, never as part of the script. Throws `invalid` where the line is longer than a machine takes.
  */
 export function scriptLine(script: string, parameters: readonly string[]): string {
   const line = `exec /bin/sh -c ${[script, 'terrarium', ...parameters].map(quoteWord).join(' ')}`;
+  return checked(line);
+}
+
+function checked(line: string): string {
   const bytes = Buffer.byteLength(line);
   if (bytes <= MAX_COMMAND_LINE_BYTES) return line;
   throw new PluginError('invalid', `The command is ${bytes} bytes long; at most ${MAX_COMMAND_LINE_BYTES} fit. Put what is long into a file.`);

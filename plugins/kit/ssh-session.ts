@@ -159,6 +159,11 @@ export class SshSession implements Session {
     throw signal.reason;
   }
 
+  /** Makes the next `count` calls quick: see `SshConnection.prepare`. */
+  async prepare(count: number, signal: AbortSignal): Promise<void> {
+    await this.#connection.prepare([EXEC_SCRIPT, UPLOAD_SCRIPT, FOLLOW_SCRIPT], count, signal);
+  }
+
   /** Whether its connection is gone, so that it is of no use any more. */
   get lost(): boolean {
     return this.#connection.lost.aborted;
