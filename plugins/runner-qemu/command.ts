@@ -17,7 +17,7 @@ export interface Guest {
 const TRANSLATION_MEGABYTES = 128;
 
 /** A change of anything a snapshot depends on in these arguments must change this. */
-export const COMMAND_VERSION = 1;
+export const COMMAND_VERSION = 2;
 
 /**
  * QEMU's command line inside the sandbox; see `scripts.ts` for what is where. Devices are the same however it starts: a memory snapshot fits no
@@ -39,7 +39,7 @@ export function qemuCommand(guest: Guest): string[] {
     ...['-chardev', 'socket,id=agent,path=/m/agent,server=on,wait=off', '-serial', 'chardev:agent'],
     ...['-qmp', 'unix:/m/qmp,server=on,wait=off'],
     ...devices(manifest),
-    ...boot(manifest),
+    ...boot(guest),
     ...(start === 'restore' ? ['-incoming', 'defer'] : []),
   ];
 }
@@ -59,7 +59,13 @@ function devices({ system }: Manifest): string[] {
   return ['-drive', `${disk},if=virtio`, '-netdev', network, '-device', 'virtio-net-pci,netdev=network,romfile=', '-device', 'virtio-rng-pci'];
 }
 
-function boot(manifest: Manifest): string[] {
+/**
+ * A translated guest measures its time stamp counter against its timers when it boots, and on a busy host gets it wrong by any factor, for good: its clock is the HPET
+ * then, which QEMU keeps.
+ */
+const CLOCK = { tcg: 'tsc=unstable clocksource=hpet', kvm: '' } as const;
+
+function boot({ manifest, accelerator }: Guest): string[] {
   if (manifest.boot.kind === 'firmware') return [];
-  return ['-kernel', '/i/kernel', '-initrd', '/i/initrd', '-append', manifest.boot.commandLine];
+  return ['-kernel', '/i/kernel', '-initrd', '/i/initrd', '-append', `${manifest.boot.commandLine} ${CLOCK[accelerator]}`.trim()];
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PluginError, type Session, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
 import { GuestAgent } from './guest-agent.ts';
-import { withQmp } from './launch.ts';
+import { openSocket, withQmp } from './launch.ts';
 import type { AccessRecord, Site } from './site.ts';
 
 /** Between two tries to reach a guest that boots. Each costs it a process. Milliseconds. */
@@ -61,7 +61,7 @@ export class Doors {
   /** A machine that an earlier process left paused is woken, too; one that runs already is told the time once more. */
   async #wake(site: Site, id: string, signal: AbortSignal): Promise<void> {
     await withQmp(site, id, (qmp) => qmp.execute('cont'), signal);
-    const agent = new GuestAgent(await site.host.connect(`${await site.folderOf(id, signal)}/vm/agent`, signal));
+    const agent = new GuestAgent(await openSocket(site, id, 'agent', signal));
     try {
       await agent.setTime(Date.now(), signal);
     } finally {
@@ -81,7 +81,6 @@ export class Doors {
   }
 
   async #session(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
-    const socket = `${await site.folderOf(id, signal)}/vm/ssh`;
     const connection = await SshConnection.open(
       {
         host: id,
@@ -89,7 +88,7 @@ export class Doors {
         user: access.user,
         hostKeys: [parseHostKey(access.hostKey)],
         authentication: { kind: 'key', privateKey: access.privateKey, passphrase: null },
-        reach: (limited) => site.host.connect(socket, limited),
+        reach: (limited) => openSocket(site, id, 'ssh', limited),
         connectTimeoutMs: 30_000,
         keepAlive: KEEP_ALIVE,
       },

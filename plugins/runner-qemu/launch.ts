@@ -1,4 +1,6 @@
-import { PluginError } from '#plugins/api';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PluginError, isPluginError } from '#plugins/api';
 import type { Manifest } from '#plugins/kit/vm/manifest';
 import { type Guest, qemuCommand } from './command.ts';
 import { type Gate, rules } from './network.ts';
@@ -52,9 +54,26 @@ export function diskBytes({ manifest, resources }: { readonly manifest: Manifest
   return Math.max(manifest.diskBytes, resources.diskGigabytes * 1024 ** 3);
 }
 
+/** Between two tries to reach a socket, and how often. A socket's file is there a moment before anybody listens. */
+const AGAIN_MS = 20;
+const TRIES = 250;
+
+/** Opens one of a machine's sockets. `unavailable` if nobody listens to it for five seconds. */
+export async function openSocket(site: Site, id: string, name: 'qmp' | 'agent' | 'ssh', signal: AbortSignal): Promise<Duplex> {
+  const path = `${await site.folderOf(id, signal)}/vm/${name}`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await site.host.connect(path, signal);
+    } catch (error) {
+      if (tries === TRIES || !isPluginError(error, 'unavailable') || site.isDown) throw error;
+    }
+    await pause(AGAIN_MS, undefined, { signal });
+  }
+}
+
 /** Talks to a machine's QEMU for as long as `use` takes. */
 export async function withQmp<Result>(site: Site, id: string, use: (qmp: Qmp) => Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const stream = await site.host.connect(`${await site.folderOf(id, signal)}/vm/qmp`, signal);
+  const stream = await openSocket(site, id, 'qmp', signal);
   const abort = (): void => void stream.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {

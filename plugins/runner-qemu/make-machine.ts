@@ -3,7 +3,7 @@ import { PluginError } from '#plugins/api';
 import { type SshKey, newSshKey } from '#plugins/kit/vm/keys';
 import type { Seed } from '#plugins/kit/vm/seed';
 import { GuestAgent } from './guest-agent.ts';
-import { type Launch, SnapshotChanged, launch, restore } from './launch.ts';
+import { type Launch, SnapshotChanged, launch, openSocket, restore } from './launch.ts';
 import { type Gate, gatesOf, hostsFile } from './network.ts';
 import type { AccessRecord, Site } from './site.ts';
 import type { Shape, Snapshots } from './snapshots.ts';
@@ -65,8 +65,7 @@ async function restoreSeeded(making: Making, own: Own, signal: AbortSignal): Pro
     await snapshots.discard(site, snapshot, signal);
     throw new PluginError('unavailable', `The memory snapshot on host ${site.config.name} was not what it was when it was made, and is made anew.`);
   }
-  const stream = await site.host.connect(`${await site.folderOf(own.id, signal)}/vm/agent`, signal);
-  const agent = new GuestAgent(stream);
+  const agent = new GuestAgent(await openSocket(site, own.id, 'agent', signal));
   try {
     await restore(site, own.id, signal);
     await agent.seed(own.seed(), signal);

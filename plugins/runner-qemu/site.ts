@@ -67,6 +67,11 @@ export class Site {
     return this.#downSince !== null && Date.now() - this.#askedAt < REST_MS;
   }
 
+  /** It did not answer when it was last asked. */
+  get isDown(): boolean {
+    return this.#downSince !== null;
+  }
+
   /** It has failed for so long that its machines count as lost. */
   get isDrained(): boolean {
     return this.#downSince !== null && Date.now() - this.#downSince >= this.#lostMs;

@@ -5,7 +5,7 @@ import type { Manifest } from '#plugins/kit/vm/manifest';
 import { Turns } from '#plugins/kit/turns';
 import { COMMAND_VERSION } from './command.ts';
 import { GuestAgent } from './guest-agent.ts';
-import { diskBytes, launch, sharedMemory, withQmp } from './launch.ts';
+import { diskBytes, launch, openSocket, sharedMemory, withQmp } from './launch.ts';
 import { GATHER_SNAPSHOT, KEEP_SNAPSHOT, LOOK_AT_SNAPSHOT, REMOVE, WAIT_GONE } from './scripts.ts';
 import { type Site, TEMPLATE } from './site.ts';
 import type { HostFacts } from './survey.ts';
@@ -99,7 +99,7 @@ export class Snapshots {
     const { accelerator } = await site.facts(signal);
     const guest = { manifest, accelerator, resources, start: 'template' } as const;
     await launch(site, { id, guest, imageFolder, snapshot: null, gates: [], access: null }, signal);
-    const agent = new GuestAgent(await site.host.connect(`${await site.folderOf(id, signal)}/vm/agent`, signal));
+    const agent = new GuestAgent(await openSocket(site, id, 'agent', signal));
     try {
       await agent.ready(signal);
     } finally {
