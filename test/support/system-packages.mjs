@@ -12,6 +12,7 @@ const PACKAGES = [
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], any: true, for: 'the web pages in a browser' },
   { name: 'busybox', programs: ['busybox'], for: "the agent's script under a second shell" },
   { name: 'dash', programs: ['dash'], for: "the agent's script under a third shell" },
+  { name: 'libvirt-daemon-system', programs: ['libvirtd', 'virsh'], for: 'machines of libvirt, of a libvirtd that the tests start' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
 ];
 
