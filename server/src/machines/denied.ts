@@ -17,6 +17,7 @@ const MOST = 1000;
 
 /** Writes what machines tried to reach in vain to their attempts, while their jobs run and when they end. What fails is told in the log, and holds up nothing. */
 export class DeniedAttempts {
+  private readonly noting = new WeakMap<Machine, Promise<void>>();
   private readonly written = new WeakMap<Machine, string>();
   private timer: NodeJS.Timeout | null = null;
   private going = false;
@@ -38,21 +39,29 @@ export class DeniedAttempts {
     this.timer = null;
   }
 
-  /** Asks for one machine, within 3 seconds, and writes down what is new. Never rejects. */
-  async note({ machine, driver }: WatchedMachine): Promise<void> {
+  /** Asks for one machine, within 3 seconds, and writes down what is new; one time after the other, so that the newest list is the last. Never rejects. */
+  async note(watched: WatchedMachine): Promise<void> {
+    const { machine, driver } = watched;
     if (driver.denied === undefined || machine.jobId === null) return;
+    const before = this.noting.get(machine) ?? Promise.resolve();
+    const noting = before.then(() => this.noteNow(watched, machine.jobId));
+    this.noting.set(machine, noting);
+    await noting;
+  }
+
+  private async noteNow({ machine, driver }: WatchedMachine, jobId: number | null): Promise<void> {
     try {
       const list = JSON.stringify(await this.ask(driver, machine.id));
-      if (list === (this.written.get(machine) ?? '[]')) return;
-      await this.write(machine.jobId, machine.id, list);
+      if (jobId === null || list === (this.written.get(machine) ?? '[]')) return;
+      await this.write(jobId, machine.id, list);
       this.written.set(machine, list);
-      this.events.emit('jobs', [machine.jobId]);
+      this.events.emit('jobs', [jobId]);
     } catch (error) {
       this.logger.info('what a machine tried to reach in vain is not known', { machine: machine.id, error });
     }
   }
 
-  /** A round takes no place of the one after it. */
+  /** One that takes long is not overtaken by the next. */
   private async round(machines: readonly WatchedMachine[]): Promise<void> {
     if (this.going) return;
     this.going = true;

@@ -41,14 +41,18 @@ test('a pool whose image is not there yet says so, makes nothing, and heals when
   server.controller.hasImage = false;
   await server.open();
   await server.pools.lead();
-  expect([problem(), server.pools.awaitImages, server.pools.snapshot()]).toEqual(['no image fake yet: terrarium image build fake', true, []]);
+  expect([problem(), server.pools.awaited, server.pools.snapshot()]).toEqual([
+    'no image fake yet: terrarium image build fake',
+    ['pool pool has no image fake yet'],
+    [],
+  ]);
   server.pools.make(new Map([['pool', 1]]));
   expect(server.pools.machineViews()).toEqual([]);
   server.controller.hasImage = true;
   server.round();
   await vi.waitFor(() => expect(problem()).toBeNull());
   await server.make(1);
-  expect(server.pools.awaitImages).toBe(false);
+  expect(server.pools.awaited).toEqual([]);
 });
 
 test('when an image is made anew, machines that wait are replaced, and one with a job goes on as what it is', async () => {

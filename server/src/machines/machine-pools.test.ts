@@ -10,7 +10,7 @@ import { DomainEvents } from '../common/domain-events.ts';
 import { ConfigError } from '../config/index.ts';
 import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
-import { POOL } from './testing/pools.ts';
+import { POOL, TestPools } from './testing/pools.ts';
 import { MachinePools } from './machine-pools.ts';
 
 /** As an earlier process. */
@@ -134,6 +134,39 @@ test('the last that is heard of a machine is that it is gone', async () => {
   await vi.waitFor(() => expect(pools.machineViews()).toEqual([]));
   expect(heard.map((view) => view?.state)).toEqual(['assigned', 'destroying', 'gone']);
   expect(pools.machineView(id)?.state).toBe('gone');
+});
+
+test('the scheduler is woken when a machine has served, so that another is made before this one is gone, and again when it is', async () => {
+  await pools.lead();
+  const [id = ''] = await make(1);
+  pools.assigned(id, 1);
+  const states: (string | undefined)[] = [];
+  events.on('wake', () => states.push(pools.machineView(id)?.state));
+  await pools.release(id);
+  expect(states).toEqual(['destroying']);
+  await vi.waitFor(() => expect(states).toEqual(['destroying', 'gone']));
+});
+
+test('a place that a machine of one pool leaves is free for another pool of the same runner', async () => {
+  const both = new TestPools(database, controller);
+  controller.capacity = 1;
+  await both.pools.open([POOL, { ...POOL, name: 'other' }], AbortSignal.timeout(10_000));
+  await both.pools.lead();
+  const [id = ''] = await both.make(1);
+  both.pools.make(new Map([['other', 1]]));
+  await vi.waitFor(() => expect(both.pools.poolViews()[1]).toMatchObject({ creating: 0, problem: expect.stringContaining('are in use') }));
+  await vi.waitFor(() => expect(both.pools.machineViews()).toHaveLength(1));
+  both.pools.assigned(id, 1);
+  await both.pools.release(id);
+  await vi.waitFor(() => expect(both.pools.machineViews()).toEqual([]));
+  both.pools.make(new Map([['other', 1]]));
+  expect(both.pools.poolViews()[1]?.creating).toBe(1);
+  const lives = await database.pool.query<{ id: string }>('select id from machine_lives where id = any($1)', [
+    controller.requests.map((one) => one.id),
+  ]);
+  // Of what had no place there is nothing to remember.
+  expect(lives.rows.map((life) => life.id)).toEqual([id]);
+  await both.pools.stop();
 });
 
 test('while it is paused nothing is made, and what has served is destroyed only once it goes on', async () => {

@@ -1,11 +1,9 @@
-import type { ImageDescription, Interpreter, Logger, RunnerDriver } from '#plugins/api';
-import type { HostView, ImageView, MachineView, PoolView } from '#server/api';
+import type { Logger, RunnerDriver } from '#plugins/api';
+import type { HostView, ImageView } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { ConfigError, type ConfigProblem, type PoolConfig } from '../config/index.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
-import { matchInterpreter } from '../scheduling/match-interpreter.ts';
-import type { KeptPool } from '../scheduling/plan-types.ts';
 import { DeniedAttempts, type WatchedMachine } from './denied.ts';
 import { HostBook } from './host-book.ts';
 import { imageViews } from './image-views.ts';
@@ -15,12 +13,14 @@ import { MachinePool } from './machine-pool.ts';
 import { MachineRows } from './machine-rows.ts';
 import type { Machine } from './machine.ts';
 import { inTime, unfulfilled } from './making.ts';
-import { type Life, lifeOf } from './past-views.ts';
 import { PoolHistory } from './pool-history.ts';
 import { imageFor, PoolImages } from './pool-images.ts';
-import { DepartedMachines, machineView, poolView } from './pool-views.ts';
+import { PoolSet } from './pool-set.ts';
+import { machineView } from './pool-views.ts';
 import { Reaper } from './reaper.ts';
-import { agedMachines, Upkeep } from './upkeep.ts';
+import { Upkeep } from './upkeep.ts';
+
+export type { FoundMachine } from './pool-set.ts';
 
 export interface MachinePoolsParts {
   readonly database: Database;
@@ -35,24 +35,14 @@ export interface MachinePoolsParts {
 /** How long a runner may take to say what its images are, where a machine waits for it. */
 const DESCRIBE_MS = 60_000;
 
-/** A machine that runs an attempt, with what its execution must know. */
-export interface FoundMachine {
-  readonly driver: RunnerDriver;
-  /** What it was made from; null where an earlier process made it of an image that is no more. */
-  readonly image: ImageDescription | null;
-  readonly interpreterFor: (wanted: string | null) => Interpreter | null;
-}
-
-/** All pools of the installation. */
-export class MachinePools {
-  private readonly pools = new Map<string, MachinePool>();
+/** All pools of the installation, and all that happens to their machines. */
+export class MachinePools extends PoolSet {
   private readonly rows: MachineRows;
   private readonly reaper: Reaper;
   private readonly images: PoolImages;
   private readonly denied: DeniedAttempts;
   private readonly hosts: HostBook;
   private readonly history: PoolHistory;
-  private readonly departed = new DepartedMachines();
   private readonly closing = new AbortController();
   private leading = false;
   private readonly holds = new Holds((id) => void this.release(id));
@@ -60,6 +50,7 @@ export class MachinePools {
   private readonly heldBack = new Set<string>();
 
   constructor(private readonly parts: MachinePoolsParts) {
+    super();
     const { database, events, registry, logger, owner, machineDays } = parts;
     const { pools } = this;
     this.rows = new MachineRows(database.pool, owner);
@@ -131,27 +122,6 @@ export class MachinePools {
     await Promise.all([...this.pools.values()].map((pool) => pool.close()));
   }
 
-  /** How the pools stand, for the planner. One that never had an image is not among them. */
-  snapshot(): KeptPool[] {
-    const now = Date.now();
-    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, pool.image, now)]));
-  }
-
-  /** Whether there is a pool that never had an image: what it will be able to run is not known. */
-  get awaitImages(): boolean {
-    return [...this.pools.values()].some((pool) => pool.image === null);
-  }
-
-  /** Ready machines of a pool, oldest first. */
-  readyMachines(pool: string): Machine[] {
-    return this.pools.get(pool)?.ready() ?? [];
-  }
-
-  /** How well the machines of a pool are kept apart, in words. */
-  isolationOf(pool: string): string {
-    return this.pools.get(pool)?.image?.isolation ?? 'none';
-  }
-
   /** The machine was given to an attempt of a job. One that is being destroyed stays so: the attempt then finds no machine. */
   assigned(id: string, jobId: number): void {
     const found = this.locate(id);
@@ -166,17 +136,6 @@ export class MachinePools {
   make(counts: ReadonlyMap<string, number>): void {
     if (!this.leading) return;
     for (const pool of this.pools.values()) pool.make(counts.get(pool.settings.name) ?? 0);
-  }
-
-  find(id: string): FoundMachine | null {
-    const found = this.locate(id);
-    if (!found) return null;
-    const image = found.machine.image ?? found.pool.image;
-    return {
-      driver: found.pool.driver,
-      image,
-      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null)),
-    };
   }
 
   /** A machine has served: it is destroyed, and never used again. Resolves at once; the pool goes on until it is gone. */
@@ -206,31 +165,6 @@ export class MachinePools {
   /** Nobody needs it any more: it is destroyed now. Does nothing for a machine that is not held here. */
   async unhold(id: string): Promise<void> {
     if (this.holds.ids.includes(id)) await this.release(id);
-  }
-
-  /** A machine that is there, or the last view of one that has just gone; without its job. */
-  machineView(id: string): MachineView | null {
-    const found = this.locate(id);
-    return found ? machineView(found.machine, found.pool) : this.departed.get(id);
-  }
-
-  machineViews(): MachineView[] {
-    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => machineView(machine, pool)));
-  }
-
-  poolViews(): PoolView[] {
-    return [...this.pools.values()].map(poolView);
-  }
-
-  /** The jobs that machines have or had last, of those that exist. */
-  jobsOf(ids: readonly string[]): Map<string, number> {
-    const machines = ids.flatMap((id) => this.locate(id)?.machine ?? []);
-    return new Map(machines.flatMap(({ id, jobId }) => (jobId === null ? [] : [[id, jobId] as const])));
-  }
-
-  /** The lives of all machines that exist. */
-  lives(): Life[] {
-    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
   }
 
   /** The hosts of all runners. */
@@ -311,26 +245,4 @@ export class MachinePools {
       [...machines.values()].filter((machine) => machine.state === 'assigned').map((machine) => ({ machine, driver })),
     );
   }
-
-  private locate(id: string): { pool: MachinePool; machine: Machine } | null {
-    for (const pool of this.pools.values()) {
-      const machine = pool.machines.get(id);
-      if (machine) return { pool, machine };
-    }
-    return null;
-  }
-}
-
-function keptPool(pool: MachinePool, image: ImageDescription, now: number): KeptPool {
-  return {
-    name: pool.settings.name,
-    image,
-    limit: pool.settings.jobs,
-    busy: pool.count('assigned'),
-    ready: pool.ready().length,
-    creating: pool.count('creating'),
-    wantedReady: pool.settings.ready,
-    aged: agedMachines(pool, now).length,
-    room: pool.room,
-  };
 }

@@ -64,7 +64,7 @@ export class Scheduler {
   reasonFor(jobId: number): string {
     if (this.rests !== null) return this.rests;
     const reason = this.reasons.get(jobId);
-    return reason ? explain(reason) : 'waits for its turn';
+    return reason ? this.explain(reason) : 'waits for its turn';
   }
 
   /** How many jobs wait in all. */
@@ -79,10 +79,17 @@ export class Scheduler {
     const { assignments, waiting } = this.plan(window);
     const entries = [
       ...assignments.map((one) => ({ jobId: one.jobId, reason: `begins now on a machine of pool ${one.pool}` })),
-      ...waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) })),
+      ...waiting.map((one) => ({ jobId: one.jobId, reason: this.explain(one.reason) })),
     ].slice(0, limit);
     const { rests } = this;
     return { total, entries: rests === null ? entries : entries.map(({ jobId }) => ({ jobId, reason: rests })) };
+  }
+
+  /** What nothing here can run waits all the same for an image that is still to be made: see `giveUp`. */
+  private explain(reason: WaitReason): string {
+    const { awaited } = this.parts.pools;
+    const isHopeless = reason.kind === 'no-image' || reason.kind === 'too-weak';
+    return isHopeless && awaited.length > 0 ? `waits for an image: ${awaited.join('; ')}` : explain(reason);
   }
 
   private wake(): void {
@@ -156,7 +163,7 @@ export class Scheduler {
 
   /** No machine here could ever run these; unless there is a pool of which it is not known yet what its image will have. */
   private async giveUp(waiting: readonly { jobId: number; reason: WaitReason }[]): Promise<void> {
-    if (waiting.length === 0 || this.rests !== null || this.parts.pools.awaitImages) return;
+    if (waiting.length === 0 || this.rests !== null || this.parts.pools.awaited.length > 0) return;
     const jobs = waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) }));
     const { jobIds, buildIds } = await withTransaction(this.parts.database, (client) => failQueued(client, jobs));
     this.parts.events.emit('jobs', jobIds);

@@ -1,0 +1,105 @@
+import type { ImageDescription, Interpreter, RunnerDriver } from '#plugins/api';
+import type { MachineView, PoolView } from '#server/api';
+import { matchInterpreter } from '../scheduling/match-interpreter.ts';
+import type { KeptPool } from '../scheduling/plan-types.ts';
+import type { MachinePool } from './machine-pool.ts';
+import type { Machine } from './machine.ts';
+import { type Life, lifeOf } from './past-views.ts';
+import { DepartedMachines, machineView, poolView } from './pool-views.ts';
+import { agedMachines } from './upkeep.ts';
+
+/** A machine that runs an attempt, with what its execution must know. */
+export interface FoundMachine {
+  readonly driver: RunnerDriver;
+  /** What it was made from; null where an earlier process made it of an image that is no more. */
+  readonly image: ImageDescription | null;
+  readonly interpreterFor: (wanted: string | null) => Interpreter | null;
+}
+
+/** Pools by their names, and what is asked of them; nothing here changes them. */
+export class PoolSet {
+  protected readonly pools = new Map<string, MachinePool>();
+  protected readonly departed = new DepartedMachines();
+
+  /** In words: the pools that never had an image. What they will be able to run is not known. */
+  get awaited(): string[] {
+    return [...this.pools.values()].flatMap(({ image, settings }) =>
+      image === null ? [`pool ${settings.name} has no image ${settings.image} yet`] : [],
+    );
+  }
+
+  /** How the pools stand, for the planner. One that never had an image is not among them. */
+  snapshot(): KeptPool[] {
+    const now = Date.now();
+    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, pool.image, now)]));
+  }
+
+  /** Ready machines of a pool, oldest first. */
+  readyMachines(pool: string): Machine[] {
+    return this.pools.get(pool)?.ready() ?? [];
+  }
+
+  /** How well the machines of a pool are kept apart, in words. */
+  isolationOf(pool: string): string {
+    return this.pools.get(pool)?.image?.isolation ?? 'none';
+  }
+
+  /** A machine that is there, whatever its state. */
+  find(id: string): FoundMachine | null {
+    const found = this.locate(id);
+    if (!found) return null;
+    const image = found.machine.image ?? found.pool.image;
+    return {
+      driver: found.pool.driver,
+      image,
+      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null)),
+    };
+  }
+
+  /** A machine that is there, or the last view of one that has just gone; without its job. */
+  machineView(id: string): MachineView | null {
+    const found = this.locate(id);
+    return found ? machineView(found.machine, found.pool) : this.departed.get(id);
+  }
+
+  machineViews(): MachineView[] {
+    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => machineView(machine, pool)));
+  }
+
+  poolViews(): PoolView[] {
+    return [...this.pools.values()].map(poolView);
+  }
+
+  /** The jobs that machines have or had last, of those that exist. */
+  jobsOf(ids: readonly string[]): Map<string, number> {
+    const machines = ids.flatMap((id) => this.locate(id)?.machine ?? []);
+    return new Map(machines.flatMap(({ id, jobId }) => (jobId === null ? [] : [[id, jobId] as const])));
+  }
+
+  /** The lives of all machines that exist. */
+  lives(): Life[] {
+    return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
+  }
+
+  protected locate(id: string): { pool: MachinePool; machine: Machine } | null {
+    for (const pool of this.pools.values()) {
+      const machine = pool.machines.get(id);
+      if (machine) return { pool, machine };
+    }
+    return null;
+  }
+}
+
+function keptPool(pool: MachinePool, image: ImageDescription, now: number): KeptPool {
+  return {
+    name: pool.settings.name,
+    image,
+    limit: pool.settings.jobs,
+    busy: pool.count('assigned'),
+    ready: pool.ready().length,
+    creating: pool.count('creating'),
+    wantedReady: pool.settings.ready,
+    aged: agedMachines(pool, now).length,
+    room: pool.room,
+  };
+}
