@@ -98,6 +98,18 @@ test('what waits is in the queue, with its reason in words, and counted in the r
   await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
 }, 120_000);
 
+test('a machine that is gone has its life on the machines page, with its job', async () => {
+  const { page } = visitor;
+  const build = await scenario.ended((await scenario.build('lived', 'test: echo lived\n')).id);
+  await visitor.go('/machines');
+  const gone = page.getByRole('list', { name: 'Machines that are gone' });
+  const life = gone.getByRole('listitem').filter({ has: page.locator(`[href="/jobs/${build.jobs[0]?.id}"]`) });
+  await life.waitFor();
+  expect(await life.textContent()).toMatch(/made [^·]+ · ready [^·]+ · job [^·]+ · destroyed/);
+  await page.getByText(/The pool keeps up: \d of 1 place in use/).waitFor();
+  await visitor.expectAccessible();
+}, 180_000);
+
 test('what the description says wrong is shown with its place', async () => {
   const build = await scenario.build('wrong', 'test: echo\nunknown-key: 1\n');
   await visitor.go(`/builds/${build.id}`);

@@ -25,7 +25,7 @@ test('a job says on which machine of what image it ran, and where', async () => 
   await machine.waitFor();
   expect(await machine.innerText()).toMatch(/machine tr0000019919\s+image debian-12\s+sha256 a3f1c09b7752\s+host vh-1/);
   await visitor.expectAccessible();
-});
+}, 120_000);
 
 test('what was denied to its machine is told in one line, and unfolds to what it was and what to do', async () => {
   const { page } = visitor;
@@ -41,7 +41,7 @@ test('what was denied to its machine is told in one line, and unfolds to what it
   expect(said).not.toContain('169.254.169.254:80');
   await visitor.expectAccessible();
   await visitor.expectNarrow();
-});
+}, 120_000);
 
 test('an attempt that lost its machine is no failure, and its log can be read', async () => {
   const { page } = visitor;
@@ -57,7 +57,7 @@ test('an attempt that lost its machine is no failure, and its log can be read', 
   await visitor.expectNarrow();
   await attempts.getByRole('link', { name: /^Attempt 2/ }).click();
   await page.waitForURL(/\/jobs\/\d+$/);
-});
+}, 120_000);
 
 test('a held machine says until when, how to enter it, and can be let go', async () => {
   const { page } = visitor;
@@ -71,7 +71,7 @@ test('a held machine says until when, how to enter it, and can be let go', async
   await visitor.expectNarrow();
   await panel.getByRole('button', { name: 'Let it go now' }).click();
   await panel.waitFor({ state: 'detached' });
-});
+}, 120_000);
 
 test('the machine of a running job is entered by a command, and held if it fails', async () => {
   const { page } = visitor;
@@ -83,7 +83,7 @@ test('the machine of a running job is entered by a command, and held if it fails
   await dialog.getByLabel('If it fails, keep its machine for').selectOption('30');
   await page.getByTitle('Held for 30 minutes if it fails').waitFor();
   await dialog.getByRole('button', { name: 'Close' }).click();
-});
+}, 120_000);
 
 test('where nobody may enter, it says why', async () => {
   const { page } = visitor;

@@ -116,9 +116,10 @@ describe('machines', () => {
     await visitor.go('/machines');
     await visitor.page.getByRole('region', { name: 'Image debian-11' }).waitFor();
     await visitor.page.getByText('352 packages').click();
+    await visitor.page.getByLabel('Search the packages of debian-12').fill('libssl');
     await visitor.expectAccessible();
     await visitor.expectNarrow();
-  }, 60_000);
+  }, 180_000);
 
   test('without pools it teaches how to have one', async () => {
     const stranger = await Visitor.at(empty.url);
@@ -129,5 +130,5 @@ describe('machines', () => {
     await stranger.expectAccessible();
     await stranger.expectNarrow();
     await stranger.close();
-  });
+  }, 120_000);
 });

@@ -100,6 +100,13 @@ describe('projects', () => {
     await visitor.expectAccessible();
     await visitor.expectNarrow();
 
+    const machines = page.getByRole('form', { name: 'Machines' });
+    await machines.getByRole('radio', { name: /A sandbox/ }).check();
+    await machines.getByRole('button', { name: 'Save' }).click();
+    await machines.getByText('Saved').waitFor();
+    await page.reload();
+    await expect.poll(() => machines.getByRole('radio', { name: /A sandbox/ }).isChecked()).toBe(true);
+
     await page.getByRole('button', { name: 'Delete the project' }).click();
     await page.getByRole('button', { name: 'Delete by-hand' }).click();
     await page.waitForURL(`${visitor.url}/`);
@@ -143,6 +150,7 @@ describe('tokens and signing in', () => {
   test('a token is shown once, works, and is taken back', async () => {
     const { page } = visitor;
     await visitor.go('/admin');
+    await page.getByRole('region', { name: 'Audit' }).getByText('Nothing yet.').waitFor();
     await page.getByLabel('New token for').fill('a script');
     await page.getByRole('button', { name: 'Make a token' }).click();
     const token = await page.getByLabel('Copy the token').first().innerText();

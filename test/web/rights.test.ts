@@ -35,7 +35,7 @@ test('a project chooses how well its machines are kept apart, and whether people
   await form.getByRole('radio', { name: /A sandbox/ }).waitFor();
   expect(await form.getByRole('radio', { name: /A sandbox/ }).isChecked()).toBe(true);
   expect(await secrets.isChecked()).toBe(true);
-});
+}, 120_000);
 
 test('a token gets the right to shells only where that is asked for', async () => {
   const { page } = visitor;
@@ -62,4 +62,4 @@ test('the audit is read newest first, and further back on demand', async () => {
   await expect.poll(() => entries.count()).toBe(before * 2);
   await visitor.expectAccessible();
   await visitor.expectNarrow();
-});
+}, 120_000);
