@@ -154,6 +154,9 @@ export class ImageStore {
       const manifest: Manifest = { format: 1, name, madeAt: new Date().toISOString(), ...filled };
       await writeFile(join(target, FILES.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
       return storedManifest(await this.publish(folder, target, manifest), manifest, true);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     } finally {
       await discard(work);
     }

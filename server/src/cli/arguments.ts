@@ -12,13 +12,15 @@ export function readArguments(args: readonly string[], own: Options): Input {
   const options = { ...own, ...COMMON_OPTIONS };
   const table = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, parserOption(option)]));
   const { tokens } = parseArgs({ args: [...args], options: table, strict: false, allowPositionals: true, tokens: true });
-  const given = new Map<string, string | true>();
+  const given = new Map<string, (string | true)[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind === 'option') given.set(token.name, checked(token.name, token.rawName, token.value, options));
+    if (token.kind !== 'option') continue;
+    given.set(token.name, [...(given.get(token.name) ?? []), checked(token.name, token.rawName, token.value, options)]);
   }
-  return { positionals, flag: (name) => given.get(name) === true, value: (name) => textOf(given.get(name)) };
+  const values = (name: string): string[] => (given.get(name) ?? []).filter((value) => value !== true);
+  return { positionals, flag: (name) => given.has(name), value: (name) => values(name).at(-1) ?? null, values };
 }
 
 function parserOption({ type, short }: Option): { type: Option['type']; short?: string } {
@@ -38,8 +40,4 @@ function checked(name: string, typed: string, value: string | undefined, options
   if (option.type === 'string' && value === undefined)
     throw new UsageError(`The option ${typed} needs a value: ${typed} ${option.value ?? 'VALUE'}.`);
   return value ?? true;
-}
-
-function textOf(value: string | true | undefined): string | null {
-  return typeof value === 'string' ? value : null;
 }

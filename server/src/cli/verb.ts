@@ -26,8 +26,10 @@ export interface Input {
   readonly positionals: readonly string[];
   /** Whether a boolean option was given. */
   flag(name: string): boolean;
-  /** The value of an option; null if it was not given. */
+  /** The value of an option, the last if it was given more than once; null if it was not given. */
   value(name: string): string | null;
+  /** Every value of an option, in order. */
+  values(name: string): readonly string[];
 }
 
 /** A verb of the `terrarium` command: one module, default export of nothing else. */

@@ -86,6 +86,8 @@ function planInterpreter(
   baseArchitecture: DebianArchitecture,
 ): InterpreterPlan & Pick<TreePlan, 'suite' | 'architecture'> {
   const is32 = name.endsWith('-32');
+  if (is32 && baseArchitecture === 'i386')
+    throw new PluginError('invalid', `On a 32-bit system all interpreters have 32 bits: write ${name.slice(0, -3)}, without the -32.`);
   const source = sourceOf(is32 ? name.slice(0, -3) : name, name);
   const architecture = is32 ? 'i386' : baseArchitecture;
   const suite = source.suites.includes(base.name) ? base : SUITES.find((one) => one.name === source.suites[0]);
