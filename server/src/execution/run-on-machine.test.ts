@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentJob } from '#agents/api';
-import { PluginError } from '#plugins/api';
+import { PluginError, type Session } from '#plugins/api';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 import { RecordingSink } from './testing/recording-sink.ts';
 import { ScriptedMachine } from './testing/scripted-machine.ts';
@@ -187,6 +187,15 @@ describe('a machine that cannot be reached', () => {
     end();
     await vi.waitFor(() => expect(machine.connections).toBe(2));
     expect((await running).verdict).toBe('passed');
+  });
+
+  test('is lost by what broke its session, not by that this cannot be closed any more', async () => {
+    const broken = async (): Promise<Session> => ({ ...(await machine.connect()), dispose: () => Promise.reject(new Error('the socket is gone')) });
+    const running = run({ driver: { ...machine.driver(), connect: broken } });
+    machine.append(OUTPUT, 'on\n');
+    await sink.until('on\n');
+    machine.vanish();
+    await expect(running).rejects.toMatchObject({ code: 'unavailable', message: 'the connection broke' });
   });
 
   test('and whose driver refuses to speak of it is given up with what that says', async () => {

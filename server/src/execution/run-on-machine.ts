@@ -107,7 +107,8 @@ async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> 
     heard();
     return await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
   } finally {
-    await session.dispose();
+    // The end, or what broke the session, is what counts; one that cannot be closed in order goes with its machine.
+    await session.dispose().catch(() => undefined);
   }
 }
 
