@@ -124,6 +124,11 @@ export class RemoteProcess {
     this.#channel.setWindow(rows, columns, 0, 0);
   }
 
+  /** Tells it that its terminal is gone, where the other side passes signals on. */
+  hangUp(): void {
+    if (!this.#closed) this.#channel.signal('HUP');
+  }
+
   /** Ends its standard input. */
   end(): void {
     this.#channel.end();

@@ -30,9 +30,13 @@ export class SshShell implements Shell {
     this.#process.resize(columns, rows);
   }
 
-  /** The machine's SSH server takes the terminal away, and the kernel hangs up whatever runs in the foreground. */
+  /**
+   * OpenSSH takes the terminal away of a channel that is closed, and the kernel hangs up whatever runs in the foreground; dropbear does so only once the
+   * shell has ended, or the whole connection.
+   */
   close(): void {
     this.#closing.abort();
+    this.#process.hangUp();
     this.#process.close();
   }
 
