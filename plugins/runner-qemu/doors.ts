@@ -12,6 +12,17 @@ const FOLDER_SCRIPT = `for d in /work "$HOME/.terrarium"; do
   if mkdir -p "$d" 2>/dev/null && [ -w "$d" ]; then cd "$d" && pwd -P && exit; fi
 done
 exit 1`;
+/** How many calls of a session wait in the machine with their shells started: a job's first ones are an upload, a start and two follows. */
+const PREPARED = 4;
+/**
+ * What a job's beginning runs, run once before: a translating QEMU needs several times as long for a program's first run, and it is the same whether the job pays for it or
+ * the machine that still waits. `-V` and the like are wrong for some of them; that they start is enough.
+ */
+const REHEARSAL = `for p in sh bash tar cat ls tail head sleep setsid mkdir rm date env grep ps python3; do
+  command -v "$p" >/dev/null 2>&1 && "$p" --version
+done >/dev/null 2>&1 </dev/null
+setsid sh -c 'bash -c "echo rehearsed"; cat /proc/self/stat; ls /proc' >/dev/null 2>&1 </dev/null
+true`;
 /** A guest under load answers late; that its QEMU or its host is gone is noticed at once, by the end of the stream. */
 const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
 
@@ -31,6 +42,8 @@ export class Doors {
   async open(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<void> {
     const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
     this.#kept.set(id, session);
+    if ((await site.facts(signal)).accelerator === 'tcg') await session.exec(['sh', '-c', REHEARSAL], { signal });
+    await session.prepare(PREPARED, signal);
     if (this.#waits === 'running' || !access.seeded) return;
     await withQmp(site, id, (qmp) => qmp.execute('stop'), signal);
   }
