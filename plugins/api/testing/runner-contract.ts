@@ -32,13 +32,16 @@ export function describeRunnerDriver(name: string, setup: () => Promise<RunnerSu
     let subject: RunnerSubject;
     beforeAll(async () => {
       subject = await setup();
-    });
+    }, SETUP_MS);
     afterAll(() => subject?.close());
     describeDriver(() => subject);
     describeLifetimes(() => subject);
     describeRunnerSession(() => subject);
   });
 }
+
+/** An image may have to be built first. Milliseconds. */
+const SETUP_MS = 10 * 60_000;
 
 /** A signal that nobody aborts. */
 function never(): AbortSignal {
