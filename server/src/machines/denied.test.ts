@@ -106,3 +106,18 @@ test('the newest list wins, the same one is written once, and 1,000 are kept', a
   expect(await written()).toEqual(many.slice(0, 1000));
   expect(database.logger.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { machine: machineId, told: 1001, kept: 1000 } }));
 });
+
+test('while jobs run it is asked every so often, and no more once it is over', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const book = new DeniedAttempts(database.pool, server.events, database.logger);
+    server.controller.denied.set(machineId, [METADATA]);
+    book.start(() => [{ machine: machine(), driver: server.driver }]);
+    vi.advanceTimersByTime(15_000);
+    await vi.waitFor(async () => expect(await written()).toEqual([METADATA]));
+    book.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -147,6 +147,23 @@ test('there are never more machines than may exist, those that are being destroy
   pool = open();
 });
 
+test.each([
+  ['lost with its host takes no place of another', true, 1],
+  ['still there takes its place until it is gone', false, 0],
+])('a machine that cannot be destroyed and is %s', async (_, lost, room) => {
+  pool = open({}, undefined, { machines: 1 });
+  const [machine] = await readyMachines(1);
+  if (machine === undefined) throw new Error('no machine');
+  if (lost) controller.lose(machine.id);
+  const destroy = vi.spyOn(driver, 'destroy').mockRejectedValue(new PluginError('unavailable', 'its host does not answer'));
+  const gone = pool.destroy(machine);
+  await vi.waitFor(() => expect(destroy).toHaveBeenCalledTimes(2));
+  expect(pool.room).toBe(room);
+  destroy.mockRestore();
+  await gone;
+  expect(pool.room).toBe(1);
+});
+
 test('a driver that had no place is asked again as soon as there is one, and not before', async () => {
   controller.capacity = 1;
   const [first] = await readyMachines(1);

@@ -59,9 +59,11 @@ export class MachinePool {
     return this.missing ?? this.trouble;
   }
 
-  /** How many more machines may exist. */
+  /** How many more machines may exist. One that is lost and only waits for its host to come back, so as to be cleaned up after, takes no place. */
   get room(): number {
-    return Math.max(0, this.settings.machines - this.machines.size);
+    let existing = 0;
+    for (const machine of this.machines.values()) if (!machine.isLost) existing += 1;
+    return Math.max(0, this.settings.machines - existing);
   }
 
   count(...states: readonly Machine['state'][]): number {
@@ -203,9 +205,19 @@ export class MachinePool {
       } catch (error) {
         machine.reason = `cannot be destroyed yet: ${error instanceof Error ? error.message : String(error)}`;
         this.logger.warn('a machine cannot be destroyed yet', { machine: machine.id, error });
+        machine.isLost = await this.isLost(machine.id);
         this.hooks.changed(machine);
         await delay(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 30_000, undefined, { signal: this.closing.signal });
       }
+    }
+  }
+
+  private async isLost(id: string): Promise<boolean> {
+    try {
+      return (await this.driver.isLost?.(id, AbortSignal.timeout(10_000))) === true;
+    } catch (error) {
+      this.logger.info('it is not known whether a machine is lost', { machine: id, error });
+      return false;
     }
   }
 

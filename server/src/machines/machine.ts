@@ -17,6 +17,8 @@ export class Machine {
   ending: string | null = null;
   /** False where its driver had no place for it: then there is nothing to remember of it. */
   wasBegun = true;
+  /** It will never answer again, by its driver's word, and could not be destroyed yet. */
+  isLost = false;
   /** The job that it was given. */
   jobId: number | null = null;
   readyAt: Date | null = null;

@@ -96,6 +96,22 @@ test('a sample says how a pool stands and how many jobs it could run wait; once 
   expect(rows).toEqual([{ pool: 'pool', at: new Date('2026-01-01T12:00:00Z'), ready: 1, creating: 0, busy: 0, waiting: 2 }]);
 });
 
+test('a sample is taken when a minute begins', async () => {
+  const minute = Math.floor(Date.now() / 60_000) * 60_000;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: minute - 30_000 });
+  const kept = history();
+  const taken = new Promise<Date>((resolve) => {
+    vi.spyOn(kept, 'sample').mockImplementation(async (now) => resolve(now));
+  });
+  kept.start();
+  vi.advanceTimersByTime(30_000);
+  kept.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+  expect((await taken).getTime()).toBe(minute);
+  await kept.stopped;
+});
+
 test('what is older than is kept is forgotten', async () => {
   await database.pool.query(
     `insert into pool_samples select 'pool', now() - make_interval(days => d), 0, 0, 0, 0 from generate_series(13, 15) as d;
