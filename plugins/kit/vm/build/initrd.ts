@@ -18,9 +18,8 @@ export async function makeInitrd(root: string, release: string, as: Superuser, s
   const index = await readText(join(modules, 'modules.dep'), as, signal);
   const builtIn = await readText(join(modules, 'modules.builtin'), as, signal);
   const order = loadOrder(index, builtIn, MODULES);
-  const files = await Promise.all(
-    order.map(async (path) => ({ name: plainName(path), data: await readModule(root, join(modules, path), as, signal) })),
-  );
+  const files: { name: string; data: Buffer }[] = [];
+  for (const path of order) files.push({ name: plainName(path), data: await readModule(root, join(modules, path), as, signal) });
   const busybox = await as.chroot(root, ['cat', '/bin/busybox'], signal);
   const script = await readFile(join(GUEST_FILES, 'early.sh'));
   const list = files.map(({ name }) => `${name}\n`).join('');
