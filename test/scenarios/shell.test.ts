@@ -199,6 +199,8 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
       ['token false', 'machine.hold.refused'],
       ['token false', 'machine.release.refused'],
     ]);
+    const greedy = await scenario.request('POST', '/api/tokens', { name: 'more', mayShell: true }, { authorization: `Bearer ${token}` });
+    expect(greedy.status).toBe(403);
     const stranger = connect('wrong');
     expect((await new Promise<Error>((resolve) => stranger.once('connect_error', resolve))).message).toBe('sign in first');
     await endJob(end);
@@ -367,7 +369,7 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
 
 /** What a command prints and how it ends. `input` null: the caller writes it. */
 async function output(child: ReturnType<typeof spawn>, input: string | null): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: Buffer[][] = [[], []];
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
   if (input !== null) child.stdin?.end(input);

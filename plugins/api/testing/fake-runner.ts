@@ -83,7 +83,7 @@ export class FakeRunnerController {
 
 /** A runner whose machines are temporary folders and whose commands are real processes of this host. */
 export class FakeRunner implements RunnerDriver {
-  readonly shells = false;
+  readonly shells: boolean = false;
   readonly #controller: FakeRunnerController;
   readonly fulfils: readonly ('allow' | 'resources')[];
   readonly denied?: NonNullable<RunnerDriver['denied']>;

@@ -2,7 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/co
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CreateToken, TokenView } from '#server/api';
+import { CoreError } from '../common/errors.ts';
 import { IdParam } from '../http/params.ts';
+import { type Asker, From } from './asker.ts';
 import { Auth } from './auth.service.ts';
 
 const CreatedToken = z.object({ token: z.string(), view: TokenView });
@@ -24,7 +26,8 @@ export class TokensController {
   @Post()
   @ApiOperation({ summary: 'Makes a token; it is shown this once' })
   @ApiResponse({ status: 201, standardSchema: CreatedToken })
-  create(@Body({ schema: CreateToken }) body: CreateToken): Promise<CreatedToken> {
+  create(@Body({ schema: CreateToken }) body: CreateToken, @From() asker: Asker): Promise<CreatedToken> {
+    if (body.mayShell && !asker.mayShell) throw new CoreError('forbidden', 'Only who may be let into machines can give that right to a token.');
     return this.auth.createToken(body);
   }
 
