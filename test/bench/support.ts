@@ -98,6 +98,31 @@ export class Bench {
     }
   }
 
+  /** Builds the project and waits until its first job's log matches, by live events: when the text came, by this computer's clock. Milliseconds since 1970. */
+  async firstOutput(projectId: number, wanted: RegExp): Promise<number> {
+    const build = await this.build(projectId);
+    const [job] = build.jobs;
+    if (!job) throw new Error('the build has no job');
+    const socket = await this.listen([`log:${job.id}`]);
+    try {
+      const spoken = await new Promise<number>((resolve, reject) => {
+        const look = async (at: number): Promise<void> => {
+          if (wanted.test(await this.text(`/api/jobs/${job.id}/log`))) resolve(at);
+        };
+        socket.on('log', ({ at, data }) => {
+          if (data === undefined) look(at).catch(reject);
+          else if (wanted.test(Buffer.from(data).toString())) resolve(at);
+        });
+        // It may have come before anybody listened.
+        look(Date.now()).catch(reject);
+      });
+      await this.finished(build.id);
+      return spoken;
+    } finally {
+      socket.disconnect();
+    }
+  }
+
   async listen(topics: readonly Topic[]): Promise<Socket<ServerToClientEvents, ClientToServerEvents>> {
     const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(this.server.url, {
       transports: ['websocket'],
