@@ -6,7 +6,7 @@ import { insertProject, jobSpec, jobsOf, newBuild } from '../builds/testing/rows
 import { withTransaction } from '../database/index.ts';
 import { DeniedAttempts } from './denied.ts';
 import { Machine } from './machine.ts';
-import { TestPools } from './testing/pools.ts';
+import { eventually, TestPools } from './testing/pools.ts';
 
 const METADATA: DeniedAttempt = { protocol: 'tcp', address: '169.254.169.254', port: 80, count: 3 };
 
@@ -56,7 +56,7 @@ async function written(): Promise<unknown> {
 }
 
 async function gone(): Promise<void> {
-  await vi.waitFor(async () => expect(await server.driver.list()).toEqual([]));
+  await eventually(async () => expect(await server.driver.list()).toEqual([]));
 }
 
 test('what a machine tried in vain is with its attempt once it is gone, and pages are told', async () => {
@@ -114,7 +114,7 @@ test('while jobs run it is asked every so often, and no more once it is over', a
     server.controller.denied.set(machineId, [METADATA]);
     book.start(() => [{ machine: machine(), driver: server.driver }]);
     vi.advanceTimersByTime(15_000);
-    await vi.waitFor(async () => expect(await written()).toEqual([METADATA]));
+    await eventually(async () => expect(await written()).toEqual([METADATA]));
     book.stop();
     expect(vi.getTimerCount()).toBe(0);
   } finally {

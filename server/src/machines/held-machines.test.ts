@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { insertBuild } from '../builds/sql/insert-build.ts';
 import { insertProject, jobSpec, jobsOf, newBuild } from '../builds/testing/rows.ts';
 import { withTransaction } from '../database/index.ts';
-import { TestPools } from './testing/pools.ts';
+import { eventually, TestPools } from './testing/pools.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -49,7 +49,7 @@ test('a held machine stays, is busy and says until when; it goes when it is let 
   expect(server.pools.machineView(id)).toMatchObject({ state: 'assigned', reason: expect.stringMatching(/^held for a person .* until .* UTC$/) });
   expect(server.pools.snapshot()[0]?.busy).toBe(1);
   await server.pools.unhold(id);
-  await vi.waitFor(async () => expect(await server.driver.list()).toEqual([]));
+  await eventually(async () => expect(await server.driver.list()).toEqual([]));
   const { rows } = await database.pool.query<{ job_id: number; held: boolean }>(
     'select job_id, released_at is not null as held, reason from machine_lives',
   );
@@ -58,14 +58,14 @@ test('a held machine stays, is busy and says until when; it goes when it is let 
 
 test('a held machine goes when its time has come', async () => {
   await held(new Date(Date.now() + 30));
-  await vi.waitFor(async () => expect(await server.driver.list()).toEqual([]));
+  await eventually(async () => expect(await server.driver.list()).toEqual([]));
 });
 
 test('what is held no longer in the tables goes in the next round', async () => {
   await held(new Date(Date.now() + HOUR_MS));
   await database.pool.query('update attempts set held_until = null');
   server.round();
-  await vi.waitFor(async () => expect(await server.driver.list()).toEqual([]));
+  await eventually(async () => expect(await server.driver.list()).toEqual([]));
 });
 
 test('letting go of a machine that is not held does nothing to it', async () => {
@@ -88,7 +88,7 @@ test('the next server process holds it on, and no longer than was said', async (
   const last = new TestPools(database, server.controller);
   await last.open();
   await last.pools.lead();
-  await vi.waitFor(async () => expect(await last.driver.list()).toEqual([]));
+  await eventually(async () => expect(await last.driver.list()).toEqual([]));
   await last.pools.stop();
 });
 
@@ -102,6 +102,6 @@ test('who stands down lets go of what it held without destroying it, and its tim
   expect(server.pools.machineViews()).toEqual([]);
   expect(await next.driver.list()).toEqual([id]);
   next.pools.hold(id, new Date());
-  await vi.waitFor(() => expect(next.pools.machineView(id)?.state).toBe('gone'));
+  await eventually(() => expect(next.pools.machineView(id)?.state).toBe('gone'));
   await next.pools.stop();
 });

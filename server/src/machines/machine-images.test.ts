@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { ConfigError } from '../config/index.ts';
-import { TestPools } from './testing/pools.ts';
+import { eventually, TestPools } from './testing/pools.ts';
 
 const FIRST = 'a'.repeat(64);
 const SECOND = 'b'.repeat(64);
@@ -50,7 +50,7 @@ test('a pool whose image is not there yet says so, makes nothing, and heals when
   expect(server.pools.machineViews()).toEqual([]);
   server.controller.hasImage = true;
   server.round();
-  await vi.waitFor(() => expect(problem()).toBeNull());
+  await eventually(() => expect(problem()).toBeNull());
   await server.make(1);
   expect(server.pools.awaited).toEqual([]);
 });
@@ -63,7 +63,7 @@ test('when an image is made anew, machines that wait are replaced, and one with 
   server.pools.assigned(busy, 1);
   changeImage();
   server.round();
-  await vi.waitFor(async () => expect(await server.driver.list()).toEqual([busy]));
+  await eventually(async () => expect(await server.driver.list()).toEqual([busy]));
   const lives = await database.pool.query('select id, image_digest, reason from machine_lives');
   expect(lives.rows).toEqual([{ id: idle, image_digest: FIRST, reason: 'image fake has changed since it was made' }]);
   expect(server.pools.find(busy)?.interpreterFor('3')?.name).toBe('3.11');
@@ -86,7 +86,7 @@ test('a pool whose image is gone keeps its machines and makes no more', async ()
   const [id] = await server.make(1);
   server.controller.hasImage = false;
   server.round();
-  await vi.waitFor(() => expect(problem()).toBe('no image fake yet: terrarium image build fake'));
+  await eventually(() => expect(problem()).toBe('no image fake yet: terrarium image build fake'));
   server.pools.make(new Map([['pool', 1]]));
   expect(server.pools.machineViews().map((view) => view.id)).toEqual([id]);
 });

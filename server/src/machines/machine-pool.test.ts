@@ -3,7 +3,7 @@ import { PluginError } from '#plugins/api';
 import { FakeRunner, FakeRunnerController } from '#plugins/api/testing';
 import { recordingLogger } from '../../../test/support/logger.ts';
 import type { PoolConfig } from '../config/index.ts';
-import { POOL } from './testing/pools.ts';
+import { eventually, POOL } from './testing/pools.ts';
 import { MachinePool, type PoolHooks } from './machine-pool.ts';
 import { Machine } from './machine.ts';
 
@@ -45,16 +45,16 @@ function open(changed: Partial<PoolHooks> = {}, createMs?: number, settings: Par
 
 async function readyMachines(count: number): Promise<Machine[]> {
   pool.make(count);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(count));
+  await eventually(() => expect(pool.ready()).toHaveLength(count));
   return pool.ready();
 }
 
 test('makes what it is asked for, not too many at the same time', async () => {
   pool.make(10);
   expect(pool.count('creating')).toBe(4);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(4));
+  await eventually(() => expect(pool.ready()).toHaveLength(4));
   pool.make(1);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(5));
+  await eventually(() => expect(pool.ready()).toHaveLength(5));
   expect((await driver.list()).toSorted()).toEqual(
     pool
       .ready()
@@ -67,7 +67,7 @@ test('makes what it is asked for, not too many at the same time', async () => {
 test('a machine that could not be made leaves nothing, says why, and is not tried again at once', async () => {
   controller.failNextCreate(new PluginError('exhausted', 'no more today'));
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   expect(pool.problem).toMatch(/no more today.*next try/);
   expect(await driver.list()).toEqual([]);
   pool.make(1);
@@ -78,7 +78,7 @@ test('after the pause it tries again, and then has no problem any more', async (
   vi.useFakeTimers({ toFake: ['Date'] });
   controller.failNextCreate(new PluginError('unavailable', 'away'));
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   vi.setSystemTime(Date.now() + 60_000);
   await readyMachines(1);
   expect(pool.problem).toBeNull();
@@ -87,7 +87,7 @@ test('after the pause it tries again, and then has no problem any more', async (
 test('a machine that could not be written down is destroyed', async () => {
   pool = open({ ready: () => Promise.reject(new Error('the database is away')) });
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   expect(await driver.list()).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test('a driver that never comes to an end with a machine does not keep its place
   const create = vi.spyOn(driver, 'create').mockImplementation(() => new Promise(() => undefined));
   pool = open({}, 20);
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   expect(pool.problem).toMatch(/it was not ready after 0.02 s.*next try/);
   expect(create.mock.calls[0]?.[1].aborted).toBe(true);
 });
@@ -131,11 +131,11 @@ test('there are never more machines than may exist, those that are being destroy
   pool = open({ gone, changed }, undefined, { machines: 2 });
   pool.make(5);
   expect(pool.machines.size).toBe(2);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(2));
+  await eventually(() => expect(pool.ready()).toHaveLength(2));
   const [first] = pool.ready();
   if (first === undefined) throw new Error('no machine');
   const destroyed = pool.destroy(first);
-  await vi.waitFor(() => expect(held).toBeDefined());
+  await eventually(() => expect(held).toBeDefined());
   pool.make(1);
   expect([pool.room, pool.count('creating')]).toEqual([0, 0]);
   held?.();
@@ -143,7 +143,7 @@ test('there are never more machines than may exist, those that are being destroy
   expect(states.at(-1)).toBe('gone 1');
   pool.make(1);
   expect(pool.count('creating')).toBe(1);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(2));
+  await eventually(() => expect(pool.ready()).toHaveLength(2));
   pool = open();
 });
 
@@ -157,7 +157,7 @@ test.each([
   if (lost) controller.lose(machine.id);
   const destroy = vi.spyOn(driver, 'destroy').mockRejectedValue(new PluginError('unavailable', 'its host does not answer'));
   const gone = pool.destroy(machine);
-  await vi.waitFor(() => expect(destroy).toHaveBeenCalledTimes(2));
+  await eventually(() => expect(destroy).toHaveBeenCalledTimes(2));
   expect(pool.room).toBe(room);
   destroy.mockRestore();
   await gone;
@@ -168,7 +168,7 @@ test('a driver that had no place is asked again as soon as there is one, and not
   controller.capacity = 1;
   const [first] = await readyMachines(1);
   pool.make(3);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(1));
+  await eventually(() => expect(pool.machines.size).toBe(1));
   expect(pool.problem).toMatch(/All 1 machines are in use. \(next try in 0.2 s\)/);
   pool.make(3);
   expect(pool.count('creating')).toBe(0);
@@ -176,13 +176,13 @@ test('a driver that had no place is asked again as soon as there is one, and not
   pool.placeIsFree();
   pool.make(3);
   expect(pool.count('creating')).toBe(1);
-  await vi.waitFor(() => expect(pool.ready()).toHaveLength(1));
+  await eventually(() => expect(pool.ready()).toHaveLength(1));
 });
 
 test('a free place is nothing to a driver that has another trouble', async () => {
   controller.failNextCreate(new PluginError('unavailable', 'away'));
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   pool.placeIsFree();
   pool.make(1);
   expect(pool.count('creating')).toBe(0);
@@ -198,7 +198,7 @@ test('a machine of an image that the driver does not know of is nobody to wait f
   pool = open({ imageDiffers });
   controller.image = { ...controller.image, digest: 'b'.repeat(64) };
   pool.make(1);
-  await vi.waitFor(() => expect(pool.machines.size).toBe(0));
+  await eventually(() => expect(pool.machines.size).toBe(0));
   expect([asked, pool.problem]).toEqual([1, expect.stringContaining('its image was made anew meanwhile')]);
   expect(await driver.list()).toEqual([]);
 });

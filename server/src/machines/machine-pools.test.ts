@@ -10,7 +10,7 @@ import { DomainEvents } from '../common/domain-events.ts';
 import { ConfigError } from '../config/index.ts';
 import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
-import { POOL, TestPools } from './testing/pools.ts';
+import { eventually, POOL, TestPools } from './testing/pools.ts';
 import { MachinePools } from './machine-pools.ts';
 
 /** As an earlier process. */
@@ -50,7 +50,7 @@ afterEach(async () => {
 
 async function make(count: number): Promise<string[]> {
   pools.make(new Map([['pool', count]]));
-  await vi.waitFor(() => expect(pools.readyMachines('pool')).toHaveLength(count));
+  await eventually(() => expect(pools.readyMachines('pool')).toHaveLength(count));
   return pools.readyMachines('pool').map((machine) => machine.id);
 }
 
@@ -98,7 +98,7 @@ test('what nobody knows is destroyed; what has a row is left alone, whoever owns
     [EARLIER],
   );
   pools.resume();
-  await vi.waitFor(async () => expect((await driver.list()).toSorted()).toEqual(['another', 'stuck']));
+  await eventually(async () => expect((await driver.list()).toSorted()).toEqual(['another', 'stuck']));
   expect(database.logger.lines.some((line) => line.level === 'warn' && line.message.includes('cannot be destroyed yet'))).toBe(true);
 });
 
@@ -108,8 +108,8 @@ test('a machine that dies while it waits for a job is given to none', async () =
   await driver.destroy(dead ?? '');
   pools.pause();
   pools.resume();
-  await vi.waitFor(() => expect(pools.readyMachines('pool').map((machine) => machine.id)).toEqual([alive]));
-  await vi.waitFor(async () => expect(await rows()).toEqual([alive]));
+  await eventually(() => expect(pools.readyMachines('pool').map((machine) => machine.id)).toEqual([alive]));
+  await eventually(async () => expect(await rows()).toEqual([alive]));
 });
 
 test('machines of a pool that is no more are destroyed by their driver; those of a runner that is no more are forgotten', async () => {
@@ -117,7 +117,7 @@ test('machines of a pool that is no more are destroyed by their driver; those of
   await existing(former ?? '');
   await database.pool.query(`update machines set pool = 'former', driver = case id when $1 then 'lab' else 'gone' end`, [former]);
   await pools.lead();
-  await vi.waitFor(async () => expect(await rows()).toEqual([]));
+  await eventually(async () => expect(await rows()).toEqual([]));
   expect(await driver.list()).toEqual([]);
   expect(database.logger.lines).toContainEqual(
     expect.objectContaining({ message: expect.stringContaining('its runner is no longer configured'), fields: { machine: orphan, runner: 'gone' } }),
@@ -131,7 +131,7 @@ test('the last that is heard of a machine is that it is gone', async () => {
   events.on('machine', () => heard.push(pools.machineView(id)));
   pools.assigned(id, 1);
   await pools.release(id);
-  await vi.waitFor(() => expect(pools.machineViews()).toEqual([]));
+  await eventually(() => expect(pools.machineViews()).toEqual([]));
   expect(heard.map((view) => view?.state)).toEqual(['assigned', 'destroying', 'gone']);
   expect(pools.machineView(id)?.state).toBe('gone');
 });
@@ -144,7 +144,7 @@ test('the scheduler is woken when a machine has served, so that another is made 
   events.on('wake', () => states.push(pools.machineView(id)?.state));
   await pools.release(id);
   expect(states).toEqual(['destroying']);
-  await vi.waitFor(() => expect(states).toEqual(['destroying', 'gone']));
+  await eventually(() => expect(states).toEqual(['destroying', 'gone']));
 });
 
 test('a place that a machine of one pool leaves is free for another pool of the same runner', async () => {
@@ -154,11 +154,11 @@ test('a place that a machine of one pool leaves is free for another pool of the 
   await both.pools.lead();
   const [id = ''] = await both.make(1);
   both.pools.make(new Map([['other', 1]]));
-  await vi.waitFor(() => expect(both.pools.poolViews()[1]).toMatchObject({ creating: 0, problem: expect.stringContaining('are in use') }));
-  await vi.waitFor(() => expect(both.pools.machineViews()).toHaveLength(1));
+  await eventually(() => expect(both.pools.poolViews()[1]).toMatchObject({ creating: 0, problem: expect.stringContaining('are in use') }));
+  await eventually(() => expect(both.pools.machineViews()).toHaveLength(1));
   both.pools.assigned(id, 1);
   await both.pools.release(id);
-  await vi.waitFor(() => expect(both.pools.machineViews()).toEqual([]));
+  await eventually(() => expect(both.pools.machineViews()).toEqual([]));
   both.pools.make(new Map([['other', 1]]));
   expect(both.pools.poolViews()[1]?.creating).toBe(1);
   const lives = await database.pool.query<{ id: string }>('select id from machine_lives where id = any($1)', [
@@ -178,7 +178,7 @@ test('while it is paused nothing is made, and what has served is destroyed only 
   pools.make(new Map([['pool', 3]]));
   expect(pools.machineViews().map((view) => view.state)).toEqual(['assigned']);
   pools.resume();
-  await vi.waitFor(async () => expect(await driver.list()).toEqual([]));
+  await eventually(async () => expect(await driver.list()).toEqual([]));
 });
 
 test('who stands down destroys what no job has, and leaves the rest to whoever took it over', async () => {
@@ -187,8 +187,8 @@ test('who stands down destroys what no job has, and leaves the rest to whoever t
   pools.assigned(busy, 1);
   pools.pause();
   pools.standDown();
-  await vi.waitFor(async () => expect(await driver.list()).toEqual([busy]));
-  await vi.waitFor(() => expect(pools.machineViews()).toEqual([]));
+  await eventually(async () => expect(await driver.list()).toEqual([busy]));
+  await eventually(() => expect(pools.machineViews()).toEqual([]));
   expect(await rows()).toEqual([busy]);
 });
 

@@ -7,7 +7,7 @@ import { withTransaction } from '../database/index.ts';
 import { MachineViews } from './machine-views.ts';
 import { readPoolHistory } from './past-views.ts';
 import { PoolHistory } from './pool-history.ts';
-import { TestPools } from './testing/pools.ts';
+import { eventually, TestPools } from './testing/pools.ts';
 
 const NOON = new Date('2026-01-01T12:00:30Z');
 
@@ -58,7 +58,7 @@ test('a machine has one life: as long as it exists, and after', async () => {
   const [living] = await views.lives(10, null);
   expect(living).toMatchObject({ id, pool: 'pool', image: 'fake', host: 'north', goneAt: null, job: { id: job, name: 'a' } });
   await server.pools.release(id);
-  await vi.waitFor(() => expect(server.pools.machineViews()).toEqual([]));
+  await eventually(() => expect(server.pools.machineViews()).toEqual([]));
   const [past] = await views.lives(10, 'pool');
   expect(past).toMatchObject({ id, host: 'north', job: { id: job, name: 'a' }, reason: null });
   const moments = [past?.createdAt, past?.readyAt, past?.assignedAt, past?.releasedAt, past?.goneAt].map((at) => Date.parse(at ?? ''));
@@ -69,7 +69,7 @@ test('a machine has one life: as long as it exists, and after', async () => {
 test('a machine that failed while it was made has a life without readiness, with why', async () => {
   server.controller.failNextCreate(new PluginError('unavailable', 'no disk'));
   server.pools.make(new Map([['pool', 1]]));
-  await vi.waitFor(async () => expect(await views.lives(10, null)).toMatchObject([{ readyAt: null, reason: 'no disk', goneAt: expect.any(String) }]));
+  await eventually(async () => expect(await views.lives(10, null)).toMatchObject([{ readyAt: null, reason: 'no disk', goneAt: expect.any(String) }]));
 });
 
 test('lives are the newest, the living first', async () => {
@@ -80,7 +80,7 @@ test('lives are the newest, the living first', async () => {
     if (index === 2) break;
     server.pools.assigned(id, 1);
     await server.pools.release(id);
-    await vi.waitFor(() => expect(server.pools.machineViews()).toEqual([]));
+    await eventually(() => expect(server.pools.machineViews()).toEqual([]));
   }
   expect((await views.lives(10, null)).map((life) => life.id)).toEqual(ids);
   expect((await views.lives(2, null)).map((life) => life.id)).toEqual(ids.slice(0, 2));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Registry } from '../plugins/index.ts';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/support/temporary.ts';
@@ -8,7 +8,7 @@ import { insertProject, jobsOf, jobSpec, LAX, LINUX, newBuild } from '../builds/
 import { withTransaction } from '../database/index.ts';
 import { Executor } from '../execution/executor.ts';
 import { LogStore } from '../logs/index.ts';
-import { TestPools } from '../machines/testing/pools.ts';
+import { eventually, TestPools } from '../machines/testing/pools.ts';
 import { SecretBox } from '../projects/secret-box.ts';
 import { Sources } from '../projects/sources.ts';
 import { Scheduler } from './scheduler.ts';
@@ -53,14 +53,14 @@ test('a job waits for an image that is still to be made, and is errored once it 
   const build = await withTransaction(database, (client) => insertBuild(client, newBuild(project, [spec])));
   const [job] = await jobsOf(database, build);
   scheduler.start();
-  await vi.waitFor(() => expect(scheduler.reasonFor(job?.id ?? 0)).toBe('waits for an image: pool pool has no image fake yet'));
+  await eventually(() => expect(scheduler.reasonFor(job?.id ?? 0)).toBe('waits for an image: pool pool has no image fake yet'));
   expect((await scheduler.queue(10)).entries).toEqual([{ jobId: job?.id, reason: 'waits for an image: pool pool has no image fake yet' }]);
   expect((await jobsOf(database, build))[0]?.state).toBe('queued');
   server.controller.hasImage = true;
   server.round();
-  await vi.waitFor(() => expect(server.pools.awaited).toEqual([]));
+  await eventually(() => expect(server.pools.awaited).toEqual([]));
   server.events.emit('wake');
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await jobsOf(database, build))[0]).toMatchObject({ state: 'errored', reason: expect.stringContaining('no machine here has Python 2.7') }),
   );
 });

@@ -21,6 +21,11 @@ export const POOL: PoolConfig = {
   resources: null,
 };
 
+/** Looks again and again until it does not throw any more; the busier the computer, the longer that takes. */
+export async function eventually<Result>(look: () => Result | Promise<Result>): Promise<Result> {
+  return await vi.waitFor(look, 20_000);
+}
+
 /** The pools of one server process, over fake machines. */
 export class TestPools {
   readonly owner = randomUUID();
@@ -47,7 +52,7 @@ export class TestPools {
   async make(count: number): Promise<string[]> {
     const wanted = this.pools.readyMachines('pool').length + count;
     this.pools.make(new Map([['pool', count]]));
-    await vi.waitFor(() => {
+    await eventually(() => {
       if (this.ready().length !== wanted) throw new Error(`${this.ready().length} machines are ready, not ${wanted}`);
     });
     return this.ready();
