@@ -114,7 +114,7 @@ const paths = (names: readonly string[]): ImageView['interpreters'] =>
 
 /** What is kept: the one in use, an old one that nothing uses, one that somebody made elsewhere. */
 export const DEMO_IMAGES: ImageView[] = [
-  { name: 'debian-12', driver: 'qemu', digest: DIGESTS.debian12, origin: 'built', system: 'linux', architecture: 'x86_64', bytes: 1_284_000_000, madeAt: ago(180_000), interpreters: paths(Object.keys(VERSIONS)), labels: { suite: 'bookworm', suites: 'bullseye, trixie' }, packages: packages(11), snapshot: true, machines: 7 },
-  { name: 'debian-11', driver: 'qemu', digest: DIGESTS.debian11, origin: 'built', system: 'linux', architecture: 'i686', bytes: 611_000_000, madeAt: ago(8_300_000), interpreters: paths(['2.7', '3.9']), labels: { suite: 'bullseye' }, packages: packages(6), snapshot: false, machines: 0 },
+  { name: 'debian-12', driver: 'qemu', digest: DIGESTS.debian12, origin: 'built', system: 'linux', architecture: 'x86_64', bytes: 1_284_000_000, madeAt: ago(180_000), interpreters: paths(Object.keys(VERSIONS)), labels: { system: 'debian-12', suites: 'bookworm bullseye trixie bookworm-i386', kernel: '6.1.0-42-amd64' }, packages: packages(11), snapshot: true, machines: 7 },
+  { name: 'debian-11', driver: 'qemu', digest: DIGESTS.debian11, origin: 'built', system: 'linux', architecture: 'i686', bytes: 611_000_000, madeAt: ago(8_300_000), interpreters: paths(['2.7', '3.9']), labels: { system: 'debian-11', suites: 'bullseye', kernel: '5.10.0-36-686' }, packages: packages(6), snapshot: false, machines: 0 },
   { name: 'windows-2022-msvc', driver: 'qemu', digest: DIGESTS.windows, origin: 'imported', system: 'windows', architecture: 'x86_64', bytes: 18_730_000_000, madeAt: ago(1_900_000), interpreters: paths(['3.9', '3.11', '3.13']), labels: {}, packages: [], snapshot: false, machines: 2 },
 ]; // prettier-ignore

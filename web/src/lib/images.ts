@@ -16,9 +16,18 @@ export function filterPackages(packages: readonly Package[], query: string): Pac
   return packages.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
 }
 
-/** The command that makes an image like this anew; null for one that was made elsewhere. */
+/** Names of images that say their system. */
+const SYSTEM_NAME = /^(debian-\d+|sid)$/;
+
+/**
+ * The command that makes an image of the same system and interpreters; null for one that was made elsewhere. Packages and the disk's size are
+ * in its recipe, which `terrarium image inspect` tells.
+ */
 export function rebuildCommand(image: ImageView): string | null {
   if (image.origin !== 'built') return null;
+  const base = image.labels['system'];
+  const system = SYSTEM_NAME.test(image.name) || base === undefined ? '' : ` --system ${base}`;
+  const architecture = image.architecture === 'x86_64' ? '' : ` --arch ${image.architecture}`;
   const pythons = image.interpreters.map(({ name }) => ` --python ${name}`).join('');
-  return `terrarium image build ${image.name}${pythons}`;
+  return `terrarium image build ${image.name}${system}${architecture}${pythons}`;
 }
