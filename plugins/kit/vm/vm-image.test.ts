@@ -123,7 +123,7 @@ describe.skipIf(missing !== null)(`a built image${missing === null ? '' : ` (ski
     expect(await run('sudo -n id -u; touch /work/x && stat -c %U /work/x; git --version; hg --version -q; curl --version | head -c 4')).toMatch(
       /^0\nci\ngit version .*\nMercurial .*\ncurl$/,
     );
-    expect(await run('python3.11 -c "import sqlite3, ssl, ctypes, venv, pip, pytest, setuptools, wheel; print(1)"')).toBe('1');
+    expect(await run('python3.11 -c "import setuptools, sqlite3, ssl, ctypes, venv, pip, pytest, wheel; print(1)"')).toBe('1');
     expect(await run('sudo modprobe overlay; grep -c overlay /proc/filesystems; test -w /dev/fuse && test -w /dev/net/tun && echo devices')).toBe(
       '1\ndevices',
     );

@@ -52,6 +52,7 @@ function candidates(config: Config, name: string | null): InstanceConfig[] {
     return found;
   }
   const found = config.plugins.filter((one) => one.name === name);
+  if (found.some(({ plugin }) => WITHOUT_IMAGES.has(plugin))) throw new Error(`The runner ${name} keeps no images.`);
   if (found.length > 0) return found;
   throw new UsageError(`There is no runner ${name}: the configuration has ${config.plugins.map((one) => one.name).join(', ')}.`);
 }
