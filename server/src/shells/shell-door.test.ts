@@ -85,6 +85,12 @@ describe('the door', () => {
     await expect(door().of(2_000_000_000)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  test('is closed for a job that waits', async () => {
+    await database.pool.query("update attempts set finished_at = now(), lost = true, state = 'errored' where id = $1", [attemptId]);
+    await database.pool.query("update jobs set state = 'queued' where id = $1", [jobId]);
+    expect(await door().refusal(jobId)).toBe(`Job ${jobId} has no machine now: it is queued.`);
+  });
+
   test('is closed while the machine holds secrets, unless the project allows it', async () => {
     await database.pool.query("insert into project_secrets (project_id, name, value) values ($1, 'KEY', '')", [projectId]);
     expect(await door().refusal(jobId)).toContain("holds the project's secrets");
