@@ -66,7 +66,7 @@ export const LibvirtConfig = z.strictObject({
       }
     }),
   resources: Resources.prefault({}),
-  /** A folder of images on this computer, where several instances share one; null: the instance's own. */
+  /** Another instance's folder of images on this computer, to use them; they are made and removed there. Null: the instance's own. */
   images: LocalPath.nullable().default(null),
   /** A host that has not answered for so long is drained: its machines count as lost. Seconds. */
   lostSeconds: z.number().positive().default(60),

@@ -31,7 +31,8 @@ import { Templates } from './templates.ts';
 /** Virtual machines of libvirt, on this computer or on others; see README.md. */
 export class LibvirtRunner implements RunnerDriver, Extension {
   readonly fulfils = ['resources'] as const;
-  readonly images: LibvirtImages;
+  /** Absent where the images are another instance's: that one knows who uses them. */
+  readonly images?: LibvirtImages;
   readonly #context: PluginContext<LibvirtConfig>;
   readonly #sites: readonly Site[];
   readonly #store: ImageStore;
@@ -50,7 +51,8 @@ export class LibvirtRunner implements RunnerDriver, Extension {
     this.#records = new MachineRecords(join(folder, 'machines'), logger);
     const parts = { tag: tagOf(context), logger, lostMs: config.lostSeconds * 1000 };
     this.#sites = config.hosts.map((host) => new Site(hostOf(host), host, parts));
-    this.images = new LibvirtImages({ store: this.#store, sites: this.#sites, templates: this.#templates, records: this.#records, config });
+    const keeper = { store: this.#store, sites: this.#sites, templates: this.#templates, records: this.#records, config };
+    if (config.images === null) this.images = new LibvirtImages(keeper);
   }
 
   /** What is wrong on this computer stops the server; other hosts may be away for now. */

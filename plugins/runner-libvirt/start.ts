@@ -54,7 +54,9 @@ export async function start(site: Site, starting: Starting): Promise<number> {
   const signal = AbortSignal.timeout(START_MS);
   for (let attempt = 1; ; attempt += 1) {
     const port = randomInt(PORTS.first, PORTS.last + 1);
-    const { exitCode, errors } = await site.run(START, await parametersOf(site, starting, port, signal), signal);
+    const { exitCode, errors } = await site.run(START, await parametersOf(site, starting, port, signal), signal).catch((error: unknown) => {
+      throw signal.aborted ? new PluginError('unavailable', `libvirt on host ${site.config.name} hangs.`, { cause: error }) : error;
+    });
     if (exitCode === 0) return port;
     const text = errors.trim().slice(-2000);
     if (exitCode === DISK_FULL) throw new PluginError('exhausted', `The disk of host ${site.config.name} is too small for another machine: ${text}.`);
