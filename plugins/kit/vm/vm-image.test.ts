@@ -175,18 +175,14 @@ function startMachine({ folder: image, manifest }: StoredManifest, folder: strin
   const disk = join(folder, 'disk.qcow2');
   const bytes = manifest.diskBytes + 1024 ** 3;
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', join(image, 'disk.qcow2'), disk, String(bytes)]);
-  return spawn(
-    'qemu-system-x86_64',
-    [
-      ...['-accel', 'tcg', '-cpu', 'max,-la57', '-M', 'q35', '-m', '512', '-display', 'none', '-no-reboot', '-nodefaults', '-no-user-config'],
-      ...['-serial', `file:${join(folder, 'console')}`, '-serial', 'chardev:agent'],
-      ...['-chardev', `socket,id=agent,path=${join(folder, 'agent')}`],
-      ...['-kernel', join(image, 'kernel'), '-initrd', join(image, 'initrd'), '-append', manifest.boot.commandLine],
-      ...['-drive', `file=${disk},if=virtio,format=qcow2,cache=unsafe`],
-      ...['-netdev', `user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', 'virtio-net-pci,netdev=n,romfile='],
-    ],
-    { stdio: 'ignore' },
-  );
+  const options = [
+    '-accel tcg -cpu max,-la57 -M q35 -m 512 -display none -no-reboot -nodefaults -no-user-config',
+    `-serial file:${folder}/console -serial chardev:agent -chardev socket,id=agent,path=${folder}/agent`,
+    `-kernel ${image}/kernel -initrd ${image}/initrd -drive file=${disk},if=virtio,format=qcow2,cache=unsafe`,
+    `-netdev user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22 -device virtio-net-pci,netdev=n,romfile=`,
+  ];
+  const args = options.flatMap((line) => line.split(' '));
+  return spawn('qemu-system-x86_64', [...args, '-append', manifest.boot.commandLine], { stdio: 'ignore' });
 }
 
 async function freePort(): Promise<number> {
