@@ -6,7 +6,14 @@ import type { AuditEntry } from '#server/api';
 export interface Deed {
   /** The user's or the token's name. */
   readonly who: string;
-  readonly action: 'shell.open' | 'shell.end' | 'shell.refused' | 'machine.hold' | 'machine.release' | 'machine.hold.refused' | 'machine.release.refused';
+  readonly action:
+    | 'shell.open'
+    | 'shell.end'
+    | 'shell.refused'
+    | 'machine.hold'
+    | 'machine.release'
+    | 'machine.hold.refused'
+    | 'machine.release.refused';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | null>>;
