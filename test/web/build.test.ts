@@ -121,6 +121,15 @@ test('what the description says wrong is shown with its place', async () => {
   await visitor.expectAccessible();
 }, 120_000);
 
+test('a build without jobs offers nothing to restart', async () => {
+  const { page } = visitor;
+  const build = await scenario.build('nothing', 'test: [\n');
+  await visitor.go(`/builds/${build.id}`);
+  await page.getByText('cannot be used as it is').waitFor();
+  await page.locator('header').getByText('errored', { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: /build/ }).count()).toBe(0);
+}, 120_000);
+
 test('the projects page has the broken project first and says so', async () => {
   const { page } = visitor;
   await scenario.ended((await scenario.build('broken', 'test: "false"\n')).id);

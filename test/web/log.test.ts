@@ -148,6 +148,7 @@ test('a growing log is followed at its end, stands still while one reads, and is
   await page.getByRole('button', { name: 'Cancel job' }).click();
   await page.getByRole('button', { name: 'Restart job' }).waitFor();
   await page.locator('header').getByText('canceled', { exact: true }).waitFor();
+  expect(await page.getByText('First failure').count()).toBe(0);
   // The server was away: the browser says so in its console.
   visitor.complaints.splice(0);
 }, 180_000);

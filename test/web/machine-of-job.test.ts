@@ -66,7 +66,7 @@ test('a held machine says until when, how to enter it, and can be let go', async
   await panel.getByText(/Its machine is held until \d\d:\d\d/).waitFor();
   await panel.getByRole('button', { name: 'Copy' }).click();
   await panel.getByText('Copied').waitFor();
-  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`terrarium ssh ${DEMO_PANELS.held}`);
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`terrarium ssh ${demo.url}/jobs/${DEMO_PANELS.held}`);
   await visitor.expectAccessible();
   await visitor.expectNarrow();
   await panel.getByRole('button', { name: 'Let it go now' }).click();
@@ -78,7 +78,7 @@ test('the machine of a running job is entered by a command, and held if it fails
   await visitor.go(`/jobs/${DEMO_JOBS.running}`);
   await page.getByRole('button', { name: 'Enter this machine' }).click();
   const dialog = page.getByRole('dialog', { name: 'Enter this machine' });
-  await dialog.getByText(`terrarium ssh ${DEMO_JOBS.running}`).waitFor();
+  await dialog.getByText(`terrarium ssh ${demo.url}/jobs/${DEMO_JOBS.running}`).waitFor();
   await visitor.expectAccessible();
   await dialog.getByLabel('If it fails, keep its machine for').selectOption('30');
   await page.getByTitle('Held for 30 minutes if it fails').waitFor();

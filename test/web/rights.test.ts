@@ -41,12 +41,12 @@ test('a token gets the right to shells only where that is asked for', async () =
   const { page } = visitor;
   await visitor.go('/admin');
   await page.getByLabel('New token for').fill('debugging');
-  await page.getByLabel(/May enter machines of jobs/).check();
+  await page.getByLabel(/May open shells/).check();
   await page.getByRole('button', { name: 'Make a token' }).click();
   const token = page.getByRole('listitem').filter({ hasText: 'debugging' });
-  await token.getByText('may enter machines').waitFor();
-  expect(await page.getByRole('listitem').filter({ hasText: 'dashboard on the wall' }).first().innerText()).not.toContain('may enter');
-  expect(await page.getByLabel(/May enter machines of jobs/).isChecked()).toBe(false);
+  await token.getByText('may open shells').waitFor();
+  expect(await page.getByRole('listitem').filter({ hasText: 'dashboard on the wall' }).first().innerText()).not.toContain('may open');
+  expect(await page.getByLabel(/May open shells/).isChecked()).toBe(false);
 });
 
 test('the audit is read newest first, and further back on demand', async () => {

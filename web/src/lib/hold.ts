@@ -19,7 +19,7 @@ export function heldAttempt(job: JobView, now: number): AttemptView | null {
   return job.attempts.find(({ heldUntil }) => heldUntil !== null && Date.parse(heldUntil) > now) ?? null;
 }
 
-/** The command that opens a shell there. */
-export function enterCommand(jobId: number): string {
-  return `terrarium ssh ${jobId}`;
+/** The command that opens a shell there; by the page's address, so that it works on any computer. `origin` as in `https://ci.example.org`. */
+export function enterCommand(origin: string, jobId: number): string {
+  return `terrarium ssh ${origin}/jobs/${jobId}`;
 }

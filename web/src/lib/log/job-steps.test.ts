@@ -28,9 +28,10 @@ describe('steps', () => {
     expect(isFoldedAtFirst(step(0, 'install', null, false), steps)).toBe(false);
   });
 
-  it('finds the failure that decided, not one of a job that passed', () => {
+  it('finds the failure that decided, not one of a job that passed or was ended from outside', () => {
     expect(firstFailedStep(steps, 'failed')?.index).toBe(1);
     expect(firstFailedStep(steps, 'passed')).toBeNull();
+    expect(firstFailedStep(steps, 'canceled')).toBeNull();
   });
 
   it("puts news in the step's place", () => {
