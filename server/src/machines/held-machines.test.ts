@@ -68,6 +68,13 @@ test('what is held no longer in the tables goes in the next round', async () => 
   await eventually(async () => expect(await server.driver.list()).toEqual([]));
 });
 
+test('what is held longer in the tables says so after the next round', async () => {
+  const id = await held(new Date(Date.now() + HOUR_MS));
+  await database.pool.query("update attempts set held_until = '2100-01-01T10:30:00Z'");
+  server.round();
+  await eventually(() => expect(server.pools.machineView(id)?.reason).toContain('until 2100-01-01 10:30 UTC'));
+});
+
 test('letting go of a machine that is not held does nothing to it', async () => {
   const [id = ''] = await server.make(1);
   server.pools.assigned(id, jobId);
@@ -101,6 +108,7 @@ test('who stands down lets go of what it held without destroying it, and its tim
   await next.pools.lead();
   expect(server.pools.machineViews()).toEqual([]);
   expect(await next.driver.list()).toEqual([id]);
+  await database.pool.query('update attempts set held_until = now()');
   next.pools.hold(id, new Date());
   await eventually(() => expect(next.pools.machineView(id)?.state).toBe('gone'));
   await next.pools.stop();

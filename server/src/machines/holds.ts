@@ -1,3 +1,6 @@
+/** Timers take no more than 31 bits of milliseconds. */
+const LONGEST_MS = 86_400_000;
+
 /** Machines that are kept after their jobs, each until a moment, for people to look into them. */
 export class Holds {
   private readonly held = new Map<string, { readonly until: Date; readonly timer: NodeJS.Timeout }>();
@@ -5,18 +8,21 @@ export class Holds {
   /** `over` is told of each machine whose time has come. */
   constructor(private readonly over: (id: string) => void) {}
 
-  /** The machines that are held. */
-  get ids(): string[] {
-    return [...this.held.keys()];
+  /** The machines that are held, and until when. */
+  all(): Map<string, Date> {
+    return new Map([...this.held].map(([id, { until }]) => [id, until]));
+  }
+
+  /** Until when a machine is held; null if it is not. */
+  untilOf(id: string): Date | null {
+    return this.held.get(id)?.until ?? null;
   }
 
   /** Holds a machine until then, also one that is held already: longer, or shorter. */
   hold(id: string, until: Date): void {
     this.end(id);
-    const timer = setTimeout(() => {
-      this.held.delete(id);
-      this.over(id);
-    }, until.getTime() - Date.now());
+    const left = until.getTime() - Date.now();
+    const timer = left > LONGEST_MS ? setTimeout(() => this.hold(id, until), LONGEST_MS) : setTimeout(() => this.timeIsOver(id), left);
     this.held.set(id, { until, timer });
   }
 
@@ -28,17 +34,11 @@ export class Holds {
 
   /** Forgets all: another process holds them, or will. */
   clear(): void {
-    for (const id of this.ids) this.end(id);
+    for (const id of this.held.keys()) this.end(id);
   }
 
-  /** Follows what is written down: `written` has the moments of those that are to be held still. */
-  follow(written: ReadonlyMap<string, Date>): void {
-    for (const [id, { until }] of this.held) {
-      const now = written.get(id);
-      if (now === undefined) {
-        this.end(id);
-        this.over(id);
-      } else if (now.getTime() !== until.getTime()) this.hold(id, now);
-    }
+  private timeIsOver(id: string): void {
+    this.held.delete(id);
+    this.over(id);
   }
 }

@@ -164,7 +164,7 @@ export class MachinePools extends PoolSet {
 
   /** Nobody needs it any more: it is destroyed now. Does nothing for a machine that is not held here. */
   async unhold(id: string): Promise<void> {
-    if (this.holds.ids.includes(id)) await this.release(id);
+    if (this.holds.untilOf(id) !== null) await this.release(id);
   }
 
   /** The hosts of all runners. */
@@ -236,8 +236,18 @@ export class MachinePools extends PoolSet {
     else if (!left.busy) void pool.destroy(machine, 'an earlier server process left it');
   }
 
+  /** What is written down holds: another server may have let a machine go, or have held it longer. */
   private async checkHeld(): Promise<void> {
-    if (this.holds.ids.length > 0) this.holds.follow(await heldMachines(this.parts.database.pool, this.holds.ids));
+    const known = this.holds.all();
+    if (known.size === 0) return;
+    const written = await heldMachines(this.parts.database.pool, [...known.keys()]);
+    for (const [id, until] of known) {
+      // What changed meanwhile is newer than what was read.
+      if (this.holds.untilOf(id) !== until) continue;
+      const now = written.get(id);
+      if (now === undefined) await this.release(id);
+      else if (now.getTime() !== until.getTime()) this.hold(id, now);
+    }
   }
 
   private watched(): WatchedMachine[] {

@@ -57,6 +57,7 @@ test('a machine has one life: as long as it exists, and after', async () => {
   server.pools.assigned(id, job);
   const [living] = await views.lives(10, null);
   expect(living).toMatchObject({ id, pool: 'pool', image: 'fake', host: 'north', goneAt: null, job: { id: job, name: 'a' } });
+  expect((await views.all()).machines).toMatchObject([{ id, state: 'assigned', job: { id: job, name: 'a' } }]);
   await server.pools.release(id);
   await eventually(() => expect(server.pools.machineViews()).toEqual([]));
   const [past] = await views.lives(10, 'pool');
