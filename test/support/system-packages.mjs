@@ -13,6 +13,9 @@ const PACKAGES = [
   { name: 'busybox', programs: ['busybox'], for: "the agent's script under a second shell" },
   { name: 'dash', programs: ['dash'], for: "the agent's script under a third shell" },
   { name: 'libvirt-daemon-system', programs: ['libvirtd', 'virsh'], for: 'machines of libvirt, of a libvirtd that the tests start' },
+  { name: 'mmdebstrap', programs: ['mmdebstrap'], for: 'building the image that the tests of machines use' },
+  { name: 'qemu-utils', programs: ['qemu-img'], for: 'images of machines' },
+  { name: 'qemu-system-x86', programs: ['qemu-system-x86_64'], for: 'machines of QEMU' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
 ];
 
