@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 /** A program with its arguments; no shell reads them. */
 export interface Command {
   readonly argv: readonly [string, ...string[]];
+  /** What errors call it; the program if absent. */
+  readonly title?: string;
   readonly cwd?: string;
   /** More variables of its environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -54,7 +56,7 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
 }
 
 async function outcome(child: ChildProcess, command: Command): Promise<Buffer> {
-  const title = command.argv[0];
+  const title = command.title ?? command.argv[0];
   const limit = command.maxOutput ?? LARGEST_OUTPUT;
   const output: Buffer[] = [];
   let size = 0;

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ImageRecipe, type Interpreter, PluginError } from '#plugins/api';
+import { CommandError } from '../command.ts';
 import { type Archive, missingPackages, openArchive } from './archive.ts';
 import { makeDisk } from './disk.ts';
 import { installGuest, guestScript } from './guest.ts';
@@ -47,7 +48,12 @@ const COMMAND_LINE = [
 
 /** Builds the files of an image. Codes as in `ImageKeeper.build`. */
 export async function buildImage(building: Building): Promise<Built> {
-  return await new Build(building, planImage(building.recipe)).run();
+  try {
+    return await new Build(building, planImage(building.recipe)).run();
+  } catch (cause) {
+    if (!(cause instanceof CommandError)) throw cause;
+    throw new PluginError(isFetching(cause) ? 'unavailable' : 'rejected', `The image cannot be built: ${cause.message}`, { cause });
+  }
 }
 
 class Build {
@@ -103,8 +109,17 @@ class Build {
   }
 
   private async install(archive: Archive, { packages, folder }: TreePlan, target: string): Promise<void> {
-    const { signal } = this.options;
-    await installTree({ archive, variant: folder === null ? 'apt' : 'essential', packages, target }, this.as, signal);
+    const { signal, progress } = this.options;
+    const variant = folder === null ? 'apt' : 'essential';
+    try {
+      await installTree({ archive, variant, packages, target }, this.as, signal);
+    } catch (error) {
+      // A mirror may name security updates that it does not have, for a release that is no longer looked after.
+      if (!(error instanceof CommandError) || !isFetching(error) || archive.sources.length < 2) throw error;
+      progress(`${archive.suite.name} (${archive.architecture}) is taken without security updates: the mirror does not have all that it names`);
+      await this.as.remove(target, signal);
+      await installTree({ archive: { ...archive, sources: archive.sources.slice(0, 1) }, variant, packages, target }, this.as, signal);
+    }
     await this.as.shell(await guestScript('tidy.sh'), [target], signal);
   }
 
@@ -163,6 +178,11 @@ class Build {
       labels: { system: suite.release === null ? suite.name : `debian-${suite.release}`, suites, kernel: release },
     };
   }
+}
+
+/** Whether something could not be had from the mirror. */
+function isFetching({ message }: CommandError): boolean {
+  return /^E: (Failed|Unable) to fetch /m.test(message);
 }
 
 async function demand(archive: Archive, names: readonly string[], signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ export class Superuser {
   }
 
   run(command: Command, signal: AbortSignal): Promise<Buffer> {
-    return runCommand({ ...command, argv: [...this.prefix, ...command.argv] }, signal);
+    return runCommand({ title: command.argv[0], ...command, argv: [...this.prefix, ...command.argv] }, signal);
   }
 
   /** Runs a script of `sh` with parameters: `$1` and so on. It ends at the first command that fails. */
