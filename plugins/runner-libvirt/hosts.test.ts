@@ -56,9 +56,9 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
 
   test('places machines where there is room, and refuses one more', async () => {
     const origins = await Promise.all(['one', 'two'].map((id) => driver.create({ id, image }, never)));
-    expect(origins.map(({ host }) => host).toSorted()).toEqual(['here', 'there']);
+    expect(new Set(origins.map(({ host }) => host))).toEqual(new Set(['here', 'there']));
     await expect(driver.create({ id: 'three', image }, never)).rejects.toMatchObject({ code: 'exhausted' });
-    expect([...(await driver.list(never))].toSorted()).toEqual(['one', 'two']);
+    expect(new Set(await driver.list(never))).toEqual(new Set(['one', 'two']));
     expect(await driver.hosts(never)).toMatchObject([
       { name: 'here', state: 'up', machines: 1, limit: 1, accelerator: 'tcg' },
       { name: 'there', state: 'up', machines: 1, limit: 1, accelerator: 'tcg' },
@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
   });
 
   test('a host that is away keeps its machines, gets no new ones and counts as drained', async () => {
-    const [away = ''] = (await driver.list(never)).filter((id) => there.libvirt.virsh('list', '--name').includes(`-${id}\n`));
+    const away = (await driver.list(never)).find((id) => there.libvirt.virsh('list', '--name').includes(`-${id}\n`)) ?? '';
     const near = away === 'one' ? 'two' : 'one';
     const before = await own(near);
     await sshd.stop();

@@ -190,7 +190,7 @@ keep=$(printf '%s\\n' "$@"; cat -- machines/*/uses 2>/dev/null)
 stays() { printf '%s\\n' "$keep" | grep -qxF -e "$1"; }
 for t in templates/*; do
   [ -e "$t" ] || continue
-  stays "$t" || { image=$(head -n 1 -- "$t/uses") && [ -n "$image" ] && stays "$image"; } || rm -rf -- "$t"
+  stays "$t" || { image=$(head -n 1 -- "$t/uses" 2>/dev/null) && [ -n "$image" ] && stays "$image"; } || rm -rf -- "$t"
 done
 keep=$keep'
 '$(cat -- templates/*/uses 2>/dev/null)
