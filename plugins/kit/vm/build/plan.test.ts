@@ -44,7 +44,7 @@ describe('a plan', () => {
     const { base, others, interpreters } = plan({ interpreters: ['3.11'], packages: ['zlib1g-dev'] });
     expect(others).toEqual([]);
     expect(interpreters).toMatchObject([{ name: '3.11', tree: null, path: '/usr/bin/python3.11' }]);
-    expect(base.packages).toEqual(expect.arrayContaining(['dropbear-bin', 'gcc', 'python3.11-dev', 'python3-pytest', 'sudo', 'zlib1g-dev']));
+    expect(base.packages).toEqual(expect.arrayContaining(['openssh-server', 'gcc', 'python3.11-dev', 'python3-pytest', 'sudo', 'zlib1g-dev']));
   });
 
   test('adds a system for each suite and width that it needs, once', () => {

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use Config;
 use Fcntl qw(O_RDWR O_NOCTTY);
+use Socket qw(PF_INET SOCK_STREAM SOL_SOCKET SO_REUSEADDR INADDR_ANY IPPROTO_TCP TCP_NODELAY sockaddr_in);
 
 my %NUMBERS = (
     x86_64 => { mount => 165, mknod => 133, personality => 135, reboot => 169, clock_settime => 227 },
@@ -16,7 +17,7 @@ my $number = $NUMBERS{ $is32 ? 'i386' : 'x86_64' };
 my $PORT = '/dev/ttyS1';
 my $USER = 'ci';
 my $HOME_OF_USER = '/home/ci';
-my $HOST_KEY = '/etc/dropbear/dropbear_ed25519_host_key';
+my $HOST_KEY = '/etc/terrarium/host_key';
 # What the systems below /opt/suites share with the base.
 my @SHARED = qw(/dev /proc /sys /run /home /work /tmp /var/tmp /root /srv /mnt /etc/hosts /etc/resolv.conf /etc/hostname /etc/passwd /etc/group /etc/ssl/certs);
 
@@ -113,27 +114,40 @@ sub power_off {
 
 # --- the SSH server -------------------------------------------------------------------------------------------------------------------------------------
 
-my $server = 0;
-
-# It makes no key at its start (-R), so it reads the one of the seed when the first connection comes. -s: no passwords.
-sub start_server {
-    $server = fork // die "no process for the SSH server: $!";
-    return if $server;
-    open(STDIN, '<', '/dev/null');
-    exec qw(dropbear -F -R -s -p 22);
-    exit 127;
+# A server for each connection: so it reads the machine's keys when the connection comes, and none is in memory before the seed. Nothing is answered before there is a key.
+sub listen_for_ssh {
+    mkdir '/run/sshd', 0755;
+    socket(my $door, PF_INET, SOCK_STREAM, 0) or die "no socket: $!";
+    setsockopt($door, SOL_SOCKET, SO_REUSEADDR, pack('l', 1));
+    bind($door, sockaddr_in(22, INADDR_ANY)) or die "port 22: $!";
+    listen($door, 32) or die "port 22: $!";
+    return $door;
 }
 
-sub is_listening {
-    for my $table (qw(/proc/net/tcp /proc/net/tcp6)) {
-        return 1 if (slurp($table) // '') =~ /^\s*\d+: [0-9A-F]+:0016 [0-9A-F]+:0000 0A /m;
-    }
-    return 0;
+sub let_in {
+    my ($door) = @_;
+    accept(my $guest, $door) or return;
+    setsockopt($guest, IPPROTO_TCP, TCP_NODELAY, pack('l', 1));
+    my $server = fork;
+    return if !defined $server || $server;
+    open(STDIN, '<&', $guest);
+    open(STDOUT, '>&', $guest);
+    open(STDERR, '>', '/dev/null');
+    exec qw(/usr/sbin/sshd -i -f /etc/terrarium/sshd_config);
+    exit 127;
 }
 
 # --- the seed -------------------------------------------------------------------------------------------------------------------------------------------
 
 sub unhex { my ($hex, $max) = @_; die "no even hexadecimal digits\n" unless $hex =~ /^(?:[0-9a-f]{2})*$/ && length($hex) <= 2 * $max; return pack 'H*', $hex }
+
+# Lines of 76 characters. Perl's pack knows uuencode, which is the same in another alphabet.
+sub encode_base64 {
+    my $text = join '', map { substr($_, 1) } split /\n/, pack 'u', $_[0];
+    $text =~ tr{` -_}{AA-Za-z0-9+/};
+    substr($text, -(-length($_[0]) % 3)) = '=' x (-length($_[0]) % 3) if length($_[0]) % 3;
+    return $text =~ s/(.{1,76})/$1\n/gr;
+}
 
 sub write_file {
     my ($path, $mode, $content) = @_;
@@ -168,8 +182,13 @@ sub take_name {
 sub take_host_key {
     my ($private, $public) = map { unhex($_, 32) } @_;
     die "a key has 32 bytes\n" unless length $private == 32 && length $public == 32;
-    # As dropbear keeps it: two strings, each with its length in front.
-    write_file($HOST_KEY, 0600, pack('N/a* N/a*', 'ssh-ed25519', $private . $public));
+    # The format openssh-key-v1, unencrypted: see PROTOCOL.key of OpenSSH.
+    my $type = 'ssh-ed25519';
+    my $secret = ("\0" x 8) . pack('N/a* N/a* N/a* N/a*', $type, $public, $private . $public, '');
+    $secret .= pack 'C*', 1 .. (-length($secret) % 8);
+    my $whole = "openssh-key-v1\0" . pack('N/a* N/a* N/a* N N/a* N/a*', 'none', 'none', '', 1, pack('N/a* N/a*', $type, $public), $secret);
+    my $text = encode_base64($whole);
+    write_file($HOST_KEY, 0600, "-----BEGIN OPENSSH PRIVATE KEY-----\n$text-----END OPENSSH PRIVATE KEY-----\n");
 }
 
 sub take_user_key {
@@ -229,21 +248,21 @@ sub main {
     my $off = 0;
     $SIG{CHLD} = sub { syswrite $wake, 'c' };
     $SIG{$_} = sub { $off = 1; syswrite $wake, 'o' } for qw(TERM INT PWR);
-    start_server();
-    select(undef, undef, undef, 0.01) until is_listening();
+    my $door = listen_for_ssh();
     syswrite $port, "ready\n";
-    serve($port, $woken, \$off);
+    serve($port, $woken, $door, \$off);
 }
 
 sub serve {
-    my ($port, $woken, $off) = @_;
+    my ($port, $woken, $door, $off) = @_;
     my $unread = '';
     for (;;) {
         my $wanted = '';
-        vec($wanted, fileno($_), 1) = 1 for $port, $woken;
+        vec($wanted, fileno($_), 1) = 1 for $port, $woken, $door;
         my $ready = select($wanted, undef, undef, undef);
         power_off() if $$off;
         reap() if $ready > 0 && vec($wanted, fileno($woken), 1) && sysread($woken, my $ignored, 4096);
+        let_in($door) if $ready > 0 && vec($wanted, fileno($door), 1);
         next unless $ready > 0 && vec($wanted, fileno($port), 1);
         sysread($port, $unread, 65536, length $unread);
         while ($unread =~ s/^([^\n]*)\n//) {
@@ -255,13 +274,7 @@ sub serve {
     }
 }
 
-sub reap {
-    while ((my $ended = waitpid(-1, 1)) > 0) {
-        next unless $ended == $server;
-        select(undef, undef, undef, 0.2);
-        start_server();
-    }
-}
+sub reap { 1 while waitpid(-1, 1) > 0 }
 
 eval { main(); 1 } or say_it("stops: $@");
 power_off();

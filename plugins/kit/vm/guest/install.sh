@@ -10,11 +10,29 @@ echo 'ci ALL=(ALL:ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ci"
 chmod 0440 "$root/etc/sudoers.d/ci"
 install -d -o 1000 -g 1000 -m 0755 "$root/home/ci" "$root/work"
 install -d -o 1000 -g 1000 -m 0700 "$root/home/ci/.ssh"
-install -d -o 0 -g 0 -m 0755 "$root/etc/dropbear"
+
+# The package has made keys, which all machines would share. Names of hosts are never looked up; a slow machine likes the quick key exchange.
+rm -f "$root"/etc/ssh/ssh_host_*
+install -d -o 0 -g 0 -m 0755 "$root/etc/terrarium"
+cat >"$root/etc/terrarium/sshd_config" <<'END'
+HostKey /etc/terrarium/host_key
+KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org
+AuthenticationMethods publickey
+AllowUsers ci
+UsePAM no
+UseDNS no
+PrintMotd no
+PrintLastLog no
+MaxSessions 64
+MaxAuthTries 3
+SetEnv PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+Subsystem sftp internal-sftp
+END
 
 # Names come with the seed.
 rm -f "$root/etc/resolv.conf" "$root/etc/hostname" "$root/etc/hosts"
-echo '# No name server: /etc/hosts has the names that may be reached.' >"$root/etc/resolv.conf"
+# Nobody answers there, but who asks is seen.
+echo 'nameserver 10.0.2.3' >"$root/etc/resolv.conf"
 echo terrarium >"$root/etc/hostname"
 echo '127.0.0.1 localhost terrarium' >"$root/etc/hosts"
 
