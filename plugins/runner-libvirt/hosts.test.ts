@@ -43,7 +43,7 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
 
   /** What a clone must not share with its template: name, random bytes, host key. */
   async function own(id: string): Promise<string[]> {
-    const key = 'sudo od -An -v -tx1 /etc/dropbear/dropbear_ed25519_host_key | tail -n 3';
+    const key = 'sudo od -An -v -tx1 /etc/terrarium/host_key | tail -n 3';
     return (await inside(id, `hostname; head -c 16 /dev/urandom | od -An -tx1; ${key}`)).trim().split('\n');
   }
 
