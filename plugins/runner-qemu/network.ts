@@ -1,7 +1,10 @@
+import { isIPv4 } from 'node:net';
+
 /**
  * What a machine may reach. QEMU's own network turns what a guest sends into connections of the QEMU process, and that process lives in a network namespace in which
  * there is nothing: every address is its own (a local route), and the rules refuse and count whatever is tried. For each allowed destination a relay listens in the
- * namespace on an address of its own; it leads, through a Unix socket, to a relay outside. The guest knows these addresses by its /etc/hosts.
+ * namespace on an address of its own; it leads, through a Unix socket, to a relay outside. The guest knows these addresses by its /etc/hosts. A destination that
+ * is an address itself is listened at as that: in the namespace every address is local.
  */
 
 /** Where SSH of the guest is inside the namespace. */
@@ -18,21 +21,21 @@ export interface Gate {
   readonly port: number;
 }
 
-/** The gates for destinations `HOST:PORT`; the same host has one address, whatever the port. At most 250 hosts. */
+/** The gates for destinations `HOST:PORT`; the same host has one address, whatever the port. At most 250 names. */
 export function gatesOf(allow: readonly string[]): Gate[] {
   const hosts = new Map<string, string>();
   return [...new Set(allow)].map((destination) => {
     const colon = destination.lastIndexOf(':');
     const host = destination.slice(0, colon).toLowerCase();
-    const address = hosts.get(host) ?? `198.18.0.${hosts.size + 1}`;
-    if (!hosts.has(host)) hosts.set(host, address);
+    const address = isIPv4(host) ? host : (hosts.get(host) ?? `198.18.0.${hosts.size + 1}`);
+    if (!isIPv4(host)) hosts.set(host, address);
     return { address, host, port: Number(destination.slice(colon + 1)) };
   });
 }
 
 /** The guest's /etc/hosts. */
 export function hostsFile(name: string, gates: readonly Gate[]): string {
-  const names = new Map(gates.map((gate) => [gate.host, gate.address]));
+  const names = new Map(gates.filter((gate) => gate.host !== gate.address).map((gate) => [gate.host, gate.address]));
   return ['127.0.0.1 localhost', `127.0.1.1 ${name}`, ...[...names].map(([host, address]) => `${address} ${host}`), ''].join('\n');
 }
 
