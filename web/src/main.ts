@@ -8,9 +8,12 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/ansi.css';
 
-setUnauthorizedHandler(() => {
+// An answer may come before the first page is there: only then is it known where they were going.
+setUnauthorizedHandler(() => void router.isReady().then(askToSignIn));
+
+function askToSignIn(): void {
   const from = router.currentRoute.value;
   if (from.name !== 'login') void router.replace({ name: 'login', query: { to: from.fullPath } });
-});
+}
 
 createApp(App).use(createPinia()).use(router).mount('#app');

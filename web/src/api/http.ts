@@ -23,9 +23,17 @@ export interface RequestOptions {
 
 let onUnauthorized: () => void = () => undefined;
 
+/** Counts who signed in here: an answer to somebody before says nothing about whoever is signed in now. */
+let era = 0;
+
 /** Called whenever the server says that nobody, or the wrong one, is signed in. */
 export function setUnauthorizedHandler(handler: () => void): void {
   onUnauthorized = handler;
+}
+
+/** To be called once somebody has signed in: what was asked before that may still be refused, and is not to send them away. */
+export function beginEra(): void {
+  era += 1;
 }
 
 /** Asks for JSON and checks it. Throws ApiError for a refusal, a broken connection and an answer that is not what was promised. */
@@ -43,9 +51,10 @@ export async function requestNothing(path: string, options: RequestOptions): Pro
 
 /** Asks and gives the response as it is, once it is a good one. Throws ApiError otherwise. */
 export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
+  const asked = era;
   const response = await send(path, options);
   if (response.ok) return response;
-  if (response.status === 401) onUnauthorized();
+  if (response.status === 401 && asked === era) onUnauthorized();
   throw new ApiError(await readProblem(response, path));
 }
 

@@ -2,6 +2,7 @@ import type { SessionView } from '#server/api';
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { api } from '../api/client.ts';
+import { beginEra } from '../api/http.ts';
 import { useConnection } from './connection.ts';
 
 /** Who is signed in and what they may. `user` is undefined until the server was asked. */
@@ -16,6 +17,7 @@ export const useSession = defineStore('session', () => {
   /** Throws ApiError where the code is wrong, used or too old. */
   async function signIn(code: string): Promise<void> {
     user.value = (await api.signIn(code)).user;
+    beginEra();
     useConnection().socket.renew();
   }
 
