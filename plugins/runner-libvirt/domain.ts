@@ -65,7 +65,7 @@ export function domainXml(domain: Domain): string {
       element('vcpu', {}, String(resources.cpus)),
       system(domain),
       features(domain),
-      accelerator === 'kvm' ? element('cpu', { mode: 'host-passthrough' }) : translatedCpu(),
+      accelerator === 'kvm' ? hostCpu() : translatedCpu(),
       element('clock', { offset: manifest.system === 'windows' ? 'localtime' : 'utc' }),
       element('on_poweroff', {}, 'destroy'),
       element('on_reboot', {}, 'destroy'),
@@ -93,6 +93,10 @@ function system({ manifest, imageFolder }: Domain): XmlElement {
 function features({ accelerator }: Domain): XmlElement {
   const cache = element('tb-cache', { unit: 'MiB' }, TRANSLATION_MEGABYTES);
   return element('features', {}, element('acpi'), accelerator === 'tcg' ? element('tcg', {}, cache) : null);
+}
+
+function hostCpu(): XmlElement {
+  return element('cpu', { mode: 'host-passthrough' });
 }
 
 /** Without five-level page tables, which make each translated memory access slower. */
@@ -133,17 +137,18 @@ function commandLine({ manifest, port }: Domain): XmlElement {
   return element('qemu:commandline', {}, ...words.map((value) => element('qemu:arg', { value })));
 }
 
-/** A guest of one instruction's work: it writes to a port that ends QEMU. With it a host shows whether KVM runs anything. */
-export function probeXml(name: string, disk: string): string {
-  const words = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=1'];
+/** A guest that writes one letter to its serial port, if the host runs guests by KVM at all. Its processor is that of the machines. */
+export function probeXml(name: string, folder: string): string {
   return writeXml(
     element(
       'domain',
-      { type: 'kvm', 'xmlns:qemu': 'http://libvirt.org/schemas/domain/qemu/1.0' },
+      { type: 'kvm' },
       element('name', {}, name),
       element('memory', { unit: 'MiB' }, '32'),
       element('vcpu', {}, '1'),
-      element('os', {}, element('type', { arch: 'x86_64', machine: 'pc' }, 'hvm'), element('boot', { dev: 'hd' })),
+      element('os', {}, element('type', { arch: 'x86_64', machine: 'q35' }, 'hvm'), element('boot', { dev: 'hd' })),
+      element('features', {}, element('acpi')),
+      hostCpu(),
       element('on_reboot', {}, 'destroy'),
       element('on_crash', {}, 'destroy'),
       element(
@@ -153,13 +158,13 @@ export function probeXml(name: string, disk: string): string {
           'disk',
           { type: 'file', device: 'disk' },
           element('driver', { name: 'qemu', type: 'raw' }),
-          element('source', { file: disk }),
-          element('target', { dev: 'hda', bus: 'ide' }),
+          element('source', { file: `${folder}/disk` }),
+          element('target', { dev: 'sda', bus: 'sata' }),
         ),
         element('controller', { type: 'usb', model: 'none' }),
+        element('serial', { type: 'file' }, element('source', { path: `${folder}/said` }), element('target', { port: '0' })),
         element('memballoon', { model: 'none' }),
       ),
-      element('qemu:commandline', {}, ...words.map((value) => element('qemu:arg', { value }))),
     ),
   );
 }

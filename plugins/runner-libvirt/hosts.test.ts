@@ -1,10 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FakeContext, fakeContext, run } from '#plugins/api/testing';
 import { type TestSshd, sshdMissing, startSshd } from '../../test/support/sshd.ts';
 import { testImage } from '../../test/support/vm-image.ts';
 import { LibvirtConfig } from './config.ts';
 import { LibvirtRunner } from './driver.ts';
+import { MachineRecord } from './records.ts';
 import { type TestHost, machinesMissing, startHost } from './test-support.ts';
 
 const missing = machinesMissing() ?? sshdMissing();
@@ -41,10 +43,11 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
     await context?.remove();
   });
 
-  /** What a clone must not share with its template: name, random bytes, host key. */
+  /** What a clone must not share with its template: name, random bytes, host key (as pinned: it was connected to), user's key. */
   async function own(id: string): Promise<string[]> {
-    const key = 'sudo od -An -v -tx1 /etc/terrarium/host_key | tail -n 3';
-    return (await inside(id, `hostname; head -c 16 /dev/urandom | od -An -tx1; ${key}`)).trim().split('\n');
+    const said = await inside(id, 'hostname; head -c 16 /dev/urandom | od -An -tx1');
+    const { hostKey, privateKey } = MachineRecord.parse(JSON.parse(readFileSync(join(context.folder, 'machines', `${id}.json`), 'utf8')));
+    return [...said.trim().split('\n'), hostKey, privateKey];
   }
 
   async function inside(id: string, script: string): Promise<string> {
@@ -86,7 +89,7 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
     await expect(driver.destroy(away, never)).rejects.toMatchObject({ code: 'unavailable' });
     expect(await driver.create({ id: 'four', image }, never)).toMatchObject({ host: 'here' });
     const after = await own('four');
-    expect(after).toHaveLength(5);
+    expect(after).toHaveLength(4);
     for (const line of after) expect(before).not.toContain(line);
     await sshd.start();
     await driver.check(never);

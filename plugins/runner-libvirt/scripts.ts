@@ -38,20 +38,19 @@ printf '%s\\n' "$v" | sed -n 's/^Running hypervisor: QEMU \\([0-9.]*\\)$/qemu \\
 `;
 
 /**
- * Whether KVM runs guests, found out by letting it run one: a boot sector that ends QEMU by a write to a port. Where KVM only seems to be there the guest hangs.
- * `$1`: URI, `$2`: a folder to make, `$3`: name, `$4`: its definition.
+ * Whether KVM runs guests, found out by letting it run one: a boot sector that writes `K` to the serial port. Where KVM only seems to be there the guest hangs,
+ * or QEMU ends. `$1`: URI, `$2`: a folder to make, `$3`: name, `$4`: its definition.
  */
 export const PROBE_KVM = `
 uri=$1 d=$2 name=$3
-${NAMES}
 umask 022
-mkdir -- "$d" || exit 1
+mkdir -- "$d" && chmod 711 -- "$d" || exit 1
 trap 'virsh -q -c "$uri" destroy "$name" >/dev/null 2>&1; rm -rf -- "$d"' EXIT
-{ printf '\\260\\052\\346\\364\\364'; head -c 505 /dev/zero; printf '\\125\\252'; } >"$d/disk"
+{ printf '\\272\\370\\003\\260\\113\\356\\364\\353\\375'; head -c 501 /dev/zero; printf '\\125\\252'; head -c 1048064 /dev/zero; } >"$d/disk"
 printf %s "$4" >"$d/domain.xml"
 virsh -q -c "$uri" create "$d/domain.xml" >/dev/null 2>&1 || exit 1
 n=0
-while there "$name"; do
+until grep -q K "$d/said" 2>/dev/null; do
   [ "$n" -lt 50 ] || exit 1
   n=$((n + 1))
   sleep 0.2

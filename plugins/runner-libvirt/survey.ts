@@ -59,7 +59,7 @@ async function choose(
   if (accelerator === 'tcg') return { accelerator: 'tcg', note: null };
   const name = `${hiddenPrefix(mark)}probe-${randomUUID().slice(0, 8)}`;
   const folder = `${root}/machines/.${name}`;
-  const works = there && (await host.run(PROBE_KVM, [uri, folder, name, probeXml(name, `${folder}/disk`)], signal)).exitCode === 0;
+  const works = there && (await host.run(PROBE_KVM, [uri, folder, name, probeXml(name, folder)], signal)).exitCode === 0;
   if (works) return { accelerator: 'kvm', note: null };
   const why = there ? 'libvirt offers KVM, but it runs no guest' : 'libvirt offers no KVM';
   if (accelerator === 'kvm') throw new PluginError('unsupported', `Host ${host.name} was to use KVM, but ${why}.`);
