@@ -56,7 +56,7 @@ async function fingerprint(): Promise<string> {
   const names = await readdir(BUILDER, { recursive: true });
   const used = names.filter((name) => /^(build|guest)\/.*(?<!\.test\.ts)$/.test(name) && !name.endsWith('.md')).sort();
   const hash = createHash('sha256').update(JSON.stringify(RECIPE));
-  for (const name of [...used, 'manifest.ts', 'image-store.ts']) hash.update(`${name}\0`).update(await readFile(join(BUILDER, name)));
+  for (const name of [...used, 'manifest.ts', 'stored-version.ts']) hash.update(`${name}\0`).update(await readFile(join(BUILDER, name)));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ImageRecipe, ImageRecipe as RecipeSchema, type ImportedDisk, type Logger, PluginError, isPluginError } from '#plugins/api';
 import { buildImage } from './build/build-image.ts';
@@ -159,6 +159,7 @@ export class ImageStore {
       throw error;
     } finally {
       await discard(work);
+      await removeIfEmpty(folder);
     }
   }
 
@@ -211,6 +212,15 @@ export class ImageStore {
 /** Removes a folder, whoever of a build owns its files. */
 async function discard(folder: string): Promise<void> {
   await new Superuser().remove(folder, new AbortController().signal);
+}
+
+/** A name of which nothing was made. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'ENOENT'))) throw error;
+  }
 }
 
 async function entries(folder: string): Promise<string[]> {
