@@ -73,7 +73,9 @@ describe.skipIf(missing !== null)(`a built image${missing === null ? '' : ` (ski
     expect(manifest.interpreters).toEqual([
       { name: '3.11', implementation: 'cpython', version: expect.stringMatching(/^3\.11\.\d+$/), path: '/usr/bin/python3.11' },
     ]);
-    expect(manifest.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['git', 'mercurial', 'python3.11-dev', 'gcc', 'openssh-server']));
+    expect(manifest.packages.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['git', 'mercurial', 'python3.11-dev', 'gcc', 'openssh-server']),
+    );
     expect(manifest.packages.every(({ version }) => version !== '')).toBe(true);
   });
 
