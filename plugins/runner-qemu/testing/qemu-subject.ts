@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,20 +36,22 @@ export function qemuPlace(images: string, hosts: readonly Partial<HostConfig>[] 
   const folder = mkdtempSync(join(tmpdir(), 'tq-'));
   const contexts: FakeContext<QemuConfig>[] = [];
   const drivers: QemuRunner[] = [];
+  // Another run on this computer is none of ours.
+  const installation = `test-${randomUUID()}`;
   return {
     folder,
     driver: async (changes = {}) => {
       const placed = hosts.map((host) => ({ ...host, folder: join(folder, host.name ?? '') }));
       const context = await fakeContext(QemuConfig.parse({ images, hosts: placed, resources: { memoryMegabytes: 512 }, ...changes }));
       contexts.push(context);
-      const driver = new QemuRunner(context);
+      const driver = new QemuRunner({ ...context, installation });
       drivers.push(driver);
       await driver.init(new AbortController().signal);
       return driver;
     },
-    leftovers: () => [...machineFolders(folder), ...processesOf('terrarium:test:')],
+    leftovers: () => [...machineFolders(folder), ...processesOf(`terrarium:${installation}:`)],
     kill: (id) => {
-      for (const pid of processesOf(`:${id}`)) killQuietly(Number(pid));
+      for (const pid of processesOf(`terrarium:${installation}:`, `:${id}`)) killQuietly(Number(pid));
     },
     close: async () => {
       for (const driver of drivers) await driver.close();
@@ -77,14 +80,14 @@ function machineFolders(folder: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Processes whose mark holds a text. */
-export function processesOf(mark: string): string[] {
+/** Processes whose mark holds a text and ends with another. */
+export function processesOf(mark: string, end = ''): string[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .filter((pid) => {
       try {
         const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        return variables.some((one) => one.startsWith('TERRARIUM_MACHINE=') && (one.includes(mark) || one.endsWith(mark)));
+        return variables.some((one) => one.startsWith('TERRARIUM_MACHINE=') && one.includes(mark) && one.endsWith(end));
       } catch {
         // Gone since the folder was read.
         return false;
