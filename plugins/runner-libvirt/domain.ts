@@ -16,6 +16,8 @@ export interface Domain {
   readonly imageFolder: string;
   /** The machine's folder on the host: has `disk.qcow2`, and gets the socket `seed`. */
   readonly folder: string;
+  /** What its disk is an overlay on, and what that is on, to the end: absolute paths on the host. */
+  readonly backing: readonly string[];
   /** Of the host's loopback; leads to the guest's SSH server. */
   readonly port: number;
 }
@@ -104,7 +106,14 @@ function translatedCpu(): XmlElement {
   return element('cpu', { mode: 'maximum' }, element('feature', { policy: 'disable', name: 'la57' }));
 }
 
-function devices({ manifest, folder }: Domain): XmlElement {
+/** libvirt must not give these to QEMU's account: a guest that has broken into its QEMU could write to what other machines are made of. */
+function backingStore([file, ...rest]: readonly string[]): XmlElement {
+  if (file === undefined) return element('backingStore');
+  const source = element('source', { file }, element('seclabel', { model: 'dac', relabel: 'no' }));
+  return element('backingStore', { type: 'file' }, element('format', { type: 'qcow2' }), source, backingStore(rest));
+}
+
+function devices({ manifest, folder, backing }: Domain): XmlElement {
   const target = manifest.system === 'windows' ? { dev: 'sda', bus: 'sata' } : { dev: 'vda', bus: 'virtio' };
   return element(
     'devices',
@@ -114,6 +123,7 @@ function devices({ manifest, folder }: Domain): XmlElement {
       { type: 'file', device: 'disk' },
       element('driver', { name: 'qemu', type: 'qcow2', cache: 'unsafe', discard: 'unmap', error_policy: 'report' }),
       element('source', { file: `${folder}/disk.qcow2` }),
+      backingStore(backing),
       element('target', target),
     ),
     element('controller', { type: 'usb', model: 'none' }),

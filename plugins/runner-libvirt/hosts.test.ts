@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FakeContext, fakeContext, run } from '#plugins/api/testing';
@@ -66,6 +66,15 @@ describe.skipIf(missing !== null)(`runner-libvirt on two hosts${missing === null
       { name: 'here', state: 'up', machines: 1, limit: 1, accelerator: 'tcg' },
       { name: 'there', state: 'up', machines: 1, limit: 1, accelerator: 'tcg' },
     ]);
+  });
+
+  test('what machines are made of does not belong to their QEMU', () => {
+    for (const { folder } of [here, there]) {
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+      const shared = files.filter((path) => /^[0-9a-f]+\/(images|templates)\/.*\.qcow2$/.test(path));
+      expect(shared).toHaveLength(2);
+      for (const path of shared) expect(statSync(join(folder, path))).toMatchObject({ uid: 0, gid: 0 });
+    }
   });
 
   test('a machine reaches nothing, not even its host', async () => {

@@ -138,11 +138,12 @@ exit 1
 export const RESUME = `virsh -q -c "$1" resume "$2" >/dev/null`;
 
 /**
- * Saves a booted machine, which ends it, and keeps it as a template. `$1`: URI, `$2`: name, `$3`: machine's folder, `$4`: template's folder.
+ * Saves a booted machine, which ends it, and keeps it as a template. QEMU's account may read its disk: nobody's machine has it been.
+ * `$1`: URI, `$2`: name, `$3`: machine's folder, `$4`: template's folder.
  */
 export const KEEP_TEMPLATE = `
 virsh -q -c "$1" save "$2" "$3/state" >/dev/null || exit 1
-rm -rf -- "$4" && mv -- "$3" "$4" && rm -f -- "$4/seed"
+chmod 644 -- "$3/disk.qcow2" && rm -rf -- "$4" && mv -- "$3" "$4" && rm -f -- "$4/seed"
 `;
 
 /** Exit code of `DESTROY` for a domain that cannot be ended, though libvirt answers. */

@@ -69,11 +69,11 @@ export async function start(site: Site, starting: Starting): Promise<number> {
 
 async function parametersOf(site: Site, { id, name, folder, shape, template }: Starting, port: number, signal: AbortSignal): Promise<string[]> {
   const { accelerator } = await site.facts(signal);
-  const definition = domainXml({ ...shape, id, name, folder, port, accelerator, uuid: randomUUID(), tag: site.tag });
-  const backing = template === null ? `${shape.imageFolder}/disk.qcow2` : `${template.folder}/disk.qcow2`;
+  const backing = [...(template === null ? [] : [`${template.folder}/disk.qcow2`]), `${shape.imageFolder}/disk.qcow2`];
+  const definition = domainXml({ ...shape, id, name, folder, backing, port, accelerator, uuid: randomUUID(), tag: site.tag });
   const uses = [`images/${shape.manifest.digest}`, ...(template === null ? [] : [template.path])].join('\n');
   const state = template === null ? ['', ''] : [`${template.folder}/state`, beginningFor(template.image, definition).toString('base64')];
-  return [site.config.uri, folder, backing, String(diskBytes(shape)), uses, definition, ...state];
+  return [site.config.uri, folder, backing[0] ?? '', String(diskBytes(shape)), uses, definition, ...state];
 }
 
 /** The size of a machine's disk. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestLibvirt, libvirtMissing, startLibvirt } from '../../test/support/libvirt.ts';
@@ -26,6 +26,8 @@ export interface TestHost {
 export async function startHost(): Promise<TestHost> {
   const libvirt = await startLibvirt();
   const folder = mkdtempSync(join(tmpdir(), 'terrarium-hosts-'));
+  // QEMU's account has to pass through it.
+  chmodSync(folder, 0o711);
   const domains = (): string[] => libvirt.virsh('list', '--all', '--name').split('\n').filter(Boolean);
   return {
     libvirt,

@@ -84,16 +84,8 @@ function writeConfiguration(folder: string): void {
   const etc = join(folder, 'private/etc/libvirt');
   for (const path of [etc, join(folder, 'socket')]) mkdirSync(path, { recursive: true });
   const daemon = [`unix_sock_dir = "${folder}/socket"`, 'auth_unix_rw = "none"', 'auth_unix_ro = "none"', `log_outputs = "3:file:${folder}/log"`];
-  // No security drivers and no cgroups: a test's computer need not have them. No virtlogd.
-  const qemu = [
-    'security_driver = "none"',
-    'user = "root"',
-    'group = "root"',
-    'cgroup_controllers = []',
-    'namespaces = []',
-    'stdio_handler = "file"',
-    'remember_owner = 0',
-  ];
+  // No security drivers and no cgroups: a test's computer need not have them. No virtlogd. QEMU's account is what the package makes it.
+  const qemu = ['security_driver = "none"', 'cgroup_controllers = []', 'namespaces = []', 'stdio_handler = "file"'];
   writeFileSync(join(etc, 'libvirtd.conf'), `${daemon.join('\n')}\n`);
   writeFileSync(join(etc, 'qemu.conf'), `${qemu.join('\n')}\n`);
 }
