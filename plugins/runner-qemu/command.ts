@@ -17,31 +17,39 @@ export interface Guest {
 const TRANSLATION_MEGABYTES = 128;
 
 /** A change of anything a snapshot depends on in these arguments must change this. */
-export const COMMAND_VERSION = 2;
+export const COMMAND_VERSION = 3;
 
 /**
  * QEMU's command line inside the sandbox; see `scripts.ts` for what is where. Devices are the same however it starts: a memory snapshot fits no
  * other machine. Nothing of it comes from a job.
  */
 export function qemuCommand(guest: Guest): string[] {
-  const { manifest, accelerator, resources, start } = guest;
-  const { cpus, memoryMegabytes } = resources;
-  const memory = start === 'restore' ? 'mem-path=/s/memory,share=off' : 'mem-path=/m/memory,share=on';
+  const { manifest, start } = guest;
   return [
     'qemu-system-x86_64',
-    ...['-name', 'terrarium', '-M', `q35,memory-backend=memory`, '-m', String(memoryMegabytes), '-smp', String(cpus)],
-    ...(accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', `tcg,tb-size=${TRANSLATION_MEGABYTES}`, '-cpu', 'max,-la57']),
-    ...['-object', `memory-backend-file,id=memory,size=${memoryMegabytes}M,${memory}`],
-    ...['-display', 'none', '-no-reboot', '-nodefaults', '-no-user-config'],
+    ...computer(guest),
     ...sandbox(start),
-    // What a guest writes to its console is kept in memory, the newest of it: a hostile one fills no disk of the host's.
-    ...['-chardev', 'ringbuf,id=console,size=65536', '-serial', 'chardev:console'],
-    ...['-chardev', 'socket,id=agent,path=/m/agent,server=on,wait=off', '-serial', 'chardev:agent'],
-    ...['-qmp', 'unix:/m/qmp,server=on,wait=off'],
+    ...talk(),
     ...devices(manifest),
     ...boot(guest),
     ...(start === 'restore' ? ['-incoming', 'defer'] : []),
   ];
+}
+
+function computer({ accelerator, resources: { cpus, memoryMegabytes }, start }: Guest): string[] {
+  const memory = start === 'restore' ? 'mem-path=/s/memory,share=off' : 'mem-path=/m/memory,share=on';
+  const base =
+    `-name terrarium -M q35,memory-backend=memory -m ${memoryMegabytes} -smp ${cpus} -display none -no-reboot -nodefaults -no-user-config`.split(' ');
+  const processor =
+    accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', `tcg,tb-size=${TRANSLATION_MEGABYTES}`, '-cpu', 'max,-la57'];
+  return [...base, ...processor, '-object', `memory-backend-file,id=memory,size=${memoryMegabytes}M,${memory}`];
+}
+
+/** What a guest writes to its console is kept in memory, the newest of it: a hostile one fills no disk of the host's. */
+function talk(): string[] {
+  const console = ['-chardev', 'ringbuf,id=console,size=65536', '-serial', 'chardev:console'];
+  const agent = ['-chardev', 'socket,id=agent,path=/m/agent,server=on,wait=off', '-serial', 'chardev:agent'];
+  return [...console, ...agent, '-qmp', 'unix:/m/qmp,server=on,wait=off'];
 }
 
 /** QEMU itself may then start no process; a template must, to write its state. */

@@ -63,7 +63,15 @@ export class QemuImages implements ImageKeeper {
   async #describe({ manifest }: StoredManifest, used: readonly string[], signal: AbortSignal): Promise<StoredImage> {
     const { name, digest, origin, system, architecture, interpreters, labels, packages, recipe } = manifest;
     return {
-      ...{ name, digest, origin, system, architecture, interpreters, labels, packages, recipe },
+      name,
+      digest,
+      origin,
+      system,
+      architecture,
+      interpreters,
+      labels,
+      packages,
+      recipe,
       bytes: Object.values(manifest.files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
       madeAt: new Date(manifest.madeAt),
       snapshot: await this.#hasSnapshot(manifest, signal),

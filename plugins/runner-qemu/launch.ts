@@ -32,13 +32,27 @@ export class SnapshotChanged extends Error {}
 /** Starts a machine's QEMU; its processes are there, nothing runs yet where it comes from a snapshot. What a failure leaves is the caller's to destroy. */
 export async function launch(site: Site, launching: Launch, signal: AbortSignal): Promise<void> {
   const { id, guest, imageFolder, snapshot, gates, access } = launching;
+  const inside = gates.flatMap((gate, index) => [gate.address, String(gate.port), String(index)]);
   const parameters = [
-    ...[await site.folderOf(id, signal), site.tagOf(id), START, rules(gates), access === null ? '' : JSON.stringify(access)],
-    ...[snapshot === null ? '/i/disk.qcow2' : '/s/disk.qcow2', String(diskBytes(guest))],
-    ...[snapshot?.folder ?? '', snapshot?.stamp ?? '', imageFolder, guest.accelerator],
+    await site.folderOf(id, signal),
+    site.tagOf(id),
+    START,
+    rules(gates),
+    access === null ? '' : JSON.stringify(access),
+    snapshot === null ? '/i/disk.qcow2' : '/s/disk.qcow2',
+    String(diskBytes(guest)),
+    snapshot?.folder ?? '',
+    snapshot?.stamp ?? '',
+    imageFolder,
+    guest.accelerator,
     ...gates.flatMap((gate) => [gate.host, String(gate.port)]),
     '--',
-    ...['--', 'sh', '/m/start.sh', ...gates.flatMap((gate, index) => [gate.address, String(gate.port), String(index)]), '--', ...qemuCommand(guest)],
+    '--',
+    'sh',
+    '/m/start.sh',
+    ...inside,
+    '--',
+    ...qemuCommand(guest),
   ];
   const { exitCode, errors } = await site.run(LAUNCH, parameters, signal);
   signal.throwIfAborted();

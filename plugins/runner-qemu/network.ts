@@ -11,8 +11,6 @@ import { isIPv4 } from 'node:net';
 export const SSH_PORT = 2222;
 /** How the guest calls its gateway; QEMU makes it the namespace's loopback. */
 export const GATEWAY = '10.0.2.2';
-/** The name server that QEMU announces; nobody answers there, but questions are counted. */
-export const NAME_SERVER = '10.0.2.3';
 
 /** A way out: the guest connects to `address:port`, the host on its behalf to `host:port`. */
 export interface Gate {
@@ -24,9 +22,9 @@ export interface Gate {
 /** The gates for destinations `HOST:PORT`; the same host has one address, whatever the port. At most 250 names. */
 export function gatesOf(allow: readonly string[]): Gate[] {
   const hosts = new Map<string, string>();
-  return [...new Set(allow)].map((destination) => {
+  return [...new Set(allow.map((destination) => destination.toLowerCase()))].map((destination) => {
     const colon = destination.lastIndexOf(':');
-    const host = destination.slice(0, colon).toLowerCase();
+    const host = destination.slice(0, colon);
     const address = isIPv4(host) ? host : (hosts.get(host) ?? `198.18.0.${hosts.size + 1}`);
     if (!isIPv4(host)) hosts.set(host, address);
     return { address, host, port: Number(destination.slice(colon + 1)) };

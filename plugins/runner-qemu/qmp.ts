@@ -94,7 +94,7 @@ export class Qmp {
     const message = parse(line);
     if (message === null) return this.#fail(`it sends what is no message: ${JSON.stringify(line.slice(0, 200))}`);
     if (message.event === undefined) return this.#waiting.shift()?.resolve(message);
-    for (const listener of [...this.#listeners]) listener(message.event, message.data ?? {});
+    for (const listener of this.#listeners) listener(message.event, message.data ?? {});
   }
 
   #fail(why: string): void {
