@@ -159,8 +159,16 @@ if [ "$(id -u)" = 0 ]; then exec nsenter -t "$p" -n nft -j list ruleset; fi
 exec nsenter -t "$p" -U --preserve-credentials -n nft -j list ruleset
 `;
 
-/** `$1` tag: whether its QEMU runs. */
-export const ALIVE = `[ -n "$(${INSIDE})" ]`;
+/** `$1` tag: whether its QEMU runs, and the way into it is open: one that nobody can get into any more is of no use. */
+export const ALIVE = `qemu= way=
+for p in $(LC_ALL=C grep -lszxF -e "TERRARIUM_MACHINE=$1" /proc/[0-9]*/environ); do
+  case $(tr '\\0' ' ' <"\${p%/environ}/cmdline" 2>/dev/null) in
+    qemu-system*) qemu=there ;;
+    'socat UNIX-LISTEN:/m/ssh,'*) way=open ;;
+  esac
+done
+[ -n "$qemu" ] && [ -n "$way" ]
+`;
 
 /** `$1` tag: waits until its QEMU has ended, ten seconds at most. */
 export const WAIT_GONE = `

@@ -151,7 +151,7 @@ export class Site {
     return output.split('\n').flatMap((line) => (line === '' ? [] : [AccessRecord.parse(JSON.parse(line)).digest]));
   }
 
-  /** Whether the machine's QEMU runs. */
+  /** Whether the machine runs and can be got into. */
   async isAlive(id: string, signal: AbortSignal): Promise<boolean> {
     return (await this.run(ALIVE, [this.#tag(id)], signal)).exitCode === 0;
   }
