@@ -16,9 +16,9 @@ export function interpreterFiles(folder: string, interpreter: { readonly name: s
   return [...files, textFile('python/pyvenv.cfg', settings), textFile(`python/lib/python${name}/site-packages/README.txt`, note)];
 }
 
-/** `3.11`: python, python3, python3.11. `pypy3.9`: also pypy3 and pypy3.9. */
+/** `3.11`: python, python3, python3.11. `pypy3.9`: also pypy3 and pypy3.9. A 32-bit one is called as any other. */
 function linkNames(name: string): string[] {
-  const version = /^([a-z]*?)(\d+)((?:\.\d+)?t?)$/.exec(name);
+  const version = /^([a-z]*?)(\d+)((?:\.\d+)?t?)(?:-32)?$/.exec(name);
   if (version === null) return ['python'];
   const [, prefix = '', major = '', minor = ''] = version;
   const names = ['python', `python${major}`, `python${major}${minor}`];

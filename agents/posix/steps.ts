@@ -35,7 +35,7 @@ export function planSteps(job: AgentJob): StepPlan {
 
 /** How an interpreter gets an environment: `venv` laid out by us, `module` by its own venv, `user` for those that have none. */
 export function interpreterKind(name: string): 'venv' | 'module' | 'user' {
-  const version = /^(\d+)\.(\d+)t?$/.exec(name);
+  const version = /^(\d+)\.(\d+)t?(-32)?$/.exec(name);
   if (version !== null) return Number(version[1]) > 3 || (Number(version[1]) === 3 && Number(version[2]) >= 3) ? 'venv' : 'user';
   return /^pypy(2|$)/.test(name) ? 'user' : 'module';
 }
