@@ -33,6 +33,8 @@ export function qemuCommand(guest: Guest): string[] {
     ...devices(manifest),
     ...boot(guest),
     ...(start === 'restore' ? ['-incoming', 'defer'] : []),
+    // A guest says once that it has come up: it does not begin before somebody listens.
+    ...(start === 'template' ? ['-S'] : []),
   ];
 }
 

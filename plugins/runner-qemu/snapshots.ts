@@ -101,6 +101,7 @@ export class Snapshots {
     await launch(site, { id, guest, imageFolder, snapshot: null, gates: [], access: null }, signal);
     const agent = new GuestAgent(await openSocket(site, id, 'agent', signal));
     try {
+      await withQmp(site, id, (qmp) => qmp.execute('cont'), signal);
       await agent.ready(signal);
     } finally {
       agent.close();
