@@ -3,7 +3,7 @@ import { PluginError } from '#plugins/api';
 import type { StoredManifest } from '#plugins/kit/vm/image-store';
 import { type SshKey, newSshKey } from '#plugins/kit/vm/keys';
 import type { Seed } from '#plugins/kit/vm/seed';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { fixedKey } from './images.ts';
 import type { MachineRecord, MachineRecords } from './records.ts';
 import { RESUME } from './scripts.ts';

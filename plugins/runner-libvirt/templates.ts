@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Logger, PluginError, isPluginError } from '#plugins/api';
 import { Turns } from '#plugins/kit/turns';
 import { DOMAIN_VERSION, hiddenPrefix } from './domain.ts';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { SAVE_IMAGE_BEGINNING, readSaveImage } from './save-image.ts';
 import { BEGINNING, HAS_TEMPLATE, KEEP_TEMPLATE, REMOVE, RESUME, SWEEP } from './scripts.ts';
 import type { Site } from './site.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PluginError, type Session, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { openSocket, withQmp } from './launch.ts';
 import type { AccessRecord, Site } from './site.ts';
 

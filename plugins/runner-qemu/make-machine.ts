@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PluginError } from '#plugins/api';
 import { type SshKey, newSshKey } from '#plugins/kit/vm/keys';
 import type { Seed } from '#plugins/kit/vm/seed';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { type Launch, SnapshotChanged, launch, openSocket, restore } from './launch.ts';
 import { type Gate, gatesOf, hostsFile } from './network.ts';
 import type { AccessRecord, Site } from './site.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Socket, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { Qmp } from './qmp.ts';
 
 /** Two ends of a real connection: ours, and the one that a QEMU or a guest would have. */

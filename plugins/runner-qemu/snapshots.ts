@@ -4,7 +4,7 @@ import type { ScriptResult } from '#plugins/kit/ssh';
 import type { Manifest } from '#plugins/kit/vm/manifest';
 import { Turns } from '#plugins/kit/turns';
 import { COMMAND_VERSION } from './command.ts';
-import { GuestAgent } from './guest-agent.ts';
+import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { diskBytes, launch, openSocket, sharedMemory, withQmp } from './launch.ts';
 import { GATHER_SNAPSHOT, KEEP_SNAPSHOT, LOOK_AT_SNAPSHOT, REMOVE, WAIT_GONE } from './scripts.ts';
 import { type Site, TEMPLATE } from './site.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { PluginError } from '#plugins/api';
-import { type Seed, seedLines, timeLine } from '#plugins/kit/vm/seed';
+import { type Seed, seedLines, timeLine } from './seed.ts';
 
 /** A guest's agent says `ready`, `ok` or `error TEXT`: nothing longer is listened to. Characters. */
 const LONGEST = 10_000;
