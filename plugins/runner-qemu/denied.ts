@@ -11,6 +11,9 @@ const Sets = z.object({
   nftables: z.array(z.object({ set: z.object({ name: z.string(), elem: z.array(z.unknown()).default([]) }).optional() })),
 });
 
+/** QEMU sends a guest's pings on as questions to this UDP port, where it may not ping itself. */
+const ECHO = 7;
+
 /** What `nft -j list ruleset` of a machine's namespace says was tried in vain, most often first. `rejected` if it is no such thing. */
 export function parseDenied(json: string): DeniedAttempt[] {
   const sets = parse(json).nftables.flatMap(({ set }) => set ?? []);
@@ -20,6 +23,8 @@ export function parseDenied(json: string): DeniedAttempt[] {
   const found: DeniedAttempt[] = [
     ...connections.map(({ elem: { val, counter } }) => {
       const [address, protocol, port] = val.concat;
+      if (protocolOf(protocol) === 'udp' && port === ECHO)
+        return { protocol: 'icmp' as const, address: asSeenInside(address), port: null, count: counter.packets };
       return { protocol: protocolOf(protocol), address: asSeenInside(address), port, count: counter.packets };
     }),
     ...pings.map(({ elem }) => ({ protocol: 'icmp' as const, address: asSeenInside(elem.val), port: null, count: elem.counter.packets })),

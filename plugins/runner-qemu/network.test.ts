@@ -40,6 +40,7 @@ describe('what was tried in vain', () => {
       counted({ concat: ['169.254.169.254', 'tcp', 80] }, 2),
       counted({ concat: ['127.0.0.1', 'tcp', 8080] }, 7),
       counted({ concat: ['10.0.2.3', 17, 53] }, 1),
+      counted({ concat: ['192.0.2.9', 'udp', 7] }, 4),
     ];
     expect(
       parseDenied(
@@ -50,6 +51,7 @@ describe('what was tried in vain', () => {
       ),
     ).toEqual([
       { protocol: 'tcp', address: '10.0.2.2', port: 8080, count: 7 },
+      { protocol: 'icmp', address: '192.0.2.9', port: null, count: 4 },
       { protocol: 'icmp', address: '192.0.2.1', port: null, count: 3 },
       { protocol: 'tcp', address: '169.254.169.254', port: 80, count: 2 },
       { protocol: 'udp', address: '10.0.2.3', port: 53, count: 1 },

@@ -16,6 +16,10 @@ const PACKAGES = [
   { name: 'mmdebstrap', programs: ['mmdebstrap'], for: 'building the image that the tests of machines use' },
   { name: 'qemu-utils', programs: ['qemu-img'], for: 'images of machines' },
   { name: 'qemu-system-x86', programs: ['qemu-system-x86_64'], for: 'machines of QEMU' },
+  { name: 'socat', programs: ['socat'], for: "the ways into and out of QEMU's machines" },
+  { name: 'nftables', programs: ['nft'], for: "the rules of machines' networks" },
+  { name: 'iproute2', programs: ['ip'], for: "machines' networks" },
+  { name: 'e2fsprogs', programs: ['mke2fs'], for: 'the disks of images' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
 ];
 

@@ -23,7 +23,11 @@ export type InstanceInput = z.output<typeof InstanceInput>;
 /** `HOST:PORT`, the host a name or an IPv4 address. No patterns: each name is looked up where the machine is. */
 const Destination = z
   .string()
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$/, 'must be HOST:PORT, as pypi.org:443; patterns are not possible.');
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$/, 'must be HOST:PORT, as pypi.org:443; patterns are not possible.')
+  .refine(
+    (text) => !/^(localhost|127\.[0-9.]*|0\.0\.0\.0):/i.test(text),
+    'is the machine itself, as a job sees it: name the host as others know it.',
+  );
 
 /** Machines of one image at one runner. */
 export const PoolInput = section({
