@@ -28,7 +28,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'machines', include: MACHINES, exclude: ELSEWHERE, maxWorkers: 1, hookTimeout: 600_000, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'machines',
+          include: MACHINES,
+          exclude: ELSEWHERE,
+          maxWorkers: 1,
+          // An image may have to be built first.
+          hookTimeout: 600_000,
+          // Guests are translated where there is no KVM, and then a busy host makes any of their steps late.
+          retry: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -15,7 +15,7 @@ export interface ScriptResult {
 }
 
 /** How often a channel is asked for before a refusal counts. */
-const OPEN_ATTEMPTS = 4;
+const OPEN_ATTEMPTS = 20;
 
 /** What ssh2 says where the other side refuses a terminal: it has no code for that. */
 const NO_TERMINAL = 'Unable to request a pseudo-terminal';

@@ -26,12 +26,19 @@ true`;
 /** A guest under load answers late; that its QEMU or its host is gone is noticed at once, by the end of the stream. */
 const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
 
+/** Who is paused does not answer. */
+const NEVER_ASKED = { intervalMs: 0, failures: 1 };
+/** How long a machine that was paused may take to set its clock. Milliseconds. */
+const WAKE_MS = 5_000;
+
 /**
  * The ways into machines. The connection over which a new machine was first reached is kept for its job, which so begins without a handshake; whoever comes later
  * opens another.
  */
 export class Doors {
   readonly #kept = new Map<string, SshSession>();
+  /** Machines that are known to run. */
+  readonly #woken = new Set<string>();
   readonly #waits: 'running' | 'paused';
 
   constructor(waits: 'running' | 'paused') {
@@ -50,7 +57,7 @@ export class Doors {
 
   /** A session with a machine: the kept one, or a new one. `unavailable` if it does not answer. */
   async enter(site: Site, id: string, signal: AbortSignal): Promise<Session> {
-    if (this.#waits === 'paused') await this.#wake(site, id, signal);
+    if (this.#waits === 'paused' && !this.#woken.has(id)) await this.#wake(site, id, signal);
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     if (kept !== undefined && !kept.lost) return kept;
@@ -64,6 +71,7 @@ export class Doors {
   async shut(id: string): Promise<void> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
+    this.#woken.delete(id);
     await kept?.dispose();
   }
 
@@ -73,13 +81,22 @@ export class Doors {
 
   /** A machine that an earlier process left paused is woken, too; one that runs already is told the time once more. */
   async #wake(site: Site, id: string, signal: AbortSignal): Promise<void> {
+    const access = await site.access(id, signal);
+    if (access?.seeded !== true) return;
     await withQmp(site, id, (qmp) => qmp.execute('cont'), signal);
     const agent = new GuestAgent(await openSocket(site, id, 'agent', signal));
+    // A guest whose job runs already need not answer, and its clock went on.
+    const tired = setTimeout(() => agent.close(), WAKE_MS);
     try {
       await agent.setTime(Date.now(), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPluginError(error)) throw error;
     } finally {
+      clearTimeout(tired);
       agent.close();
     }
+    this.#woken.add(id);
   }
 
   async #knock(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
@@ -103,7 +120,7 @@ export class Doors {
         authentication: { kind: 'key', privateKey: access.privateKey, passphrase: null },
         reach: (limited) => openSocket(site, id, 'ssh', limited),
         connectTimeoutMs: 30_000,
-        keepAlive: KEEP_ALIVE,
+        keepAlive: this.#waits === 'paused' ? NEVER_ASKED : KEEP_ALIVE,
       },
       signal,
     );

@@ -43,6 +43,8 @@ export class QemuRunner implements RunnerDriver, Extension {
   readonly #snapshots: Snapshots;
   readonly #doors: Doors;
   readonly #turns = new Turns();
+  /** Where machines were made by this process. A host that failed while one was made may list it, too. */
+  readonly #homes = new Map<string, Site>();
 
   constructor(context: PluginContext<QemuConfig>) {
     this.#context = context;
@@ -93,15 +95,19 @@ export class QemuRunner implements RunnerDriver, Extension {
     if (!ID.test(id)) return;
     await this.#turns.take(id, async () => {
       await this.#doors.shut(id);
-      const site = this.#siteOf(id);
-      // Nobody here knows where it is: it may have been made by an earlier process, or half.
-      for (const one of site === null ? this.#sites : [site]) await one.destroy(id, signal);
+      const home = this.#siteOf(id);
+      const others = this.#sites.filter((site) => site !== home && (home === null || site.machines.has(id)));
+      // Nobody here may know where it is: it may have been made by an earlier process, or half.
+      await home?.destroy(id, signal);
+      for (const site of others) await destroyBeside(site, id, home !== null, signal);
+      this.#homes.delete(id);
     });
   }
 
+  /** `unavailable` while a host that does not answer has never said what is on it. */
   async list(signal: AbortSignal): Promise<readonly string[]> {
-    const lists = await Promise.all(this.#sites.map((site) => listed(site, signal)));
-    return lists.flat();
+    const lists = await Promise.all(this.#sites.map((site) => (site.wasListed ? listed(site, signal) : site.list(signal))));
+    return [...new Set(lists.flat())];
   }
 
   async connect(id: string, signal: AbortSignal): Promise<Session> {
@@ -164,6 +170,7 @@ export class QemuRunner implements RunnerDriver, Extension {
     const { id, allow = [] } = request;
     const resources = resourcesFor(request.resources, this.#context.config, image.manifest);
     site.machines.add(id);
+    site.making.add(id);
     try {
       const imageFolder = await this.#copies.folderOn(site, image, signal);
       const key = image.manifest.access.kind === 'fixed' ? await readFile(join(image.folder, 'key'), 'utf8') : null;
@@ -171,17 +178,20 @@ export class QemuRunner implements RunnerDriver, Extension {
       const access = await makeMachine(parts, { id, allow }, signal);
       await this.#doors.open(site, id, access, signal);
       await site.finish(id, signal);
+      this.#homes.set(id, site);
       return { host: site.config.name, digest: image.manifest.digest };
     } catch (error) {
       await this.#doors.shut(id);
       // Not under the signal: what was begun is cleaned up even if nobody waits for it.
       await site.destroy(id, new AbortController().signal);
       throw error;
+    } finally {
+      site.making.delete(id);
     }
   }
 
   #siteOf(id: string): Site | null {
-    return this.#sites.find((site) => site.machines.has(id)) ?? null;
+    return this.#homes.get(id) ?? this.#sites.find((site) => site.machines.has(id)) ?? null;
   }
 
   /** The host of a machine; `unavailable` if there is none. */
@@ -217,6 +227,15 @@ async function listed(site: Site, signal: AbortSignal): Promise<readonly string[
   } catch (error) {
     if (isPluginError(error, 'unavailable')) return [...site.machines];
     throw error;
+  }
+}
+
+/** A host that does not answer and may have a part of a machine whose home is elsewhere tells of it when it is listed again. */
+async function destroyBeside(site: Site, id: string, hasHome: boolean, signal: AbortSignal): Promise<void> {
+  try {
+    await site.destroy(id, signal);
+  } catch (error) {
+    if (!hasHome || !isPluginError(error, 'unavailable')) throw error;
   }
 }
 

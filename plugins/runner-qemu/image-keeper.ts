@@ -39,8 +39,11 @@ export class QemuImages implements ImageKeeper {
   }
 
   async remove(name: string, signal: AbortSignal): Promise<void> {
+    const why = 'its runner uses the images of another (`images` in the configuration), which may have machines of it';
+    if (this.#config.images !== null) throw new PluginError('rejected', `Image ${name} cannot be removed here: ${why}.`);
     const used = await this.#used(signal);
     await this.#store.remove(name, (digest) => used.includes(digest));
+    await this.#sweep(used, signal);
   }
 
   /** Takes the snapshots where that needs no copying, and lets go of versions that nobody uses any more. */
@@ -51,8 +54,18 @@ export class QemuImages implements ImageKeeper {
       await this.#snapshots.get(site, await this.#shape(site, image, signal), signal);
     }
     const used = await this.#used(signal);
-    await this.#store.prune((digest) => used.includes(digest));
+    // Shared images may be in use by machines that are not seen from here.
+    if (this.#config.images === null) {
+      await this.#store.prune((digest) => used.includes(digest));
+      await this.#sweep(used, signal);
+    }
     return await this.#describe(image, used, signal);
+  }
+
+  /** What hosts have of images that are neither current nor in use. */
+  async #sweep(used: readonly string[], signal: AbortSignal): Promise<void> {
+    const current = (await this.#store.list()).map(({ manifest }) => manifest.digest);
+    for (const site of this.#sites) await site.sweep([...new Set([...current, ...used])], signal);
   }
 
   async #shape(site: Site, image: StoredManifest, signal: AbortSignal): Promise<Shape> {

@@ -108,13 +108,23 @@ export async function restore(site: Site, id: string, signal: AbortSignal): Prom
     id,
     async (qmp) => {
       await qmp.execute('migrate-set-capabilities', { capabilities: [sharedMemory(), { capability: 'events', state: true }] });
-      const over = qmp.until((event, { status }) => event === 'MIGRATION' && (status === 'completed' || status === 'failed'));
-      await qmp.execute('migrate-incoming', { uri: 'fd:6' });
-      await over;
+      await migrated(qmp, () => qmp.execute('migrate-incoming', { uri: 'fd:6' }));
       await qmp.execute('cont');
     },
     signal,
   );
+}
+
+/** Begins what moves a machine's state, and waits for its end. `unavailable` if it fails. */
+export async function migrated(qmp: Qmp, begin: () => Promise<unknown>): Promise<void> {
+  let failed = false;
+  const over = qmp.until((event, { status }) => {
+    failed = status === 'failed';
+    return event === 'MIGRATION' && (status === 'completed' || failed);
+  });
+  await begin();
+  await over;
+  if (failed) throw new PluginError('unavailable', 'The memory snapshot of the machine could not be written or read.');
 }
 
 /** The memory is not part of the state: it is a file that every machine maps for itself. */

@@ -56,9 +56,9 @@ export const START = `set -e
 ip link set lo up
 ip route add local default dev lo
 nft -f /m/rules
-socat UNIX-LISTEN:/m/ssh,fork,mode=600 TCP4:127.0.0.1:2222 &
+socat UNIX-LISTEN:/m/ssh,fork,mode=600,max-children=64 TCP4:127.0.0.1:2222 &
 while [ "$1" != -- ]; do
-  socat "TCP4-LISTEN:$2,bind=$1,fork,reuseaddr" "UNIX-CONNECT:/g/$3" &
+  socat "TCP4-LISTEN:$2,bind=$1,fork,reuseaddr,max-children=64" "UNIX-CONNECT:/g/$3" &
   shift 3
 done
 shift
@@ -72,7 +72,7 @@ exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
  * `$8` snapshot's folder or '', `$9` what its memory file must look like, `$10` image's folder, `$11` whether it may use /dev/kvm, then `HOST PORT` of each gate, `--`,
  * and the sandbox's command. Exit code 3: the snapshot is not what it was; 4: the disk is too full.
  */
-export const LAUNCH = `
+export const LAUNCH = `${REAP}
 f=$1 tag=$2 start=$3 rules=$4 access=$5 backing=$6 size=$7 snapshot=$8 stamp=$9
 shift 9
 image=$1 kvm=$2
@@ -83,9 +83,11 @@ printf %s "$access" >"$f/access"
 printf %s "$start" >"$f/vm/start.sh"
 printf %s "$rules" >"$f/vm/rules"
 echo 'nameserver 10.0.2.3' >"$f/vm/resolv.conf"
-used=$(du -sk -- "\${f%/*}" | cut -f1) free=$(df -Pk -- "$f" | awk 'NR == 2 { print $4 }') count=$(ls -- "\${f%/*}" | wc -l)
-if [ $((used + free)) -lt $((count * (size / 1024))) ]; then
-  echo "$count machines with disks of $((size / 1048576)) MB do not fit: there are $(((used + free) / 1024)) MB for them" >&2
+echo "$size" >"$f/size"
+used=$(du -sk -- "\${f%/*}" | cut -f1) free=$(df -Pk -- "$f" | awk 'NR == 2 { print $4 }')
+promised=$(cat -- "\${f%/*}"/*/size 2>/dev/null | awk '{ sum += $1 } END { printf "%d", sum / 1024 }')
+if [ $((used + free)) -lt "$promised" ]; then
+  echo "its disk does not fit: with it machines were promised $((promised / 1024)) MB, and there are $(((used + free) / 1024)) MB for them" >&2
   exit 4
 fi
 if [ -n "$snapshot" ] && [ "$(stat -c '%i %s %z' -- "$snapshot/memory")" != "$stamp" ]; then
@@ -96,7 +98,7 @@ qemu-img create -q -f qcow2 -u -F qcow2 -b "$backing" "$f/vm/overlay.qcow2" "$si
 TERRARIUM_MACHINE=$tag; export TERRARIUM_MACHINE
 n=0
 while [ "$1" != -- ]; do
-  (cd -- "$f/gates" && exec setsid socat "UNIX-LISTEN:$n,fork,mode=600" "TCP4:$1:$2,connect-timeout=15" </dev/null >/dev/null 2>&1) &
+  (cd -- "$f/gates" && exec setsid socat "UNIX-LISTEN:$n,fork,mode=600,max-children=64" "TCP4:$1:$2,connect-timeout=15" </dev/null >/dev/null 2>&1) &
   n=$((n + 1))
   shift 2
 done
@@ -118,8 +120,9 @@ setsid nice -n 5 bwrap --unshare-user --unshare-net --unshare-pid --unshare-ipc 
 p=$!
 n=0
 until [ -S "$f/vm/agent" ] && [ -S "$f/vm/qmp" ] && [ -S "$f/vm/ssh" ]; do
-  if [ "$n" -ge 2000 ] || ! kill -0 "$p" 2>/dev/null; then
-    echo "QEMU did not start: $(tail -c 2000 "$f/log")" >&2
+  if [ ! -d "$f/vm" ] || [ "$n" -ge 2000 ] || ! kill -0 "$p" 2>/dev/null; then
+    echo "QEMU did not start: $(tail -c 2000 "$f/log" 2>/dev/null)" >&2
+    reap "TERRARIUM_MACHINE=$tag"
     exit 1
   fi
   n=$((n + 1))
@@ -131,6 +134,7 @@ done
 export const DESTROY = `${REAP}
 reap "TERRARIUM_MACHINE=$2" || { echo 'some of its processes cannot be ended' >&2; exit 1; }
 rm -rf -- "$1"
+reap "TERRARIUM_MACHINE=$2"
 `;
 
 /** `$1` folder of all machines: a line `ID` for each, whole or half made. */
@@ -183,15 +187,46 @@ done
 /** `$1` machine's folder: what belongs to a snapshot goes into a folder of its own. */
 export const GATHER_SNAPSHOT = `mkdir -- "$1/kept" && mv -- "$1/vm/overlay.qcow2" "$1/kept/disk.qcow2" && mv -- "$1/vm/memory" "$1/vm/state" "$1/kept/"`;
 
-/** `$1` folder of a snapshot. Prints what its memory file looks like; fails if it is not whole. */
-export const LOOK_AT_SNAPSHOT = `[ -s "$1/state" ] && [ -s "$1/memory" ] && [ -e "$1/disk.qcow2" ] && stat -c '%i %s %z' -- "$1/memory"`;
+/**
+ * `$1` folder of a snapshot. Prints what its memory file looks like. Fails if it is not whole, or if the file is not what it was when it was made; `stamp` was written last,
+ * and no machine ever sees it.
+ */
+export const LOOK_AT_SNAPSHOT = `
+s=$(cat -- "$1/stamp" 2>/dev/null) && [ -n "$s" ] && [ "$s" = "$(stat -c '%i %s %z' -- "$1/memory")" ] && printf %s "$s"`;
+
+/** `$1` folder of all machines: templates that nobody can be making any more. A line `ID` each. */
+export const STALE_TEMPLATES = `find "$1" -mindepth 1 -maxdepth 1 -name 'template-*' -mmin +10 -exec basename '{}' ';'`;
+
+/** `$1` folder of snapshots, then the digests that are still wanted: removes the snapshots of all others. */
+export const SWEEP_SNAPSHOTS = `
+root=$1; shift
+for d in "$root"/*; do
+  digest=$(cat -- "$d/digest" 2>/dev/null) || continue
+  case " $* " in *" $digest "*) ;; *) rm -rf -- "$d" ;; esac
+done
+`;
+
+/** `$1` folder of copies of images, on a host that is not this computer; then the digests that are still wanted: removes all other copies. */
+export const SWEEP_COPIES = `
+root=$1; shift
+for d in "$root"/*; do
+  [ -d "$d" ] || continue
+  case " $* " in *" \${d##*/} "*) ;; *) rm -rf -- "$d" ;; esac
+done
+`;
 
 /** `$1`: a folder. */
 export const REMOVE = `rm -rf -- "$1"`;
 
-/** `$1` folder of a snapshot that was made, `$2` where it is to be. Prints what its memory file looks like. The last step is one rename. */
+/**
+ * `$1` folder of a snapshot that was made, `$2` where it is to be, `$3` its image's digest. Prints what its memory file looks like. One that another process has made meanwhile
+ * is left as it is.
+ */
 export const KEEP_SNAPSHOT = `
 [ -s "$1/state" ] && [ -s "$1/memory" ] || { echo 'QEMU has written no state' >&2; exit 1; }
+if [ -e "$2/stamp" ]; then cat -- "$2/stamp"; exit; fi
+printf %s "$3" >"$1/digest"
+sync -f "$1" 2>/dev/null || sync
 rm -rf -- "$2"
-mv -- "$1" "$2" && stat -c '%i %s %z' -- "$2/memory"
+mv -T -- "$1" "$2" && s=$(stat -c '%i %s %z' -- "$2/memory") && printf %s "$s" >"$2/stamp" && printf %s "$s"
 `;

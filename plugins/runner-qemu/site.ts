@@ -3,7 +3,7 @@ import { type HostDescription, type Logger, PluginError, isPluginError } from '#
 import type { ScriptResult } from '#plugins/kit/ssh';
 import type { Host } from '#plugins/kit/vm/host';
 import type { HostConfig } from './config.ts';
-import { ACCESS, ALIVE, DENIED, DESTROY, LIST, MARK_READY, USED } from './scripts.ts';
+import { ACCESS, ALIVE, DENIED, DESTROY, LIST, MARK_READY, STALE_TEMPLATES, SWEEP_COPIES, SWEEP_SNAPSHOTS, USED } from './scripts.ts';
 import { type HostFacts, surveyHost } from './survey.ts';
 
 /** How to get into a machine, and what it was made from; kept with the machine, so that any later process can. */
@@ -29,6 +29,8 @@ export class Site {
   readonly config: HostConfig;
   /** Machines that are on it, as far as is known here: right as long as one process makes them. */
   readonly machines = new Set<string>();
+  /** Those of `machines` that are being made now: their folders may not be there yet. */
+  readonly making = new Set<string>();
   readonly #tag: (id: string) => string;
   readonly #defaults: { readonly folder: string | null; readonly name: string };
   readonly #logger: Logger;
@@ -38,6 +40,7 @@ export class Site {
   #downSince: number | null = null;
   #askedAt = 0;
   #problem: string | null = null;
+  #wasListed = false;
 
   constructor(
     host: Host,
@@ -65,6 +68,11 @@ export class Site {
   /** It has failed a moment ago: nobody asks it again before it had a rest. */
   get isResting(): boolean {
     return this.#downSince !== null && Date.now() - this.#askedAt < REST_MS;
+  }
+
+  /** Whether it is known what is on it: it has answered once. */
+  get wasListed(): boolean {
+    return this.#wasListed;
   }
 
   /** It did not answer when it was last asked. */
@@ -126,7 +134,8 @@ export class Site {
     const { exitCode, output, errors } = await this.run(LIST, [`${root}/machines`], signal);
     if (exitCode !== 0) throw new PluginError('unavailable', `Host ${this.config.name} cannot list its machines: ${errors.trim()}`);
     const ids = output.split('\n').filter((id) => id !== '' && !id.startsWith(TEMPLATE));
-    for (const id of this.machines) if (!ids.includes(id)) this.machines.delete(id);
+    this.#wasListed = true;
+    for (const id of this.machines) if (!ids.includes(id) && !this.making.has(id)) this.machines.delete(id);
     for (const id of ids) this.machines.add(id);
     return ids;
   }
@@ -168,6 +177,21 @@ export class Site {
     const { exitCode, errors } = await this.run(DESTROY, [await this.folderOf(id, signal), this.#tag(id)], signal);
     if (exitCode !== 0) throw new PluginError('unavailable', `Machine ${id} cannot be destroyed yet: ${errors.trim().slice(0, 1000)}`);
     this.machines.delete(id);
+  }
+
+  /** Ends templates of processes that are no more. */
+  async destroyStale(signal: AbortSignal): Promise<void> {
+    const { root } = await this.facts(signal);
+    const { output } = await this.run(STALE_TEMPLATES, [`${root}/machines`], signal);
+    for (const id of output.split('\n').filter((name) => name.startsWith(TEMPLATE))) await this.destroy(id, signal);
+  }
+
+  /** Removes snapshots and copies of images but those of the digests that are still wanted. */
+  async sweep(digests: readonly string[], signal: AbortSignal): Promise<void> {
+    const { root } = await this.facts(signal);
+    await this.run(SWEEP_SNAPSHOTS, [`${root}/snapshots`, ...digests], signal);
+    // On this computer the images themselves may be there.
+    if (this.config.ssh !== undefined) await this.run(SWEEP_COPIES, [`${root}/images`, ...digests], signal);
   }
 
   /** Remembers whether the host answers: `unavailable` says that it does not. */

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Logger, type MachineResources, PluginError, isPluginError } from '#plugins/api';
 import type { ScriptResult } from '#plugins/kit/ssh';
 import type { Manifest } from '#plugins/kit/vm/manifest';
 import { Turns } from '#plugins/kit/turns';
 import { COMMAND_VERSION } from './command.ts';
 import { GuestAgent } from '#plugins/kit/vm/guest-agent';
-import { diskBytes, launch, openSocket, sharedMemory, withQmp } from './launch.ts';
+import { diskBytes, launch, migrated, openSocket, sharedMemory, withQmp } from './launch.ts';
 import { GATHER_SNAPSHOT, KEEP_SNAPSHOT, LOOK_AT_SNAPSHOT, REMOVE, WAIT_GONE } from './scripts.ts';
 import { type Site, TEMPLATE } from './site.ts';
 import type { HostFacts } from './survey.ts';
@@ -70,23 +70,24 @@ export class Snapshots {
     const known = this.#known.get(name);
     if (known) return known;
     const { exitCode, output } = await site.run(LOOK_AT_SNAPSHOT, [folder], signal);
+    if (exitCode !== 0) await site.run(REMOVE, [folder], signal);
     const snapshot = { folder, stamp: (exitCode === 0 ? output : await this.#make(site, shape, folder, signal)).trim() };
     this.#known.set(name, snapshot);
     return snapshot;
   }
 
   async #make(site: Site, shape: Shape, folder: string, signal: AbortSignal): Promise<string> {
-    const id = `${TEMPLATE}${folder.slice(folder.lastIndexOf('/') + 1)}`;
+    const id = `${TEMPLATE}${folder.slice(folder.lastIndexOf('/') + 1)}-${randomBytes(4).toString('hex')}`;
     const began = Date.now();
     const { accelerator } = await site.facts(signal);
     const { signal: patience, clear } = within(BOOT_MS[accelerator], signal);
     try {
-      await site.destroy(id, signal);
+      await site.destroyStale(signal);
       await this.#boot(site, shape, id, patience);
       const place = await site.folderOf(id, signal);
       await must(site.run(WAIT_GONE, [site.tagOf(id)], signal));
       await must(site.run(GATHER_SNAPSHOT, [place], signal));
-      const kept = await must(site.run(KEEP_SNAPSHOT, [`${place}/kept`, folder], signal));
+      const kept = await must(site.run(KEEP_SNAPSHOT, [`${place}/kept`, folder, shape.manifest.digest], signal));
       this.#logger.info('a memory snapshot was made', { image: shape.manifest.name, host: site.config.name, milliseconds: Date.now() - began });
       return kept;
     } finally {
@@ -112,9 +113,7 @@ export class Snapshots {
       async (qmp) => {
         await qmp.execute('stop');
         await qmp.execute('migrate-set-capabilities', { capabilities: [sharedMemory(), { capability: 'events', state: true }] });
-        const over = qmp.until((event, { status }) => event === 'MIGRATION' && (status === 'completed' || status === 'failed'));
-        await qmp.execute('migrate', { uri: 'exec:cat >/m/state' });
-        await over;
+        await migrated(qmp, () => qmp.execute('migrate', { uri: 'exec:cat >/m/state' }));
         // Whatever is still in its buffers for the disk is written when it ends by itself.
         const gone = qmp.until((event) => event === 'SHUTDOWN').catch(() => undefined);
         await qmp.execute('quit');

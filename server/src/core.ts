@@ -13,6 +13,7 @@ import type { ServerLogger } from './common/logger.ts';
 import type { Config } from './config/index.ts';
 import { type Database, openDatabase } from './database/index.ts';
 import { DatabaseStore, installationId } from './database/installation.ts';
+import { rememberInstallation } from './database/installation-file.ts';
 import { Leadership } from './database/leadership.ts';
 import { Neighbours } from './database/neighbours.ts';
 import { Executor } from './execution/executor.ts';
@@ -84,8 +85,10 @@ export class Core {
 
   private static async assemble(config: Config, logger: ServerLogger, database: Database): Promise<Core> {
     const box = await SecretBox.open(config.dataFolder);
+    const installation = await installationId(database);
+    await rememberInstallation(config.dataFolder, installation);
     const plugins = await loadPlugins(config, {
-      installation: await installationId(database),
+      installation,
       folder: join(config.dataFolder, 'plugins'),
       logger: (instance) => logger.child(instance),
       store: (instance) => new DatabaseStore(database, instance),

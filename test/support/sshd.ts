@@ -106,8 +106,9 @@ function configuration(folder: string, port: number, settings: readonly string[]
     'PasswordAuthentication no',
     'MaxStartups 100',
     'LogLevel INFO',
-    // bash reads its start files for a command over ssh only at the outermost level: whoever runs the tests may have slow or noisy ones.
-    'SetEnv SHLVL=5',
+    // Whoever runs the tests may have slow or noisy start files, or such as leave locks behind when they are killed: a login shell finds none in its home, and bash reads
+    // those for a command over ssh only at the outermost level.
+    `SetEnv SHLVL=5 HOME=${folder}`,
   ];
   return [...settings, ...own, ''].join('\n');
 }

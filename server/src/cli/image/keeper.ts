@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ImageKeeper, Logger } from '#plugins/api';
 import { isSystemError } from '../../common/errors.ts';
 import { type Config, type InstanceConfig, loadConfig } from '../../config/index.ts';
+import { rememberedInstallation } from '../../database/installation-file.ts';
 import { type Instance, loadPlugins, MemoryStore } from '../../plugins/index.ts';
 import { type Io, UsageError } from '../verb.ts';
 
@@ -31,7 +32,7 @@ export async function withKeeper<Result>(io: Io, name: string | null, use: (keep
   const loaded = await loadPlugins(
     { plugins, folder: config.folder },
     {
-      installation: `images-${createHash('sha256').update(config.dataFolder).digest('hex').slice(0, 12)}`,
+      installation: (await rememberedInstallation(config.dataFolder)) ?? beforeTheFirstStart(config.dataFolder),
       folder: join(config.dataFolder, 'plugins'),
       logger: (instance) => logger(instance, io),
       store: () => new MemoryStore(),
@@ -42,6 +43,11 @@ export async function withKeeper<Result>(io: Io, name: string | null, use: (keep
   } finally {
     await loaded.close();
   }
+}
+
+/** What is made on hosts before a server has started here belongs to nobody yet; images do not need it. */
+function beforeTheFirstStart(dataFolder: string): string {
+  return `images-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 12)}`;
 }
 
 /** The instances that may keep images. Throws a sentence if there can be none. */
