@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ImageRecipe } from '#plugins/api';
 import { ImageStore } from '#plugins/kit/vm/image-store';
+import { packageRoot } from '../../server/src/config/index.ts';
 import { recordingLogger } from './logger.ts';
 
 const RECIPE = ImageRecipe.parse({ name: 'debian-12', system: 'debian-12', interpreters: ['3.11'], diskGigabytes: 8 });
-const BUILDER = join(import.meta.dirname, '..', '..', 'plugins', 'kit', 'vm');
+const BUILDER = join(packageRoot(), 'plugins', 'kit', 'vm');
 const PREFIX = 'terrarium-vm-images-';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
