@@ -55,7 +55,10 @@ async function turnRounds(bench: Bench): Promise<number[]> {
   const lives = z.array(MachineLife).parse(await bench.api('GET', '/api/machines/lives?limit=200'));
   const readies = lives.flatMap(({ readyAt }) => (readyAt === null ? [] : [Date.parse(readyAt)])).toSorted((one, other) => one - other);
   const ends = lives.flatMap(({ releasedAt }) => (releasedAt === null ? [] : [Date.parse(releasedAt)]));
-  return ends.flatMap((end) => readies.find((ready) => ready > end) ?? []).map((ready, index) => ready - (ends[index] ?? ready));
+  return ends.flatMap((end) => {
+    const next = readies.find((ready) => ready > end);
+    return next === undefined ? [] : [next - end];
+  });
 }
 
 async function makespan(bench: Bench): Promise<void> {
