@@ -27,6 +27,7 @@ export interface Shape {
 
 /** How long a guest may take to come up. Milliseconds. */
 const BOOT_MS = { kvm: 60_000, tcg: 4 * 60_000 };
+
 /** The memory snapshots of booted images on the hosts: each is made when it is first needed, by booting the image once. */
 export class Snapshots {
   readonly #turns = new Turns();

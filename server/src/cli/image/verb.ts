@@ -1,6 +1,6 @@
 import type { StoredImage } from '#plugins/api';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
-import { withInterrupt } from './interrupt.ts';
+import { withInterrupt } from '../interrupt.ts';
 import { withKeeper } from './keeper.ts';
 import { buildVerb, importVerb } from './make.ts';
 import { imageJson, imageTable, imageText } from './show.ts';
@@ -39,7 +39,7 @@ export const image: Verb = {
     { command: 'terrarium image import win.qcow2 --name windows --system windows --user ci --key ci.pem --host-key SHA256:...', does: 'a disk' },
     { command: 'terrarium image inspect debian-12', does: 'what is in it' },
   ],
-  run: (input, io) => withInterrupt(io, (signal) => act(input, io, signal)),
+  run: (input, io) => withInterrupt(io, 'stopping', (signal) => act(input, io, signal)),
 };
 
 async function act(input: Input, io: Io, signal: AbortSignal): Promise<number> {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { planBuild, wantedFiles } from '../../pipelines/index.ts';
 import { nameFromUrl } from '../../projects/name-from-url.ts';
+import { withInterrupt } from '../interrupt.ts';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { messageLines } from '../plan/table.ts';
 import { namePattern } from './pattern.ts';
@@ -33,7 +34,9 @@ export const run: Verb = {
     { command: 'terrarium run --keep-going https://github.com/owner/name', does: 'another project, all of it' },
   ],
   run: (input, io) =>
-    withInterrupt(io, (signal) => withWorkshop(io, { network: input.flag('network'), signal }, (workshop) => runIn(workshop, input, io, signal))),
+    withInterrupt(io, 'cancelling', (signal) =>
+      withWorkshop(io, { network: input.flag('network'), signal }, (workshop) => runIn(workshop, input, io, signal)),
+    ),
 };
 
 const NOTHING_TO_RUN = 2;
@@ -89,22 +92,4 @@ async function open(
   const change = await instance.extension.resolve(repository, taken?.commit ?? ref, signal);
   const name = local ? basename(folder) : nameFromUrl(target);
   return { source: { scm: instance.extension, repository, change: { ...change, repository: name } }, note: taken?.note ?? null };
-}
-
-/** Ctrl-C cancels the jobs and cleans up; a second one ends at once. */
-async function withInterrupt(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
-  const interrupted = new AbortController();
-  const handler = (): void => {
-    if (interrupted.signal.aborted) process.exit(130);
-    void io.err('\nterrarium: cancelling; once more ends at once\n');
-    interrupted.abort(new Error('interrupted'));
-  };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
-  try {
-    return await work(interrupted.signal);
-  } finally {
-    process.off('SIGINT', handler);
-    process.off('SIGTERM', handler);
-  }
 }

@@ -1,11 +1,11 @@
-import type { Io } from '../verb.ts';
+import type { Io } from './verb.ts';
 
-/** Ctrl-C ends what is being made and cleans up; a second one ends at once. */
-export async function withInterrupt(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+/** Ctrl-C ends the work, which cleans up; a second one ends at once. `doing`: what the person is told then, as `stopping`. */
+export async function withInterrupt(io: Io, doing: string, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const interrupted = new AbortController();
   const handler = (): void => {
     if (interrupted.signal.aborted) process.exit(130);
-    void io.err('\nterrarium: stopping; once more ends at once\n');
+    void io.err(`\nterrarium: ${doing}; once more ends at once\n`);
     interrupted.abort(new Error('interrupted'));
   };
   process.on('SIGINT', handler);
