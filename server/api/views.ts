@@ -223,6 +223,8 @@ export const PoolView = z.object({
   wantedReady: z.number().int(),
   busy: z.number().int(),
   creating: z.number().int(),
+  /** Jobs that wait for a machine, and that it could run. */
+  waiting: z.number().int(),
   limit: z.number().int(),
   /** What its machines may reach, `HOST:PORT`; null where its driver does not close their network by such rules. */
   allow: z.array(z.string()).nullable(),

@@ -75,7 +75,7 @@ describe.skipIf(missing !== null)(`an image store${missing === null ? '' : ` (sk
     expect(await other.byDigest('0'.repeat(64))).toBeNull();
     expect(await readFile(join(made.folder, 'key'), 'utf8')).toBe(KEY.privateText);
     expect((await stat(join(made.folder, 'key'))).mode & 0o777).toBe(0o600);
-    expect((await readdir(join(images, 'win'))).sort()).toEqual([made.manifest.digest, 'current']);
+    expect(new Set(await readdir(join(images, 'win')))).toEqual(new Set([made.manifest.digest, 'current']));
   });
 
   test('gives the same digest to the same disk with the same way in, another to any other', async () => {

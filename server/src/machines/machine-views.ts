@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { ImageView, MachineLife, MachineView, MachinesView, PoolHistory } from '#server/api';
 import { readJobs, readLives, readPoolHistory } from './past-views.ts';
 import type { MachinePools } from './machine-pools.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 /** Machines as clients see them, with the jobs they run. */
 export class MachineViews {
@@ -11,8 +12,12 @@ export class MachineViews {
   ) {}
 
   async all(): Promise<MachinesView> {
-    const [machines, hosts] = await Promise.all([this.withJobs(this.pools.machineViews()), this.pools.hostViews()]);
-    return { pools: this.pools.poolViews(), machines, hosts };
+    const [waiting, machines, hosts] = await Promise.all([
+      waitingJobs(this.pool, this.pools.snapshot()),
+      this.withJobs(this.pools.machineViews()),
+      this.pools.hostViews(),
+    ]);
+    return { pools: this.pools.poolViews(waiting), machines, hosts };
   }
 
   /** The last `limit` machines' lives, of one pool or of all: those that exist first, then the others by their ends. */
@@ -23,8 +28,7 @@ export class MachineViews {
 
   /** How each pool stood over the last `hours`: those that are configured first, in their order. */
   async history(hours: number): Promise<PoolHistory[]> {
-    const names = this.pools.poolViews().map(({ name }) => name);
-    return await readPoolHistory(this.pool, names, hours, new Date());
+    return await readPoolHistory(this.pool, this.pools.names(), hours, new Date());
   }
 
   images(): Promise<ImageView[]> {

@@ -97,6 +97,14 @@ test('a sample says how a pool stands and how many jobs it could run wait; once 
   expect(rows).toEqual([{ pool: 'pool', at: new Date('2026-01-01T12:00:00Z'), ready: 1, creating: 0, busy: 0, waiting: 2 }]);
 });
 
+test('how many jobs wait for a pool is what is so now, not at the last sample', async () => {
+  await history().sample(NOON);
+  await queuedJob();
+  expect((await views.all()).pools.map(({ waiting }) => waiting)).toEqual([1]);
+  await database.pool.query(`update jobs set state = 'canceled'`);
+  expect((await views.all()).pools.map(({ waiting }) => waiting)).toEqual([0]);
+});
+
 test('a sample is taken when a minute begins', async () => {
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: minute - 30_000 });

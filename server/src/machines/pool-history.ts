@@ -1,8 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from '#plugins/api';
-import { requirementsOf } from '../builds/shape.ts';
 import type { KeptPool } from '../scheduling/plan-types.ts';
-import { waitingByPool } from '../scheduling/wanted-machines.ts';
+import { waitingJobs } from './waiting-jobs.ts';
 
 export interface PoolHistoryParts {
   readonly database: Pool;
@@ -37,7 +36,7 @@ export class PoolHistory {
   async sample(now: Date): Promise<void> {
     const pools = this.parts.snapshot();
     if (pools.length === 0) return;
-    const waiting = waitingByPool(pools, await this.queued());
+    const waiting = await waitingJobs(this.parts.database, pools);
     await this.parts.database.query(
       `insert into pool_samples (pool, at, ready, creating, busy, waiting)
        select pool, date_trunc('minute', $1::timestamptz), ready, creating, busy, waiting
@@ -81,12 +80,5 @@ export class PoolHistory {
     } catch (error) {
       this.parts.logger.warn('how the pools stand could not be written down', { error });
     }
-  }
-
-  private async queued(): Promise<{ requirements: ReturnType<typeof requirementsOf>; count: number }[]> {
-    const { rows } = await this.parts.database.query<{ shape: string; count: number }>(
-      `select shape, count(*)::int as count from jobs where state = 'queued' group by shape`,
-    );
-    return rows.map(({ shape, count }) => ({ requirements: requirementsOf(shape), count }));
   }
 }

@@ -66,8 +66,14 @@ export class PoolSet {
     return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => machineView(machine, pool)));
   }
 
-  poolViews(): PoolView[] {
-    return [...this.pools.values()].map(poolView);
+  /** `waiting`: how many jobs wait for each pool, by its name; whoever does not look at that gives none. */
+  poolViews(waiting: ReadonlyMap<string, number> = new Map()): PoolView[] {
+    return [...this.pools.values()].map((pool) => poolView(pool, waiting.get(pool.settings.name) ?? 0));
+  }
+
+  /** The names of all pools, in the order of the configuration. */
+  names(): string[] {
+    return [...this.pools.keys()];
   }
 
   /** The jobs that machines have or had last, of those that exist. */

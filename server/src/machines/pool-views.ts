@@ -30,7 +30,8 @@ export class DepartedMachines {
 /** Of a pool that never had an image, what it will be like is not known: then it promises nothing. */
 const UNKNOWN = { isolation: 'none', isolationNote: 'Not known before there is an image.', system: 'unknown', architecture: 'unknown' } as const;
 
-export function poolView(pool: MachinePool): PoolView {
+/** A pool, given how many jobs wait for its machines. */
+export function poolView(pool: MachinePool, waiting: number): PoolView {
   const { name, runner, image, jobs, ready, allow } = pool.settings;
   const { isolation, isolationNote, system, architecture } = pool.image ?? UNKNOWN;
   return {
@@ -47,6 +48,7 @@ export function poolView(pool: MachinePool): PoolView {
     wantedReady: ready,
     busy: pool.count('assigned'),
     creating: pool.count('creating'),
+    waiting,
     limit: jobs,
     allow: pool.driver.fulfils?.includes('allow') === true ? [...allow] : null,
     problem: pool.problem,

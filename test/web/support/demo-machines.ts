@@ -14,7 +14,16 @@ const VERSIONS: Record<string, string> = {
 const PYTHONS = Object.entries(VERSIONS).map(([name, version]) => ({ name, version }));
 const ALLOWED = ['pypi.org:443', 'files.pythonhosted.org:443', 'git.example.org:443', 'deb.example.org:80'];
 
-const POOL = { driver: 'qemu', system: 'linux', architecture: 'x86_64', isolation: 'vm', problem: null, creating: 0, allow: ALLOWED } as const;
+const POOL = {
+  driver: 'qemu',
+  system: 'linux',
+  architecture: 'x86_64',
+  isolation: 'vm',
+  problem: null,
+  creating: 0,
+  waiting: 0,
+  allow: ALLOWED,
+} as const;
 
 const POOLS: PoolView[] = [
   {

@@ -1,34 +1,25 @@
-import type { HostView, MachinesView, MachineView, PoolHistory, PoolView } from '#server/api';
+import type { HostView, MachinesView, MachineView, PoolView } from '#server/api';
 import { count, listWords } from './numbers.ts';
-import { samplesOf, withNow } from './pool-history.ts';
 
 /** How a pool stands up to what is asked of it; `behind`: jobs wait and there is no place for them. */
 export type PoolPace = 'well' | 'starting' | 'behind' | 'troubled';
 
-/** How a pool keeps up, given how many jobs wait for it. */
-export function paceOf(pool: PoolView, waiting: number): PoolPace {
+/** How a pool keeps up. */
+export function paceOf(pool: PoolView): PoolPace {
   if (pool.problem !== null) return 'troubled';
-  if (waiting === 0) return 'well';
+  if (pool.waiting === 0) return 'well';
   return pool.busy >= pool.limit ? 'behind' : 'starting';
 }
 
-/** The answer to the machines page's question: is the pool keeping up? `now` in milliseconds since 1970. */
-export function machinesSentence(view: MachinesView, history: readonly PoolHistory[], now: number): string {
-  const paces = view.pools.map((pool) => {
-    const waiting = withNow(samplesOf(history, pool.name), pool, now).at(-1)?.waiting ?? 0;
-    return { pool, waiting, pace: paceOf(pool, waiting) };
-  });
-  const behind = paces.filter(({ pace }) => pace === 'behind');
-  const starting = paces.filter(({ pace }) => pace === 'starting');
+/** The answer to the machines page's question: is the pool keeping up? */
+export function machinesSentence(view: MachinesView): string {
+  const at = (pace: PoolPace): PoolView[] => view.pools.filter((pool) => paceOf(pool) === pace);
   const parts = [
-    ...behind.map(({ pool, waiting }) => `${pool.name} does not keep up: ${allInUse(pool)} and ${jobsWait(waiting)}.`),
-    ...starting.map(({ pool, waiting }) => `${jobsWait(waiting)} for ${pool.name}, whose machines are starting.`),
-    ...paces.filter(({ pace }) => pace === 'troubled').map(({ pool, waiting }) => troubleSentence(pool, waiting)),
+    ...at('behind').map((pool) => `${pool.name} does not keep up: ${allInUse(pool)} and ${jobsWait(pool.waiting)}.`),
+    ...at('starting').map((pool) => `${jobsWait(pool.waiting)} for ${pool.name}, whose machines are starting.`),
+    ...at('troubled').map(troubleSentence),
     hostSentence(view.hosts),
-    useSentence(
-      view.pools,
-      paces.every(({ waiting }) => waiting === 0),
-    ),
+    useSentence(view.pools),
   ];
   return parts.filter((part) => part !== '').join(' ');
 }
@@ -41,8 +32,8 @@ function jobsWait(waiting: number): string {
   return `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'}`;
 }
 
-function troubleSentence(pool: PoolView, waiting: number): string {
-  return `${pool.name} has a problem${waiting === 0 ? '' : `, and ${jobsWait(waiting)} for it`}.`;
+function troubleSentence({ name, waiting }: PoolView): string {
+  return `${name} has a problem${waiting === 0 ? '' : `, and ${jobsWait(waiting)} for it`}.`;
 }
 
 function hostSentence(hosts: readonly HostView[]): string {
@@ -52,7 +43,7 @@ function hostSentence(hosts: readonly HostView[]): string {
     : `${drained.length === 1 ? 'Host' : 'Hosts'} ${listWords(drained)} ${drained.length === 1 ? 'is' : 'are'} drained.`;
 }
 
-function useSentence(pools: readonly PoolView[], isKeepingUp: boolean): string {
+function useSentence(pools: readonly PoolView[]): string {
   const sum = (of: (pool: PoolView) => number): number => pools.reduce((total, pool) => total + of(pool), 0);
   const use = `${sum((pool) => pool.busy)} of ${count(
     sum((pool) => pool.limit),
@@ -61,7 +52,7 @@ function useSentence(pools: readonly PoolView[], isKeepingUp: boolean): string {
     sum((pool) => pool.ready),
     'machine',
   )} ready`;
-  if (!isKeepingUp) return `${use}.`;
+  if (pools.some(({ waiting }) => waiting > 0)) return `${use}.`;
   const isWell = pools.every((pool) => pool.problem === null);
   const answer = isWell ? `${pools.length === 1 ? 'The pool keeps' : 'The pools keep'} up: ${use}` : use;
   return `${answer}, no job waits for a machine.`;

@@ -2,16 +2,8 @@ import type { PoolHistory, PoolSample, PoolView } from '#server/api';
 import { formatDuration } from './duration.ts';
 import { count } from './numbers.ts';
 
-const MINUTE = 60_000;
-
-/**
- * A pool's samples with how it stands now at their end. Its waiting jobs are those of the newest sample, unless that is older than
- * `staleMs`: then none are known.
- */
-export function withNow(samples: readonly PoolSample[], pool: PoolView, now: number, staleMs = 3 * MINUTE): PoolSample[] {
-  const last = samples.at(-1);
-  const waiting = last && now - Date.parse(last.at) <= staleMs ? last.waiting : 0;
-  const { ready, creating, busy } = pool;
+/** A pool's samples with how it stands now at their end. `now` in milliseconds since 1970. */
+export function withNow(samples: readonly PoolSample[], { ready, creating, busy, waiting }: PoolView, now: number): PoolSample[] {
   return [...samples.filter(({ at }) => Date.parse(at) < now), { at: new Date(now).toISOString(), ready, creating, busy, waiting }];
 }
 
