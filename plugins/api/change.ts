@@ -23,6 +23,13 @@ export const Change = z.object({
       headCommit: z.string(),
       /** `owner/name` of the repository it comes from. */
       headRepository: z.string(),
+      /** Who opened it, as its code host calls him; null in what was written down before that was known. */
+      author: z.object({ id: z.string().nullable(), name: z.string() }).nullable().default(null),
+      /** The head of `branch` that it was seen against; null where that is not known. */
+      baseCommit: z.string().nullable().default(null),
+      /** Where its head can be fetched: see `PullRequest`. */
+      headRef: z.string().nullable().default(null),
+      headUrl: z.string().nullable().default(null),
     })
     .nullable(),
   /** `owner/name`, or what comes nearest at a host without owners. */

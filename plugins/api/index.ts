@@ -1,10 +1,12 @@
 /** The plugin seam: interfaces, schemas and error codes. Imports nothing but zod. */
 export * from './change.ts';
 export * from './ci.ts';
+export * from './code-host.ts';
 export * from './errors.ts';
 export * from './image.ts';
 export * from './job.ts';
 export * from './message.ts';
+export * from './notifier.ts';
 export * from './plugin.ts';
 export * from './runner.ts';
 export * from './scm.ts';

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { People, PullRequest, PullRequests, RepositoryOffer, Statuses, Webhooks } from './code-host.ts';
 
 /** A repository as its project names it. */
 export interface Repository {
@@ -12,12 +13,15 @@ export type RepositoryCredentials =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'ssh-key'; readonly privateKey: string; readonly knownHosts: string | null };
 
-/** A ref of the repository and where it points. */
+/** A ref of the repository and where it points. A branch with several heads (Mercurial) is several of them, of one name. */
 export interface Ref {
   readonly kind: 'branch' | 'tag';
   readonly name: string;
   readonly commit: string;
 }
+
+/** A revision that somebody told of exactly: a head of a branch, a tag, or the head of a pull request. */
+export type Revision = Ref | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest };
 
 /** What a machine needs to lay out the work tree. The files are on the server; nothing secret is in any of it. */
 export interface CheckoutPlan {
@@ -41,6 +45,11 @@ export interface CheckoutPlan {
 export interface ScmProvider {
   /** Whether this provider reads such a URL; decides which one takes a pasted URL. Pure. */
   matches(url: string): boolean;
+  /**
+   * What tells two repositories of this provider apart, however their URLs are written: `github.com/owner/name` for https, ssh and git URLs alike. Pure; null for
+   * a URL that it does not read.
+   */
+  identify(url: string): string | null;
   /** Branches and tags now, and which branch is the default. An empty repository has no refs. */
   refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }>;
   /**
@@ -48,6 +57,11 @@ export interface ScmProvider {
    * tell them apart. `ref` null: the default branch. Fetches the commit, so that what follows is local.
    */
   resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change>;
+  /**
+   * The change that a revision is, at just that commit, though the branch may have moved on since. Fetches the commit. `not-found` where it is not to be had any
+   * more, `invalid` for what is no name or no id.
+   */
+  change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change>;
   /** The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */
@@ -57,4 +71,13 @@ export interface ScmProvider {
     options: { readonly depth: number | null; readonly submodules: boolean },
     signal: AbortSignal,
   ): Promise<CheckoutPlan>;
+  /** How the host calls us. Without it, a call is a hint to look, and nothing it says is believed. */
+  readonly webhooks?: Webhooks;
+  readonly statuses?: Statuses;
+  readonly people?: People;
+  readonly pullRequests?: PullRequests;
+  /** The repositories that the instance's own credentials reach. */
+  repositories?(signal: AbortSignal): Promise<readonly RepositoryOffer[]>;
+  /** Lines to set up by hand what calls `url` at each push, with where they belong; for hosts whose hooks cannot be made from here. Pure. */
+  hookRecipe?(url: string): string;
 }

@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { mkdir, realpath } from 'node:fs/promises';
-import { PluginError, type Change, type CheckoutPlan, type Ref, type Repository, type RepositoryCredentials, type ScmProvider } from '#plugins/api';
+import {
+  PluginError,
+  type Change,
+  type CheckoutPlan,
+  type Ref,
+  type Repository,
+  type RepositoryCredentials,
+  type Revision,
+  type ScmProvider,
+} from '#plugins/api';
 import { GitAccessDesk, fingerprint, type GitAccess } from './git-access.ts';
 import { ArchiveStore, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
 import { GitMirror } from './git-mirror.ts';
 import { GitProgram } from './git-process.ts';
 import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
-import { changeOf, findTarget } from './git-target.ts';
+import { changeOf, findTarget, targetOf } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
-import { isGitUrl, parseGitUrl, type GitUrl } from './git-url.ts';
+import { isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
 import { SharedWork } from './git-work.ts';
 
 /** How an instance reads repositories. */
@@ -56,6 +65,10 @@ export class GitRepositories implements ScmProvider {
     return isGitUrl(url);
   }
 
+  identify(url: string): string | null {
+    return isGitUrl(url) ? repositoryIdentity(parseGitUrl(url)) : null;
+  }
+
   async refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
     const listing = await this.use(repository, signal, (mirror, access) => this.list(repository, mirror, access, signal));
     return { refs: branchesAndTags(listing), defaultBranch: listing.defaultBranch };
@@ -65,6 +78,15 @@ export class GitRepositories implements ScmProvider {
     if (ref !== null) assertRef(ref);
     return this.use(repository, signal, async (mirror, access) => {
       const target = findTarget(await this.list(repository, mirror, access, signal), ref, mirror.url);
+      const commit = await mirror.ensure(access, target, this.options.depth, signal);
+      return changeOf(mirror.url, target, commit);
+    });
+  }
+
+  async change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change> {
+    const target = targetOf(revision);
+    return this.use(repository, signal, async (mirror, access) => {
+      await this.admit(repository, mirror, access, signal);
       const commit = await mirror.ensure(access, target, this.options.depth, signal);
       return changeOf(mirror.url, target, commit);
     });
@@ -124,8 +146,7 @@ export class GitRepositories implements ScmProvider {
   ): Promise<string> {
     // Credentials of its own: whoever asked first may have gone by now.
     return this.use(repository, signal, async (mirror, access) => {
-      const ref = change.tag !== null && isRefName(change.tag) ? `refs/tags/${change.tag}` : branch === null ? null : `refs/heads/${branch}`;
-      await mirror.ensure(access, { commit: change.commit, ref }, options.depth, signal);
+      await mirror.ensure(access, { commit: change.commit, ref: refOf(change, branch) }, options.depth, signal);
       const fetchSubmodule = options.submodules ? this.submodules(mirror.url, repository.credentials) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
       return this.archives.make(name, request, signal);
@@ -186,6 +207,13 @@ export class GitRepositories implements ScmProvider {
   private async admit(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<void> {
     if (!this.admitted.has(`${mirror.directory} ${fingerprint(repository)}`)) await this.list(repository, mirror, access, signal);
   }
+}
+
+/** A ref that is likely to lead to a change; null where none is known. */
+function refOf({ tag, pullRequest }: Change, branch: string | null): string | null {
+  if (pullRequest !== null) return pullRequest.headRef !== null && isRefName(pullRequest.headRef) ? pullRequest.headRef : null;
+  if (tag !== null && isRefName(tag)) return `refs/tags/${tag}`;
+  return branch === null ? null : `refs/heads/${branch}`;
 }
 
 function archiveName(

@@ -19,6 +19,7 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/;
 const AUTHORITY = /^(?:([^/@]*)@)?([^/@:[\]]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(\/.*)$/;
 const SCP_FORM = /^(?:([^/@:]+)@)?([^/@:[\]]+|\[[0-9A-Fa-f:.]+\]):(.+)$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\])$/;
+const USUAL_PORT = { https: /:443$/, http: /:80$/, ssh: /:22$/, git: /:9418$/, file: /$/ } as const;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /**
@@ -46,6 +47,16 @@ export function isGitUrl(text: string): boolean {
     if (error instanceof PluginError) return false;
     throw error;
   }
+}
+
+/**
+ * What tells repositories apart, however they are reached: `host/path`, the host's name in small letters and without a port that its transport has anyway, the
+ * path without its ending. Of a local one its path.
+ */
+export function repositoryIdentity(url: GitUrl): string {
+  const path = url.path.replace(/\/+$/, '').replace(/\.git$/, '');
+  if (url.host === null) return path;
+  return `${url.host.replace(USUAL_PORT[url.transport], '')}${path.startsWith('/~') ? path.slice(1) : path}`;
 }
 
 /** `owner/name` as far as the URL has it: the last two parts of the path without `.git`. */

@@ -139,7 +139,17 @@ describe('a work tree', () => {
   it('has a detached HEAD for a tag and for a pull request', async () => {
     const [id = ''] = await commits(1);
     await git(workshop.folder, 'tag', 'v1');
-    const pullRequest = { number: 1, title: '', headBranch: 'x', headCommit: id, headRepository: 'a/b' };
+    const pullRequest = {
+      number: 1,
+      title: '',
+      headBranch: 'x',
+      headCommit: id,
+      headRepository: 'a/b',
+      author: null,
+      baseCommit: null,
+      headRef: null,
+      headUrl: null,
+    };
     for (const tree of [await unpack('v1'), await unpack('main', WHOLE, { kind: 'pull-request', pullRequest })]) {
       expect(await git(tree.folder, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD');
       expect(await git(tree.folder, 'rev-parse', 'HEAD')).toBe(id);

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PluginError, type Change, type CheckoutPlan, type Ref, type Repository, type ScmProvider } from '../index.ts';
+import {
+  PluginError,
+  type Change,
+  type CheckoutPlan,
+  type PullRequest,
+  type Ref,
+  type Repository,
+  type Revision,
+  type ScmProvider,
+} from '../index.ts';
 
 /** Texts by path. */
 export type FakeFiles = Readonly<Record<string, string>>;
@@ -65,6 +74,10 @@ export class FakeScm implements ScmProvider {
     return /^fake:\/\/[a-z]+\/[a-z/]+$/.test(url);
   }
 
+  identify(url: string): string | null {
+    return this.matches(url) ? url.slice('fake://'.length) : null;
+  }
+
   async refs(repository: Repository, signal: AbortSignal): Promise<{ refs: readonly Ref[]; defaultBranch: string | null }> {
     signal.throwIfAborted();
     const found = this.open(repository);
@@ -84,6 +97,17 @@ export class FakeScm implements ScmProvider {
     const commit = this.commitOf(found, head ?? found.tags.get(tag ?? '') ?? name);
     const branch = head === undefined ? (tag ?? defaultBranch ?? '') : name;
     return { ...changeOf(repository, commit), kind: tag === null ? 'push' : 'tag', branch, tag };
+  }
+
+  async change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change> {
+    signal.throwIfAborted();
+    const found = this.open(repository);
+    if (revision.kind === 'pull-request')
+      return requestedChange(repository, this.commitOf(found, revision.pullRequest.headCommit), revision.pullRequest);
+    if (!isPlausibleRef(revision.name) || !/^[0-9a-f]{40}$/.test(revision.commit))
+      throw new PluginError('invalid', 'That is no branch, tag or commit id.');
+    const tag = revision.kind === 'tag' ? revision.name : null;
+    return { ...changeOf(repository, this.commitOf(found, revision.commit)), kind: tag === null ? 'push' : 'tag', branch: revision.name, tag };
   }
 
   async readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
@@ -119,6 +143,12 @@ function changeOf(repository: Repository, commit: FakeCommit): Change {
   const name = repository.url.replace(/^fake:\/\//, '');
   const fixed = { kind: 'push', before: null, pullRequest: null, author: 'Ada', committedAt: '2026-01-02T03:04:05.000Z' } as const;
   return { ...fixed, branch: '', tag: null, commit: commit.id, message: commit.message, repository: name };
+}
+
+function requestedChange(repository: Repository, commit: FakeCommit, request: PullRequest): Change {
+  const { number, title, author, baseBranch, baseCommit, headBranch, headCommit, headRepository, headRef, headUrl } = request;
+  const pullRequest = { number, title, author, baseCommit, headBranch, headCommit, headRepository: headRepository ?? '', headRef, headUrl };
+  return { ...changeOf(repository, commit), kind: 'pull-request', branch: baseBranch, pullRequest };
 }
 
 function isPlausibleRef(ref: string): boolean {

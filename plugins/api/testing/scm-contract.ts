@@ -66,6 +66,7 @@ export function describeScmProvider(title: string, setUp: () => Promise<ScmSubje
     };
     refsTests(() => subject, published);
     resolveTests(() => subject, published);
+    changeTests(() => subject, published);
     readTests(() => subject, published);
     checkoutTests(() => subject, published);
   });
@@ -150,6 +151,44 @@ function resolveTests(subject: Subject, published: Published): void {
     const reason = new Error('enough');
     await expect(subject().provider.resolve(repository, null, AbortSignal.abort(reason))).rejects.toBe(reason);
     await expect(subject().provider.refs(repository, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+}
+
+function changeTests(subject: Subject, published: Published): void {
+  it('tells repositories apart, and reads no nonsense', async () => {
+    const { provider } = subject();
+    const [one, other] = [await subject().create(), await subject().create()];
+    expect(provider.identify(one.repository.url)).toBeTruthy();
+    expect(provider.identify(one.repository.url)).toBe(provider.identify(one.repository.url));
+    expect(provider.identify(one.repository.url)).not.toBe(provider.identify(other.repository.url));
+    for (const url of ['', '-x', 'javascript:alert(1)']) expect(provider.identify(url), url).toBeNull();
+  });
+
+  it('gives the change at just the commit that was told of, though the branch went on', async () => {
+    const { repository, first, commit } = await published();
+    await commit('main', { 'later.txt': '' }, 'later');
+    const change = await subject().provider.change(repository, { kind: 'branch', name: 'main', commit: first }, signal);
+    expect(Change.parse(change)).toEqual(change);
+    expect(change).toMatchObject({ kind: 'push', branch: 'main', tag: null, commit: first, message: 'first', pullRequest: null });
+    expect([...(await subject().provider.readFiles(repository, change.commit, ['later.txt', 'setup.py'], signal)).keys()]).toEqual(['setup.py']);
+  });
+
+  it('gives the change of a tag that was told of', async () => {
+    const { repository, first, tag } = await published();
+    const tagged = await tag('v3.0', first);
+    const change = await subject().provider.change(repository, { kind: 'tag', name: 'v3.0', commit: tagged }, signal);
+    expect(change).toMatchObject({ kind: 'tag', branch: 'v3.0', tag: 'v3.0', commit: tagged });
+  });
+
+  it('says not-found for a commit that is not there, and refuses what is no id and no name', async () => {
+    const { repository, first } = await published();
+    const ask = (name: string, commit: string): Promise<Change> => subject().provider.change(repository, { kind: 'branch', name, commit }, signal);
+    await expect(ask('main', 'e'.repeat(subject().commitLength))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(ask('main', 'main')).rejects.toMatchObject({ code: 'invalid' });
+    await expect(ask('--upload-pack=touch /tmp/x', first)).rejects.toMatchObject({ code: 'invalid' });
+    const reason = new Error('enough');
+    const aborted = subject().provider.change(repository, { kind: 'branch', name: 'main', commit: first }, AbortSignal.abort(reason));
+    await expect(aborted).rejects.toBe(reason);
   });
 }
 

@@ -5,6 +5,7 @@ import { ProjectEntity } from '../projects/project.entity.ts';
 @Entity('builds')
 @Unique('builds_project_number_key', ['projectId', 'number'])
 @Index('builds_unfinished_idx', ['projectId', 'branch'], { where: '(finished_at IS NULL)' })
+@Index('builds_held_idx', ['projectId'], { where: "(trust = 'held'::text)" })
 export class BuildEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'builds_pkey' })
   id!: number;
@@ -36,6 +37,18 @@ export class BuildEntity {
 
   @Column('boolean', { name: 'fast_finish' })
   fastFinish!: boolean;
+
+  /** A `BuildTrust`. */
+  @Column('text', { default: 'trusted' })
+  trust!: string;
+
+  /** Why, in words. */
+  @Column('text', { name: 'trust_reason', nullable: true })
+  trustReason!: string | null;
+
+  /** Whose pull request it is of: his name at the code host. */
+  @Column('text', { nullable: true })
+  contributor!: string | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

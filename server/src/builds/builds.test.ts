@@ -370,7 +370,17 @@ describe('a newer build of the branch', () => {
 
   test('leaves tags, other pull requests, and projects that do not want it alone', async () => {
     const project = await insertProject(database, { cancelSuperseded: true });
-    const request = (number: number) => ({ number, title: '', headBranch: 'x', headCommit: 'b'.repeat(40), headRepository: 'o/n' });
+    const request = (number: number) => ({
+      number,
+      title: '',
+      headBranch: 'x',
+      headCommit: 'b'.repeat(40),
+      headRepository: 'o/n',
+      author: null,
+      baseCommit: null,
+      headRef: null,
+      headUrl: null,
+    });
     const changes = [
       change({ kind: 'tag', tag: 'v1' }),
       change({ kind: 'tag', tag: 'v2' }),

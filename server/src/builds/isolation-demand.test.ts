@@ -56,7 +56,17 @@ test.each([
 });
 
 describe('a change is a stranger’s', () => {
-  const request = (headRepository: string) => ({ number: 1, title: '', headBranch: 'x', headCommit: 'b'.repeat(40), headRepository });
+  const request = (headRepository: string) => ({
+    number: 1,
+    title: '',
+    headBranch: 'x',
+    headCommit: 'b'.repeat(40),
+    headRepository,
+    author: null,
+    baseCommit: null,
+    headRef: null,
+    headUrl: null,
+  });
 
   test.each([
     ['a push', change(), false],

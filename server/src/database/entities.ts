@@ -4,6 +4,9 @@ import { AttemptEntity, BuildEntity, JobEntity, StepEntity } from '../builds/bui
 import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history.entity.ts';
 import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
+import { OutboxEntity, SubscriptionEntity } from '../notifications/outbox.entity.ts';
+import { DeliveryEntity } from '../triggers/delivery.entity.ts';
+import { ApprovalEntity, ContributorEntity } from '../trust/trust.entity.ts';
 import { InstallationEntity, PluginValueEntity } from './installation.entity.ts';
 
 /** The entities of the data source: classes of the parts that own tables, listed by hand. */
@@ -24,4 +27,9 @@ export const entities: (new () => object)[] = [
   LoginCodeEntity,
   SessionEntity,
   AuditEntity,
+  DeliveryEntity,
+  ContributorEntity,
+  ApprovalEntity,
+  SubscriptionEntity,
+  OutboxEntity,
 ];

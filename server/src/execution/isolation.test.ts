@@ -16,7 +16,17 @@ import { startServer, type WholeServer } from './testing/whole-server.ts';
 const STRANGERS = { minimum: 'none', pullRequests: 'vm' } as const;
 const REQUEST = change({
   kind: 'pull-request',
-  pullRequest: { number: 1, title: '', headBranch: 'x', headCommit: 'b'.repeat(40), headRepository: 'stranger/name' },
+  pullRequest: {
+    number: 1,
+    title: '',
+    headBranch: 'x',
+    headCommit: 'b'.repeat(40),
+    headRepository: 'stranger/name',
+    author: null,
+    baseCommit: null,
+    headRef: null,
+    headUrl: null,
+  },
 });
 const TOO_WEAK =
   'no machine here is kept apart as vm, which this installation demands of pull requests from other repositories: there is pool pool: sandbox';

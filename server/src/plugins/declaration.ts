@@ -4,13 +4,14 @@ import { sentence } from '../config/index.ts';
 import { inRange } from './range.ts';
 
 /** The extension points that the core knows. */
-const Point = z.enum(['scm', 'runner', 'ci']) satisfies z.ZodType<ExtensionPoint>;
+const Point = z.enum(['scm', 'runner', 'ci', 'notifier']) satisfies z.ZodType<ExtensionPoint>;
 
 /** What the core will call, by extension point; the compiler complains when a point is missing. */
 const METHODS: { readonly [Point in ExtensionPoint]: readonly (keyof ExtensionPoints[Point])[] } = {
-  scm: ['matches', 'refs', 'resolve', 'readFiles', 'checkout'],
+  scm: ['matches', 'identify', 'refs', 'resolve', 'change', 'readFiles', 'checkout'],
   runner: ['describe', 'create', 'destroy', 'list', 'connect'],
   ci: ['parse'],
+  notifier: ['targetProblem', 'notify'],
 };
 
 /** The methods that an object lacks to be an extension at `point`. */

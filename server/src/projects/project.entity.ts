@@ -48,6 +48,18 @@ export class ProjectEntity {
   @Column('bytea', { nullable: true })
   credentials!: Buffer | null;
 
+  /** A `TrustPolicy`; what it does not say is as for a new project. */
+  @Column('jsonb', { default: {} })
+  trust!: object;
+
+  /** The sealed secret that its webhook is signed with; null before one was made. */
+  @Column('bytea', { name: 'hook_secret', nullable: true })
+  hookSecret!: Buffer | null;
+
+  /** What its code host is told: a `StatusDetail`. */
+  @Column('text', { default: 'build' })
+  statuses!: string;
+
   @Column('integer', { name: 'next_build', default: 1 })
   nextBuild!: number;
 
@@ -70,7 +82,7 @@ export class ProjectSecretEntity {
   value!: Buffer;
 }
 
-/** Where a branch or tag pointed when the repository was last looked at. */
+/** Where a branch or tag pointed when the repository was last looked at. A branch of several heads is there for each. */
 @Entity('project_refs')
 export class ProjectRefEntity {
   @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'project_refs_pkey' })
@@ -83,6 +95,6 @@ export class ProjectRefEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'project_refs_pkey' })
   name!: string;
 
-  @Column('text')
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'project_refs_pkey' })
   commit!: string;
 }

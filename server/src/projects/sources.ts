@@ -1,6 +1,6 @@
 import type { Repository as Rows } from 'typeorm';
 import { z } from 'zod';
-import type { Change, CheckoutPlan, Ref, Repository, RepositoryCredentials, ScmProvider } from '#plugins/api';
+import type { Change, CheckoutPlan, Ref, Repository, RepositoryCredentials, Revision, ScmProvider } from '#plugins/api';
 import { CoreError } from '../common/errors.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
@@ -67,6 +67,12 @@ export class Sources {
     return await scm.resolve(repository, ref, signal);
   }
 
+  /** The change that a revision is: see `ScmProvider.change`. */
+  async change(projectId: number, revision: Revision, signal: AbortSignal): Promise<Change> {
+    const { scm, repository } = await this.open(projectId);
+    return await scm.change(repository, revision, signal);
+  }
+
   async readFiles(projectId: number, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const { scm, repository } = await this.open(projectId);
     return await scm.readFiles(repository, commit, paths, signal);
@@ -82,7 +88,8 @@ export class Sources {
     return await scm.checkout(repository, change, options, signal);
   }
 
-  private async open(projectId: number): Promise<{ scm: ScmProvider; repository: Repository }> {
+  /** A project's provider, and its repository with its credentials. Throws `not-found`. */
+  async open(projectId: number): Promise<{ scm: ScmProvider; repository: Repository }> {
     const project = await this.projects.findOneBy({ id: projectId });
     if (project === null) throw new CoreError('not-found', `There is no project ${projectId}.`);
     const place = `projects/${project.id}/credentials`;

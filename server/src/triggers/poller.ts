@@ -127,11 +127,8 @@ export class Poller {
 
   /** A ref is remembered after its build is written: after a crash between the two it is built again rather than never. */
   private async take(projectId: number, ref: Ref, signal: AbortSignal): Promise<void> {
-    // By its full name: a branch and a tag may have the same one.
-    const change = await this.sources.resolve(projectId, `refs/${ref.kind === 'tag' ? 'tags' : 'heads'}/${ref.name}`, signal);
-    await this.starter.startChange(projectId, change, signal);
-    // What was built, not what was listed: it may have moved in between.
-    await rememberRef(this.pool, projectId, { ...ref, commit: change.commit });
+    await this.starter.startChange(projectId, await this.sources.change(projectId, ref, signal), signal);
+    await rememberRef(this.pool, projectId, ref);
   }
 
   private tell(projectId: number, problem: string | null): void {

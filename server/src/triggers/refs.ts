@@ -17,40 +17,39 @@ export async function learnRefs(database: Queryable, projectId: number, refs: re
   await database.query(
     `with seen as (update projects set refs_known = true, polled_at = now() where id = $1 returning id)
      insert into project_refs (project_id, kind, name, commit)
-     select distinct on (kind, name) seen.id, kind, name, commit from seen, unnest($2::text[], $3::text[], $4::text[]) as r (kind, name, commit)
-     on conflict (project_id, kind, name) do update set commit = excluded.commit`,
+     select distinct seen.id, kind, name, commit from seen, unnest($2::text[], $3::text[], $4::text[]) as r (kind, name, commit)
+     on conflict do nothing`,
     [projectId, ...columns(refs)],
   );
 }
 
-/** Forgets the refs that are no longer there. */
+/** Forgets the refs that are no longer there, or point elsewhere: one that comes back is new. */
 export async function forgetRefs(pool: Pool, projectId: number, present: readonly Ref[]): Promise<void> {
-  const [kinds, names] = columns(present);
-  await pool.query(`delete from project_refs where project_id = $1 and (kind, name) not in (select * from unnest($2::text[], $3::text[]))`, [
-    projectId,
-    kinds,
-    names,
-  ]);
-}
-
-/** Those of `present` that are new or pointed elsewhere when they were last remembered, in their order. */
-export async function movedRefs(pool: Pool, projectId: number, present: readonly Ref[]): Promise<Ref[]> {
-  const { rows } = await pool.query<Ref>('select kind, name, commit from project_refs where project_id = $1', [projectId]);
-  const known = new Map(rows.map((row) => [keyOf(row), row.commit]));
-  return present.filter((ref) => known.get(keyOf(ref)) !== ref.commit);
-}
-
-/** Remembers where a ref points. */
-export async function rememberRef(pool: Pool, projectId: number, ref: Ref): Promise<void> {
   await pool.query(
-    `insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4)
-     on conflict (project_id, kind, name) do update set commit = excluded.commit`,
-    [projectId, ref.kind, ref.name, ref.commit],
+    `delete from project_refs where project_id = $1 and (kind, name, commit) not in (select * from unnest($2::text[], $3::text[], $4::text[]))`,
+    [projectId, ...columns(present)],
   );
 }
 
-function keyOf(ref: Pick<Ref, 'kind' | 'name'>): string {
-  return `${ref.kind}/${ref.name}`;
+/** Those of `present` that were not there when they were last remembered, in their order: a branch that has moved, a new head of it. */
+export async function movedRefs(pool: Pool, projectId: number, present: readonly Ref[]): Promise<Ref[]> {
+  const { rows } = await pool.query<Ref>('select kind, name, commit from project_refs where project_id = $1', [projectId]);
+  const known = new Set(rows.map(keyOf));
+  return present.filter((ref) => !known.has(keyOf(ref)));
+}
+
+/** Remembers that a ref was seen where it points. */
+export async function rememberRef(pool: Pool, projectId: number, ref: Ref): Promise<void> {
+  await pool.query('insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4) on conflict do nothing', [
+    projectId,
+    ref.kind,
+    ref.name,
+    ref.commit,
+  ]);
+}
+
+function keyOf(ref: Ref): string {
+  return `${ref.kind}/${ref.name}/${ref.commit}`;
 }
 
 function columns(refs: readonly Ref[]): [kinds: string[], names: string[], commits: string[]] {
