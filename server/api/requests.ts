@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IsolationLevel } from './views.ts';
+import { IsolationLevel, StatusDetail, TrustPolicy } from './views.ts';
 
 // All strict: a key that is misspelt is told (400, naming it) instead of taken as left out.
 
@@ -19,6 +19,10 @@ export const ProjectSettingsInput = z.strictObject({
   isolation: IsolationLevel.optional(),
   /** Whether people may be let into machines of jobs that hold the project's secrets. Absent: false for a new project, unchanged for one that is there. */
   shellWithSecrets: z.boolean().optional(),
+  /** Whole; what it leaves out is as for a new project. Absent: unchanged. */
+  trust: TrustPolicy.optional(),
+  /** What the code host is told: nothing, a status for each build, or one for each job besides. Absent: unchanged. */
+  statuses: StatusDetail.optional(),
 });
 
 /** POST /api/projects. `name` defaults to the end of the URL's path. */
@@ -58,3 +62,19 @@ export const CreateToken = z.strictObject({
   expiresInDays: z.number().int().positive().max(3650).nullable().default(null),
 });
 export type CreateToken = z.infer<typeof CreateToken>;
+
+/** POST /api/builds/:id/approve and /refuse. `commit`: the full id of the commit that was looked at; another one is refused with `conflict`. */
+export const DecideBuild = z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/, 'a full commit id') });
+export type DecideBuild = z.infer<typeof DecideBuild>;
+
+/** POST /api/projects/:id/contributors. The name of an account at the project's code host. */
+export const AddContributor = z.strictObject({ name: z.string().trim().min(1).max(100) });
+export type AddContributor = z.infer<typeof AddContributor>;
+
+/** POST /api/projects/:id/subscriptions. `target` is what the notifier takes: an address, a URL, a room. */
+export const CreateSubscription = z.strictObject({
+  notifier: z.string().min(1).max(100),
+  target: z.string().trim().min(1).max(2000),
+  occasion: z.enum(['failure', 'change', 'always']).default('change'),
+});
+export type CreateSubscription = z.infer<typeof CreateSubscription>;

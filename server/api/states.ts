@@ -24,8 +24,20 @@ export type Verdict = (typeof VERDICTS)[number];
 export const BuildState = z.enum(['queued', 'running', 'passed', 'failed', 'errored', 'canceled']);
 export type BuildState = z.infer<typeof BuildState>;
 
+/**
+ * How far a build's change is trusted. `trusted`: it gets secrets and licences. `untrusted`: it runs without either, kept apart as strangers' changes are. `held`:
+ * nothing runs before a maintainer has said so. `approved`: one did, of that very commit. `refused`: one said no.
+ */
+export const BuildTrust = z.enum(['trusted', 'untrusted', 'held', 'approved', 'refused']);
+export type BuildTrust = z.infer<typeof BuildTrust>;
+
 export const MachineState = z.enum(['creating', 'ready', 'assigned', 'destroying', 'gone', 'failed']);
 export type MachineState = z.infer<typeof MachineState>;
+
+/** Whether a change that is trusted so far may have secrets and licensed seats. */
+export function maySeeSecrets(trust: BuildTrust): boolean {
+  return trust === 'trusted' || trust === 'approved';
+}
 
 /** Whether a job in this state has its verdict. */
 export function isVerdict(state: JobState): state is Verdict {

@@ -1,9 +1,31 @@
 import { z } from 'zod';
-import { BuildState, JobState, MachineState } from './states.ts';
+import { BuildState, BuildTrust, JobState, MachineState } from './states.ts';
 
 /** How well a machine is kept apart from its host, strongest first. */
 export const IsolationLevel = z.enum(['vm', 'sandbox', 'none']);
 export type IsolationLevel = z.infer<typeof IsolationLevel>;
+
+/** Whom a project trusts besides its listed contributors, and what becomes of the pull requests of all others. */
+export const TrustPolicy = z.strictObject({
+  /** `hold`: wait for a maintainer's approval. `run`: without secrets and licences, kept apart. `ignore`: nothing. */
+  untrusted: z.enum(['hold', 'run', 'ignore']).default('hold'),
+  /** Whoever may write to the repository at its code host. */
+  writers: z.boolean().default(true),
+  /** Members of these groups of the code host: `ORGANISATION` or `ORGANISATION/TEAM`. */
+  groups: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]{1,100}(\/[A-Za-z0-9._ -]{1,100})?$/, 'ORGANISATION or ORGANISATION/TEAM'))
+    .max(50)
+    .default([]),
+  /** Whoever has had a pull request merged into the repository before. */
+  merged: z.boolean().default(false),
+  /** Whether maintainers may also approve by a comment to the pull request. */
+  comments: z.boolean().default(true),
+});
+export type TrustPolicy = z.infer<typeof TrustPolicy>;
+
+/** How much a code host is told: nothing, a status for each build, or one for each job besides. */
+export const StatusDetail = z.enum(['none', 'build', 'jobs']);
+export type StatusDetail = z.infer<typeof StatusDetail>;
 
 const Id = z.number().int().positive();
 /** A moment: ISO 8601 in UTC. */
@@ -40,6 +62,8 @@ export const BuildSummary = z.object({
   number: z.number().int().positive(),
   state: BuildState,
   change: ChangeView,
+  /** `reason` in words; null where nothing is to be said. `contributor`: whose pull request it is of. */
+  trust: z.object({ level: BuildTrust, reason: z.string().nullable(), contributor: z.string().nullable() }),
   counts: z.partialRecord(JobState, z.number().int()),
   createdAt: Moment,
   startedAt: Moment.nullable(),
@@ -63,7 +87,11 @@ export const ProjectView = z.object({
     isolation: IsolationLevel,
     /** People with the right may be let into machines of its jobs even though these hold its secrets. */
     shellWithSecrets: z.boolean(),
+    trust: TrustPolicy,
+    statuses: StatusDetail,
   }),
+  /** What its code host can do for it. */
+  abilities: z.object({ webhooks: z.boolean(), statuses: z.boolean(), people: z.boolean(), pullRequests: z.boolean() }),
   hasCredentials: z.boolean(),
   secretNames: z.array(z.string()),
   /** The newest build of the default branch or, if there is none, of any. */
@@ -343,3 +371,102 @@ export type TokenView = z.infer<typeof TokenView>;
 
 export const SessionView = z.object({ user: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }).nullable() });
 export type SessionView = z.infer<typeof SessionView>;
+
+/** Somebody whose pull requests a project trusts by name. */
+export const ContributorView = z.object({ name: z.string(), hostId: z.string().nullable(), addedBy: z.string(), addedAt: Moment });
+export type ContributorView = z.infer<typeof ContributorView>;
+
+/** The builds that wait for an approval, oldest first; `total` counts those that are left out, too. */
+export const HeldView = z.object({ total: z.number().int(), builds: z.array(BuildSummary) });
+export type HeldView = z.infer<typeof HeldView>;
+
+/** What somebody said of a held build. */
+export const ApprovalView = z.object({
+  decision: z.enum(['approved', 'refused']),
+  commit: z.string(),
+  by: z.string(),
+  via: z.enum(['button', 'comment']),
+  at: Moment,
+});
+export type ApprovalView = z.infer<typeof ApprovalView>;
+
+/**
+ * What a change does to files that decide what runs: CI descriptions, setup scripts. `patch` is a unified diff; null where the file is too large to be shown, then
+ * `note` says so. `base` null: what it is compared with is not known, so whole files are shown as added.
+ */
+export const ReviewView = z.object({
+  buildId: Id,
+  commit: z.string(),
+  base: z.string().nullable(),
+  files: z.array(
+    z.object({ path: z.string(), change: z.enum(['added', 'changed', 'removed']), patch: z.string().nullable(), note: z.string().nullable() }),
+  ),
+  /** The files that were compared. */
+  looked: z.array(z.string()),
+  approvals: z.array(ApprovalView),
+});
+export type ReviewView = z.infer<typeof ReviewView>;
+
+/** `received`: it waits to be looked at. `done`, `ignored`: see the outcome. `failed`: it may be replayed. */
+export const DeliveryState = z.enum(['received', 'done', 'ignored', 'failed']);
+export type DeliveryState = z.infer<typeof DeliveryState>;
+
+/** A webhook's call whose signature was good. */
+export const DeliveryView = z.object({
+  id: Id,
+  instance: z.string(),
+  projectId: Id.nullable(),
+  hostId: z.string().nullable(),
+  event: z.string(),
+  state: DeliveryState,
+  outcome: z.string().nullable(),
+  receivedAt: Moment,
+  processedAt: Moment.nullable(),
+});
+export type DeliveryView = z.infer<typeof DeliveryView>;
+
+/** With what was sent; `body` as text. */
+export const DeliveryDetail = DeliveryView.extend({ headers: z.record(z.string(), z.string()), body: z.string() });
+export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
+
+/** How a project's webhook is set up. `recipe`: lines for a host whose hooks cannot be made from here. */
+export const HookView = z.object({
+  url: z.string(),
+  hasSecret: z.boolean(),
+  canEnsure: z.boolean(),
+  recipe: z.string().nullable(),
+});
+export type HookView = z.infer<typeof HookView>;
+
+/** Something that is to be told outside: a commit's status, or a notice. */
+export const OutboxView = z.object({
+  id: Id,
+  buildId: Id,
+  buildNumber: z.number().int(),
+  channel: z.string(),
+  key: z.string(),
+  state: z.enum(['sent', 'waiting', 'failed']),
+  problem: z.string().nullable(),
+  tries: z.number().int(),
+  nextAt: Moment.nullable(),
+  sentAt: Moment.nullable(),
+});
+export type OutboxView = z.infer<typeof OutboxView>;
+
+/** Who is told of a project's builds, and when. */
+export const SubscriptionView = z.object({
+  id: Id,
+  notifier: z.string(),
+  target: z.string(),
+  occasion: z.enum(['failure', 'change', 'always']),
+  createdAt: Moment,
+});
+export type SubscriptionView = z.infer<typeof SubscriptionView>;
+
+/** A way to be told of builds; `targetTitle`: what its targets are, in words. */
+export const NotifierView = z.object({ name: z.string(), targetTitle: z.string() });
+export type NotifierView = z.infer<typeof NotifierView>;
+
+/** The secret is shown to whoever sets a hook up by hand, and only then. */
+export const HookSetup = HookView.extend({ secret: z.string().nullable(), outcome: z.string() });
+export type HookSetup = z.infer<typeof HookSetup>;

@@ -20,6 +20,9 @@ import { LogStore } from './logs/log-store.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { MachinesController } from './machines/machines.controller.ts';
+import { NotificationsController } from './notifications/notifications.controller.ts';
+import { OutboxViews } from './notifications/outbox-views.ts';
+import { Subscriptions } from './notifications/subscriptions.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
@@ -28,7 +31,14 @@ import { QueueViews } from './scheduling/queue-views.ts';
 import { JobHolds } from './shells/holds.ts';
 import { HoldsController } from './shells/holds.controller.ts';
 import { SHELL_PARTS, ShellGateway, type ShellGatewayParts } from './shells/shell.gateway.ts';
+import { Deliveries } from './triggers/deliveries.ts';
+import { DeliveriesController } from './triggers/deliveries.controller.ts';
+import { DeliveryViews } from './triggers/delivery-views.ts';
+import { HooksController } from './triggers/hooks.controller.ts';
+import { ProjectHooks } from './triggers/project-hooks.ts';
 import { BuildStarter } from './triggers/start-build.ts';
+import { TrustController } from './trust/trust.controller.ts';
+import { TrustDesk } from './trust/trust-desk.ts';
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
 @Module({})
@@ -48,6 +58,10 @@ export class AppModule {
         MachinesController,
         HoldsController,
         AuditController,
+        TrustController,
+        HooksController,
+        DeliveriesController,
+        NotificationsController,
       ],
       providers: [
         { provide: Auth, useValue: core.auth },
@@ -64,6 +78,12 @@ export class AppModule {
         LiveGateway,
         { provide: Audit, useValue: core.audit },
         { provide: JobHolds, useValue: core.holds },
+        { provide: TrustDesk, useValue: core.trustDesk },
+        { provide: Deliveries, useValue: core.hosts.deliveries },
+        { provide: DeliveryViews, useValue: core.hosts.deliveryViews },
+        { provide: ProjectHooks, useValue: core.hosts.hooks },
+        { provide: Subscriptions, useValue: core.hosts.subscriptions },
+        { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },
         ShellGateway,
         { provide: APP_GUARD, useClass: AuthGuard },

@@ -9,6 +9,7 @@ import { BuildViews } from './builds/build-views.ts';
 import { Builds } from './builds/builds.service.ts';
 import { JobViews } from './builds/job-views.ts';
 import { DomainEvents } from './common/domain-events.ts';
+import { Links } from './common/links.ts';
 import type { ServerLogger } from './common/logger.ts';
 import type { Config } from './config/index.ts';
 import { type Database, openDatabase } from './database/index.ts';
@@ -32,8 +33,12 @@ import { Scheduler } from './scheduling/scheduler.ts';
 import { JobHolds } from './shells/holds.ts';
 import { ShellDoor } from './shells/shell-door.ts';
 import { Shells } from './shells/shells.ts';
+import { HostDesk } from './triggers/host-desk.ts';
+import { Intake } from './triggers/intake.ts';
 import { Poller } from './triggers/poller.ts';
 import { BuildStarter } from './triggers/start-build.ts';
+import { trustOf } from './trust/index.ts';
+import type { TrustDesk } from './trust/trust-desk.ts';
 import { version } from './version.ts';
 
 const MEGABYTE = 1_000_000;
@@ -63,6 +68,9 @@ export class Core {
     readonly audit: Audit,
     readonly shells: Shells,
     readonly holds: JobHolds,
+    readonly links: Links,
+    readonly trustDesk: TrustDesk,
+    readonly hosts: HostDesk,
     private readonly leading: Leading,
   ) {}
 
@@ -112,7 +120,26 @@ export class Core {
     const sources = new Sources(database, registry, box);
     const providers = registry.all('ci').map((instance) => instance.extension);
     const { isolation } = config;
+    const links = new Links(config.publicUrl);
+    const audit = new Audit(database.pool, logger.child('audit'));
     const starter = new BuildStarter(sources, builds, providers, isolation, logger.child('triggers'));
+    const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
+    const intake = new Intake(database.pool, sources, trust, starter, builds);
+    const hosts = new HostDesk({
+      database,
+      registry,
+      sources,
+      box,
+      links,
+      audit,
+      builds,
+      trust,
+      desk,
+      intake,
+      events,
+      retention: config.retention,
+      logger: logger.child('hosts'),
+    });
     const { machineDays } = config.retention;
     const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner, machineDays });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
@@ -128,7 +155,6 @@ export class Core {
       logger: logger.child('execution'),
     });
     const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger: logger.child('scheduling'), owner });
-    const audit = new Audit(database.pool, logger.child('audit'));
     const door = new ShellDoor(database.pool, pools, owner);
     buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
     return new Core(
@@ -157,6 +183,9 @@ export class Core {
       audit,
       new Shells({ pool: database.pool, events, pools, door, audit, logger: logger.child('shells') }),
       new JobHolds({ database, events, pools, door, audit }),
+      links,
+      desk,
+      hosts,
       new Leading({
         leadership: new Leadership(database),
         neighbours,
@@ -164,7 +193,8 @@ export class Core {
         executor,
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
-        newPoller: () => new Poller(database.pool, sources, starter, logger.child('polling')),
+        newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
+        desks: [hosts.worker, hosts.outbox],
         configs: config.pools,
         logger,
       }),

@@ -10,6 +10,12 @@ import type { MachinePools } from './machines/machine-pools.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import type { Poller } from './triggers/poller.ts';
 
+/** Work that goes on between `start` and `stop`, which may be called again and again. */
+export interface Desk {
+  start(): void;
+  stop(): Promise<void>;
+}
+
 /** What works only in the one server that has the right to schedule. */
 export interface LeadingParts {
   readonly leadership: Leadership;
@@ -20,6 +26,8 @@ export interface LeadingParts {
   readonly retention: LogRetention;
   /** A poller works once: after a pause there is a new one. */
   readonly newPoller: () => Poller;
+  /** What else works only here. */
+  readonly desks: readonly Desk[];
   readonly configs: readonly PoolConfig[];
   readonly logger: Logger;
 }
@@ -39,7 +47,8 @@ export class Leading {
   /** A take-over has begun and has not come to its end. */
   private takingOver = false;
   private poller: Poller | null = null;
-  private polling: Promise<void> = Promise.resolve();
+  /** What looks at repositories and talks to their hosts is coming to its end. */
+  private polling: Promise<unknown> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(private readonly parts: LeadingParts) {}
@@ -97,6 +106,7 @@ export class Leading {
     this.parts.scheduler.start();
     this.poller = this.parts.newPoller();
     this.poller.start();
+    for (const desk of this.parts.desks) desk.start();
     this.parts.retention.start();
   }
 
@@ -112,7 +122,7 @@ export class Leading {
     void scheduler.stop(reason);
     pools.pause();
     retention.stop();
-    if (this.poller) this.polling = this.poller.stop();
+    this.polling = Promise.all([this.poller?.stop(), ...this.parts.desks.map((desk) => desk.stop())]);
     this.poller = null;
   }
 

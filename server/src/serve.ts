@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { raw } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.ts';
 import { NestLogger } from './common/nest-logger.ts';
@@ -16,6 +17,8 @@ import { ShellGateway } from './shells/shell.gateway.ts';
 import { SocketAdapter } from './realtime/socket-adapter.ts';
 
 const BODY_LIMIT = '1mb';
+/** GitHub sends 25 MB at most, the others less. */
+const HOOK_LIMIT = '26mb';
 
 /** A server that listens. */
 export interface Serving {
@@ -31,6 +34,8 @@ export async function serve(core: Core): Promise<Serving> {
     bodyParser: false,
     abortOnError: false,
   });
+  // Signatures are over the bytes as they were sent: these come to the hooks unread.
+  app.use('/api/hooks', raw({ type: () => true, limit: HOOK_LIMIT }));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
@@ -40,6 +45,7 @@ export async function serve(core: Core): Promise<Serving> {
   // Before the routes, because Nest answers whatever comes after them with 404.
   serveWebPages(app.getHttpAdapter().getInstance(), join(packageRoot(), 'dist/web'));
   const address = await listen(app, core);
+  core.links.listening(address);
   return {
     address,
     close: async () => {

@@ -4,6 +4,7 @@ export { type FakeAbility, FakeRunner, FakeRunnerController } from './fake-runne
 export { collect, hasText, run, text } from './runner-helpers.ts';
 export { Typist } from './typist.ts';
 export { describeRunnerDriver, type RunnerSubject } from './runner-contract.ts';
+export * from './fake-code-host.ts';
 export * from './fake-scm.ts';
 export * from './scm-contract.ts';
 export { type CiSubject, describeCiProvider } from './ci-contract.ts';

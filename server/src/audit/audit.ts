@@ -13,7 +13,13 @@ export interface Deed {
     | 'machine.hold'
     | 'machine.release'
     | 'machine.hold.refused'
-    | 'machine.release.refused';
+    | 'machine.release.refused'
+    | 'change.approve'
+    | 'change.refuse'
+    | 'contributor.trust'
+    | 'contributor.distrust'
+    | 'hook.set'
+    | 'delivery.replay';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | null>>;

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import type { BuildSummary, BuildView, JobSummary, Message } from '#server/api';
+import type { BuildSummary, BuildView, HeldView, JobSummary, Message } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import { type BuildRow, type JobRow, buildSummary, jobSummary } from './rows.ts';
 
-const BUILD = `select b.id, b.project_id as "projectId", p.name as "projectName", b.number, b.state, b.change, b.created_at as "createdAt",
+const BUILD = `select b.id, b.project_id as "projectId", p.name as "projectName", b.number, b.state, b.change, b.trust, b.trust_reason as "trustReason", b.contributor, b.created_at as "createdAt",
   b.started_at as "startedAt", b.finished_at as "finishedAt",
   (select json_object_agg(state, count) from (select state, count(*)::int from jobs where build_id = b.id group by 1) c) as counts
   from builds b join projects p on p.id = b.project_id`;
@@ -41,6 +41,14 @@ export class BuildViews {
   async summaries(ids: readonly number[]): Promise<BuildSummary[]> {
     const { rows } = await this.pool.query<BuildRow>({ name: 'build-summaries', text: `${BUILD} where b.id = any($1)`, values: [ids] });
     return rows.map(buildSummary);
+  }
+
+  /** The first `limit` of the builds that wait for an approval, oldest first, and how many there are. */
+  async held(limit: number): Promise<HeldView> {
+    const held = `b.trust = 'held' and b.finished_at is null`;
+    const { rows } = await this.pool.query<BuildRow>(`${BUILD} where ${held} order by b.id limit $1`, [limit]);
+    const count = await this.pool.query<{ total: number }>(`select count(*)::int as total from builds b where ${held}`);
+    return { total: count.rows[0]?.total ?? 0, builds: rows.map(buildSummary) };
   }
 
   /** Throws `not-found`. */

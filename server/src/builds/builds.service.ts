@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { CoreError } from '../common/errors.ts';
+import type { BuildTrust } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { Neighbours } from '../database/neighbours.ts';
@@ -7,9 +8,11 @@ import { advanceBuild } from './sql/advance-build.ts';
 import { type Cancelled, cancelJobs, unfinishedJobs } from './sql/cancel-jobs.ts';
 import { type NewBuild, insertBuild } from './sql/insert-build.ts';
 import { lockBuild } from './sql/lock-build.ts';
+import { releaseHeld } from './sql/release-held.ts';
 import { restartJobs } from './sql/restart-jobs.ts';
 import { storable } from './storable.ts';
 
+const REFUSED = 'a maintainer refused this commit';
 const SUPERSEDED = 'a newer build of the same branch took its place';
 /** Attempts named in one notification. */
 const MOST_TOLD = 100;
@@ -44,6 +47,29 @@ export class Builds {
     await this.cancel(buildId, () => Promise.resolve([jobId]), 'cancelled by hand');
   }
 
+  /**
+   * Lets a held build run, or cancels it for good, in one transaction with `note`, which writes down who said so and throws if it must not be. Throws `not-found`.
+   */
+  async decideHeld(buildId: number, decision: 'approved' | 'refused', note: (client: PoolClient) => Promise<void>): Promise<void> {
+    const jobIds = await withTransaction(this.database, async (client) => {
+      await mustLock(client, buildId);
+      await note(client);
+      if (decision === 'refused') return (await cancelWithin(client, buildId, await unfinishedJobs(client, buildId), REFUSED)).jobIds;
+      return [...(await releaseHeld(client, buildId)), ...(await advanceBuild(client, buildId))];
+    });
+    await this.tell([buildId], jobIds, []);
+  }
+
+  /** Cancels the held builds of a pull request, but not `except`: an approval is of one commit, and what is closed needs none. */
+  async dropHeld(projectId: number, pullRequest: number, reason: string, except: number | null = null): Promise<void> {
+    const { rows } = await this.database.pool.query<{ id: number }>(
+      `select id from builds where project_id = $1 and trust = 'held' and finished_at is null and (change->'pullRequest'->>'number')::int = $2
+         and id is distinct from $3`,
+      [projectId, pullRequest, except],
+    );
+    for (const { id } of rows) await this.cancelBuild(id, reason);
+  }
+
   /** Begins a new attempt at one job. Throws `not-found`, or `conflict` if it has no verdict yet. */
   async restartJob(jobId: number): Promise<void> {
     const buildId = await this.buildOf(jobId);
@@ -67,6 +93,7 @@ export class Builds {
   private async restart(buildId: number, choose: (client: PoolClient) => Promise<number[]>): Promise<boolean> {
     const moved = await withTransaction(this.database, async (client) => {
       await mustLock(client, buildId);
+      await assertMayRun(client, buildId);
       const ids = await restartJobs(client, buildId, await choose(client));
       return ids.length === 0 ? [] : [...ids, ...(await advanceBuild(client, buildId))];
     });
@@ -98,6 +125,18 @@ export class Builds {
 
 async function mustLock(client: PoolClient, buildId: number): Promise<void> {
   if (!(await lockBuild(client, buildId))) throw new CoreError('not-found', `There is no build ${buildId}.`);
+}
+
+/** A change that waits for approval, or was refused, is not run by way of a restart. */
+async function assertMayRun(client: PoolClient, buildId: number): Promise<void> {
+  const { rows } = await client.query<{ trust: BuildTrust }>('select trust from builds where id = $1', [buildId]);
+  const trust = rows[0]?.trust;
+  if (trust === 'held')
+    throw new CoreError(
+      'conflict',
+      'This change waits for a maintainer: it can be approved, not restarted. If it was cancelled, build its newest commit.',
+    );
+  if (trust === 'refused') throw new CoreError('conflict', 'A maintainer refused this commit: it is not run.');
 }
 
 async function cancelWithin(client: PoolClient, buildId: number, jobIds: readonly number[], reason: string): Promise<Cancelled> {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Isolation } from '#plugins/api';
 import { demandOf, isAtLeast, isStrangers, readLevel } from './isolation-demand.ts';
-import { change } from './testing/rows.ts';
 
 const LEVELS: readonly Isolation[] = ['none', 'sandbox', 'vm'];
 
@@ -55,31 +54,14 @@ test.each([
   expect(isAtLeast(actual, demanded)).toBe(enough);
 });
 
-describe('a change is a stranger’s', () => {
-  const request = (headRepository: string) => ({
-    number: 1,
-    title: '',
-    headBranch: 'x',
-    headCommit: 'b'.repeat(40),
-    headRepository,
-    author: null,
-    baseCommit: null,
-    headRef: null,
-    headUrl: null,
-  });
-
-  test.each([
-    ['a push', change(), false],
-    ['a tag', change({ kind: 'tag', tag: 'v1' }), false],
-    ['a request within the repository', change({ kind: 'pull-request', pullRequest: request('owner/name') }), false],
-    ['a request from another one', change({ kind: 'pull-request', pullRequest: request('stranger/name') }), true],
-    ['a request from one that differs in case', change({ kind: 'pull-request', pullRequest: request('Owner/name') }), true],
-    ['a request from one that is gone', change({ kind: 'pull-request', pullRequest: request('') }), true],
-    ['a request of which nothing is known', change({ kind: 'pull-request', pullRequest: null }), true],
-    ['a stranger’s request that somebody builds by hand', change({ kind: 'manual', pullRequest: request('stranger/name') }), true],
-  ])('%s: %#', (_, of, strangers) => {
-    expect(isStrangers(of)).toBe(strangers);
-  });
+test.each([
+  ['trusted', false],
+  ['untrusted', true],
+  ['held', true],
+  ['approved', true],
+  ['refused', true],
+] as const)('a change that is %s is a stranger’s: %s', (trust, strangers) => {
+  expect(isStrangers(trust)).toBe(strangers);
 });
 
 test.each([

@@ -1,10 +1,11 @@
-import { type Change, Isolation } from '#plugins/api';
+import { Isolation } from '#plugins/api';
+import type { BuildTrust } from '#server/api';
 
 /** How well an installation wants jobs kept apart at least: `isolation` of its configuration. */
 export interface IsolationRules {
   /** For every job. */
   readonly minimum: Isolation;
-  /** For jobs of pull requests from other repositories. */
+  /** For jobs of pull requests of people whom their project does not trust, approved or not. */
   readonly pullRequests: Isolation;
 }
 
@@ -47,13 +48,9 @@ export function isAtLeast(actual: Isolation, demanded: Isolation): boolean {
   return Isolation.options.indexOf(actual) <= Isolation.options.indexOf(demanded);
 }
 
-/**
- * Whether a change is a stranger's: of a pull request from another repository, or one of which that is not known. Names that differ in case alone are
- * different repositories: at some code hosts they are.
- */
-export function isStrangers({ kind, pullRequest, repository }: Change): boolean {
-  if (pullRequest === null) return kind === 'pull-request';
-  return pullRequest.headRepository !== repository;
+/** Whether a change that is trusted so far is a stranger's. It stays so when a maintainer has approved it: he may have overlooked something. */
+export function isStrangers(trust: BuildTrust): boolean {
+  return trust !== 'trusted';
 }
 
 /** A level as it was written down; one that this version does not know counts as the strictest. */
@@ -64,7 +61,7 @@ export function readLevel(value: unknown): Isolation {
 /** In words, to go after "which ": who demands it. */
 export function whoDemands({ by }: IsolationDemand): string {
   if (by === 'project') return 'its project demands';
-  if (by === 'pull-requests') return 'this installation demands of pull requests from other repositories';
+  if (by === 'pull-requests') return 'this installation demands of pull requests by people who are not trusted';
   return by === 'queued' ? 'was demanded when it was queued' : 'this installation demands of every job';
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '#plugins/api';
-import type { BuildState, BuildSummary, ChangeView, JobState, JobSummary } from '#server/api';
+import type { BuildState, BuildSummary, BuildTrust, ChangeView, JobState, JobSummary } from '#server/api';
 
 /** A build as `build-views.ts` reads it. */
 export interface BuildRow {
@@ -9,6 +9,9 @@ export interface BuildRow {
   readonly number: number;
   readonly state: BuildState;
   readonly change: Change;
+  readonly trust: BuildTrust;
+  readonly trustReason: string | null;
+  readonly contributor: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -32,10 +35,11 @@ export interface JobRow {
   readonly finishedAt: Date | null;
 }
 
-export function buildSummary(row: BuildRow): BuildSummary {
+export function buildSummary({ trust, trustReason, contributor, ...row }: BuildRow): BuildSummary {
   return {
     ...row,
     change: changeView(row.change),
+    trust: { level: trust, reason: trustReason, contributor },
     counts: row.counts ?? {},
     createdAt: row.createdAt.toISOString(),
     startedAt: moment(row.startedAt),

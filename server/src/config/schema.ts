@@ -65,7 +65,7 @@ const Limits = section({
 const IsolationRules = section({
   /** For every job. */
   minimum: Isolation.default('none'),
-  /** For jobs of pull requests from other repositories: their authors are strangers. */
+  /** For jobs of pull requests by people whom their project does not trust, approved or not. */
   pullRequests: Isolation.default('vm'),
 });
 
@@ -74,6 +74,8 @@ const Retention = section({
   logDays: Amount.nullable().default(null),
   /** How long it is remembered how machines lived and pools stood. */
   machineDays: Amount.default(14),
+  /** How long what code hosts sent is kept, to be looked at and replayed. */
+  deliveryDays: Count.min(1).default(30),
 });
 
 /** The configuration file, `terrarium.config.yml`. Every key may be left out. */

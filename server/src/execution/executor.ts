@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
+import { maySeeSecrets } from '#server/api';
 import { demandOf, isAtLeast, type IsolationRules, orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
@@ -8,6 +9,7 @@ import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
+import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
@@ -162,7 +164,7 @@ export class Executor {
     // Of one that is cancelled nothing more is run.
     const problem = cancel.aborted ? null : this.tooWeak(attempt, machine);
     if (problem !== null) return await this.errored(attempt.attemptId, problem);
-    const secrets = await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal);
+    const secrets = maySeeSecrets(attempt.trust) ? await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal) : {};
     return await runAttempt(attempt, {
       driver: machine.driver,
       interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
@@ -236,6 +238,7 @@ export class Executor {
         client,
         ended.flatMap(({ attemptId }) => (badly.has(attemptId) ? [attemptId] : [])),
       );
+      await noteJobs(client, [...new Set(ended.map((job) => job.buildId))]);
       const others: number[] = [];
       // One that is queued again changes nothing for its build: that runs.
       for (const buildId of new Set(ended.filter((job) => !job.again).map((job) => job.buildId)))

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Change, Isolation } from '#plugins/api';
+import type { Isolation } from '#plugins/api';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/support/temporary.ts';
 import type { IsolationRules } from '../builds/isolation-demand.ts';
-import { insertBuild } from '../builds/sql/insert-build.ts';
-import { buildOf, change, insertProject, jobsOf, jobSpec, LAX, newBuild } from '../builds/testing/rows.ts';
+import { insertBuild, type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
+import { buildOf, insertProject, jobsOf, jobSpec, LAX, newBuild } from '../builds/testing/rows.ts';
 import { withTransaction } from '../database/index.ts';
 import { LogStore } from '../logs/index.ts';
 import { Registry } from '../plugins/index.ts';
@@ -14,22 +14,9 @@ import { ScriptedRunner } from './testing/scripted-runner.ts';
 import { startServer, type WholeServer } from './testing/whole-server.ts';
 
 const STRANGERS = { minimum: 'none', pullRequests: 'vm' } as const;
-const REQUEST = change({
-  kind: 'pull-request',
-  pullRequest: {
-    number: 1,
-    title: '',
-    headBranch: 'x',
-    headCommit: 'b'.repeat(40),
-    headRepository: 'stranger/name',
-    author: null,
-    baseCommit: null,
-    headRef: null,
-    headUrl: null,
-  },
-});
+const STRANGE = { level: 'untrusted', reason: null, contributor: 'stranger' } as const;
 const TOO_WEAK =
-  'no machine here is kept apart as vm, which this installation demands of pull requests from other repositories: there is pool pool: sandbox';
+  'no machine here is kept apart as vm, which this installation demands of pull requests by people who are not trusted: there is pool pool: sandbox';
 
 let database: TestDatabase;
 let folder: TemporaryFolder;
@@ -72,9 +59,9 @@ async function serve(rules: IsolationRules): Promise<void> {
 }
 
 /** Queues a build of one job under these rules; nobody has to serve yet. Returns its id. */
-async function queue(isolation: IsolationRules, of: Change = change()): Promise<number> {
+async function queue(isolation: IsolationRules, trust: NewBuildTrust = TRUSTED): Promise<number> {
   const project = await insertProject(database);
-  return await withTransaction(database, (client) => insertBuild(client, newBuild(project, [jobSpec('a')], { change: of, isolation })));
+  return await withTransaction(database, (client) => insertBuild(client, newBuild(project, [jobSpec('a')], { trust, isolation })));
 }
 
 async function verdict(buildId: number): Promise<{ state: string; reason: string | null } | undefined> {
@@ -83,11 +70,11 @@ async function verdict(buildId: number): Promise<{ state: string; reason: string
   return job && { state: job.state, reason: job.reason };
 }
 
-test.each<[string, Isolation, IsolationRules, Change]>([
-  ['a push', 'none', STRANGERS, change()],
-  ['a stranger’s request', 'vm', STRANGERS, REQUEST],
-  ['a stranger’s request, where that is allowed', 'none', LAX, REQUEST],
-  ['anything', 'sandbox', { minimum: 'sandbox', pullRequests: 'none' }, REQUEST],
+test.each<[string, Isolation, IsolationRules, NewBuildTrust]>([
+  ['a push', 'none', STRANGERS, TRUSTED],
+  ['a stranger’s request', 'vm', STRANGERS, STRANGE],
+  ['a stranger’s request, where that is allowed', 'none', LAX, STRANGE],
+  ['anything', 'sandbox', { minimum: 'sandbox', pullRequests: 'none' }, STRANGE],
 ])('runs where it is kept apart well enough: %s on %s', async (_, isolation, rules, of) => {
   offer(isolation);
   const build = await queue(rules, of);
@@ -97,7 +84,7 @@ test.each<[string, Isolation, IsolationRules, Change]>([
 
 test('a stranger’s request runs on nothing weaker than is demanded, and no machine is made for it', async () => {
   offer('sandbox');
-  const build = await queue(STRANGERS, REQUEST);
+  const build = await queue(STRANGERS, STRANGE);
   await serve(STRANGERS);
   expect(await verdict(build)).toEqual({ state: 'errored', reason: TOO_WEAK });
   expect(runner.made).toEqual([]);
@@ -114,7 +101,7 @@ test('what a project demands after its job was queued holds for that, too', asyn
 
 test('what an installation demands after the job was queued holds for that, too', async () => {
   offer('sandbox');
-  const builds = [await queue(LAX), await queue(LAX, REQUEST)];
+  const builds = [await queue(LAX), await queue(LAX, STRANGE)];
   await serve(STRANGERS);
   expect(await Promise.all(builds.map(verdict))).toEqual([
     { state: 'passed', reason: null },
@@ -140,10 +127,10 @@ test('a project’s demand is that of each of its jobs', async () => {
 
 test('a job from before there were demands has those of now; a stranger’s is found out at the latest when its machine is there', async () => {
   offer('sandbox');
-  const builds = [await queue(LAX), await queue(LAX, REQUEST)];
+  const builds = [await queue(LAX), await queue(LAX, STRANGE)];
   await database.pool.query(`update jobs set shape = '["linux",null,null,null]'`);
   await serve(STRANGERS);
-  const reason = 'its machine is kept apart as sandbox, not as vm, which this installation demands of pull requests from other repositories';
+  const reason = 'its machine is kept apart as sandbox, not as vm, which this installation demands of pull requests by people who are not trusted';
   expect(await Promise.all(builds.map(verdict))).toEqual([
     { state: 'passed', reason: null },
     { state: 'errored', reason },

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { Change, JobSpec } from '#plugins/api';
 import { type IsolationFacts, isStrangers, readLevel } from '../builds/isolation-demand.ts';
 import { readShape } from '../builds/shape.ts';
+import { BuildTrust } from '#server/api';
 
 /** Everything about an attempt that its execution needs. */
 export interface LoadedAttempt {
@@ -21,6 +22,7 @@ export interface LoadedAttempt {
   readonly buildNumber: number;
   readonly change: Change;
   readonly projectId: number;
+  readonly trust: BuildTrust;
   /** What is known of what is demanded of its machine. */
   readonly isolation: IsolationFacts;
   /** How far into the spool its steps are recorded, in bytes. */
@@ -34,7 +36,13 @@ export interface UnreadableAttempt {
   readonly problem: string;
 }
 
-type Row = Omit<LoadedAttempt, 'spec' | 'change' | 'isolation'> & { spec: unknown; change: unknown; shape: string; demanded: string };
+type Row = Omit<LoadedAttempt, 'spec' | 'change' | 'trust' | 'isolation'> & {
+  spec: unknown;
+  change: unknown;
+  trust: string;
+  shape: string;
+  demanded: string;
+};
 
 /** Reads those of the attempts that are `owner`'s and have no end. One that cannot be read keeps none of the others back. */
 export async function loadAttempts(
@@ -47,7 +55,7 @@ export async function loadAttempts(
     text: `select a.id as "attemptId", a.number, a.state, a.machine_id as "machineId", a.cancel_requested as "cancelRequested",
        extract(epoch from a.started_at)::float8 * 1000 as "startedAt",
        (select count(*)::int from attempts l where l.job_id = j.id and l.lost and l.number < a.number and l.started_at >= j.queued_at) as losses,
-       j.id as "jobId", j.position, j.spec, b.id as "buildId", b.number as "buildNumber", b.change, j.project_id as "projectId",
+       j.id as "jobId", j.position, j.spec, b.id as "buildId", b.number as "buildNumber", b.change, b.trust, j.project_id as "projectId",
        j.shape, p.isolation as demanded,
        coalesce((select max(s.spool_offset) from steps s where s.attempt_id = a.id), 0)::float8 as "recordedOffset"
      from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id join projects p on p.id = j.project_id
@@ -57,10 +65,11 @@ export async function loadAttempts(
   const attempts: LoadedAttempt[] = [];
   const unreadable: UnreadableAttempt[] = [];
   for (const { shape, demanded, ...row } of rows) {
+    const trust = BuildTrust.catch('untrusted').parse(row.trust);
     const spec = JobSpec.safeParse(row.spec);
     const change = Change.safeParse(row.change);
     if (spec.success && change.success)
-      attempts.push({ ...row, spec: spec.data, change: change.data, isolation: factsOf(shape, demanded, change.data) });
+      attempts.push({ ...row, spec: spec.data, change: change.data, trust, isolation: factsOf(shape, demanded, trust) });
     else
       unreadable.push({
         attemptId: row.attemptId,
@@ -71,9 +80,9 @@ export async function loadAttempts(
   return { attempts, unreadable };
 }
 
-/** Whether the change is a stranger's is read of the change itself: the shape is what it was planned by. */
-function factsOf(shape: string, demanded: string, change: Change): IsolationFacts {
-  return { project: readLevel(demanded), stranger: isStrangers(change), queued: readShape(shape).isolation.level };
+/** Whether the change is a stranger's is read of its build: the shape is what it was planned by. */
+function factsOf(shape: string, demanded: string, trust: BuildTrust): IsolationFacts {
+  return { project: readLevel(demanded), stranger: isStrangers(trust), queued: readShape(shape).isolation.level };
 }
 
 /** Takes over all attempts without an end, as `owner`; whatever an earlier owner still writes is refused from then on. */

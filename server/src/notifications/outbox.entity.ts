@@ -45,6 +45,10 @@ export class OutboxEntity {
   @Column('timestamptz', { name: 'next_at', default: () => 'now()' })
   nextAt!: Date;
 
+  /** What was told last, by status key: only what differs is told again. */
+  @Column('jsonb', { default: {} })
+  told!: object;
+
   /** Why it was not sent when it was tried last, in words. */
   @Column('text', { nullable: true })
   problem!: string | null;

@@ -57,7 +57,7 @@ export class ProjectEntity {
   hookSecret!: Buffer | null;
 
   /** What its code host is told: a `StatusDetail`. */
-  @Column('text', { default: 'build' })
+  @Column('text', { default: 'none' })
   statuses!: string;
 
   @Column('integer', { name: 'next_build', default: 1 })

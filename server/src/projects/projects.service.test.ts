@@ -112,10 +112,11 @@ describe('a new project', () => {
 describe('the settings of a new project', () => {
   test('left out are a look each minute, and nothing cancelled', async () => {
     const settings = { pollSeconds: 60, cancelSuperseded: false, isolation: 'none', shellWithSecrets: false };
-    expect((await make()).settings).toEqual(settings);
+    const trust = { untrusted: 'hold', writers: true, groups: [], merged: false, comments: true };
+    expect((await make()).settings).toEqual({ ...settings, trust, statuses: 'none' });
     const given = { cancelSuperseded: true, isolation: 'sandbox', shellWithSecrets: true } as const;
     const other = await projects.create({ url: 'fake://host/b', settings: given }, signal);
-    expect(other.settings).toEqual({ ...settings, ...given });
+    expect(other.settings).toEqual({ ...settings, ...given, trust, statuses: 'none' });
   });
 
   test('may say that it is never looked at', async () => {

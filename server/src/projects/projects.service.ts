@@ -1,5 +1,5 @@
 import type { EntityManager, Repository as Rows } from 'typeorm';
-import { IsolationLevel, type CreateProject, type ProjectView, type UpdateProject } from '#server/api';
+import { IsolationLevel, StatusDetail, TrustPolicy, type CreateProject, type ProjectView, type UpdateProject } from '#server/api';
 import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { type Database, codeOf, withTransaction } from '../database/index.ts';
@@ -49,9 +49,10 @@ export class Projects {
     const { refs, defaultBranch } = await this.sources.look(scm, { url, credentials }, signal);
     const name = input.name ?? nameFromUrl(url);
     const { pollSeconds = POLL_SECONDS, cancelSuperseded = false, isolation = 'none', shellWithSecrets = false } = input.settings ?? {};
+    const { trust = {}, statuses = this.sources.abilities(scm).statuses ? 'build' : 'none' } = input.settings ?? {};
     const insert = this.database.dataSource.transaction(async (manager) => {
       const { id } = await manager.save(
-        this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded, isolation, shellWithSecrets }),
+        this.rows.create({ name, url, scm, defaultBranch, pollSeconds, cancelSuperseded, isolation, shellWithSecrets, trust, statuses }),
       );
       // Sealed for the row's id, so the row comes first.
       if (credentials) await manager.update(ProjectEntity, { id }, { credentials: this.sources.sealCredentials(credentials, id) });
@@ -90,6 +91,8 @@ export class Projects {
       ...(settings?.cancelSuperseded !== undefined && { cancelSuperseded: settings.cancelSuperseded }),
       ...(settings?.isolation !== undefined && { isolation: settings.isolation }),
       ...(settings?.shellWithSecrets !== undefined && { shellWithSecrets: settings.shellWithSecrets }),
+      ...(settings?.trust !== undefined && { trust: settings.trust }),
+      ...(settings?.statuses !== undefined && { statuses: settings.statuses }),
     };
     return changes;
   }
@@ -130,7 +133,10 @@ export class Projects {
         cancelSuperseded: row.cancelSuperseded,
         isolation: IsolationLevel.parse(row.isolation),
         shellWithSecrets: row.shellWithSecrets,
+        trust: TrustPolicy.parse(row.trust),
+        statuses: StatusDetail.parse(row.statuses),
       },
+      abilities: this.sources.abilities(row.scm),
       hasCredentials: row.credentials !== null,
       secretNames: names.get(row.id) ?? [],
       lastBuild: last.get(row.id) ?? null,

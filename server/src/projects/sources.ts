@@ -1,6 +1,7 @@
 import type { Repository as Rows } from 'typeorm';
 import { z } from 'zod';
 import type { Change, CheckoutPlan, Ref, Repository, RepositoryCredentials, Revision, ScmProvider } from '#plugins/api';
+import type { ProjectView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
@@ -46,6 +47,17 @@ export class Sources {
   async secrets(projectId: number): Promise<Record<string, string>> {
     const rows = await this.secretRows.findBy({ projectId });
     return Object.fromEntries(rows.map((row) => [row.name, this.box.unseal(row.value, `project_secrets/${projectId}/${row.name}`)]));
+  }
+
+  /** What a code host can do besides reading. Of one that is no longer configured: nothing. */
+  abilities(scm: string): ProjectView['abilities'] {
+    const host = this.registry.find('scm', scm);
+    return {
+      webhooks: host?.webhooks !== undefined,
+      statuses: host?.statuses !== undefined,
+      people: host?.people !== undefined,
+      pullRequests: host?.pullRequests !== undefined,
+    };
   }
 
   /** Looks at a repository that is no project's yet. */

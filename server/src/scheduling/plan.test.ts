@@ -124,7 +124,7 @@ describe('plan', () => {
   });
 
   it.each([
-    ['vm', 'pull-requests', 'kept apart as vm, which this installation demands of pull requests from other repositories'],
+    ['vm', 'pull-requests', 'kept apart as vm, which this installation demands of pull requests by people who are not trusted'],
     ['vm', 'installation', 'kept apart as vm, which this installation demands of every job'],
     ['vm', 'project', 'kept apart as vm, which its project demands'],
     ['vm', 'queued', 'kept apart as vm, which was demanded when it was queued'],

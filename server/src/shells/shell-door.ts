@@ -57,9 +57,10 @@ export class ShellDoor {
   private async standing(jobId: number): Promise<Standing> {
     const { rows } = await this.pool.query<Standing>({
       name: 'shell-standing',
-      text: `select j.state, not p.shell_with_secrets and exists (select 1 from project_secrets s where s.project_id = p.id) as guarded,
+      text: `select j.state, not p.shell_with_secrets and b.trust in ('trusted', 'approved')
+           and exists (select 1 from project_secrets s where s.project_id = p.id) as guarded,
            a.number as attempt, a.machine_id as "machineId", m.owner as "machineOwner"
-         from jobs j join projects p on p.id = j.project_id
+         from jobs j join builds b on b.id = j.build_id join projects p on p.id = j.project_id
          left join lateral (select number, machine_id from attempts where job_id = j.id and (finished_at is null or held_until > now())
            order by number desc limit 1) a on true
          left join machines m on m.id = a.machine_id and m.state = 'assigned'

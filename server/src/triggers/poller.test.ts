@@ -11,6 +11,9 @@ import { Neighbours } from '../database/neighbours.ts';
 import { Registry } from '../plugins/index.ts';
 import { SecretBox } from '../projects/secret-box.ts';
 import { Sources } from '../projects/sources.ts';
+import { Contributors } from '../trust/contributors.ts';
+import { Trust } from '../trust/trust.ts';
+import { Intake } from './intake.ts';
 import { Poller } from './poller.ts';
 import { BuildStarter } from './start-build.ts';
 
@@ -68,7 +71,9 @@ beforeEach(async () => {
   const events = new DomainEvents();
   const builds = new Builds(database, events, new Neighbours(database, events, randomUUID()));
   const starter = new BuildStarter(sources, builds, [new FakeCi()], LAX, database.logger);
-  poller = new Poller(database.pool, sources, starter, database.logger);
+  const contributors = new Contributors(database.pool);
+  const intake = new Intake(database.pool, sources, new Trust(database.pool, sources, contributors), starter, builds);
+  poller = new Poller(database.pool, sources, intake, database.logger);
 });
 
 afterEach(async () => {

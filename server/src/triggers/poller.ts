@@ -3,8 +3,11 @@ import type { Logger, Ref } from '#plugins/api';
 import { isDatabaseAway } from '../database/index.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
 import type { Sources } from '../projects/sources.ts';
-import { forgetRefs, learnRefs, movedRefs, rememberRef, refsKnown } from './refs.ts';
-import type { BuildStarter } from './start-build.ts';
+import type { Intake } from './intake.ts';
+import { forgetRefs, learnRefs, movedRefs, refsKnown } from './refs.ts';
+
+/** Builds a ref, unless it was taken before. */
+type Take = (ref: Ref, signal: AbortSignal) => Promise<unknown>;
 
 const LOOK_MS = 1000;
 /** Projects that are polled at the same time: a host that is slow keeps a place, not all of them. */
@@ -23,7 +26,7 @@ export class Poller {
   constructor(
     private readonly pool: Pool,
     private readonly sources: Sources,
-    private readonly starter: BuildStarter,
+    private readonly intake: Intake,
     private readonly logger: Logger,
   ) {}
 
@@ -101,21 +104,25 @@ export class Poller {
 
   /** The first look that sees everything only learns what is there. */
   private async follow(projectId: number, signal: AbortSignal): Promise<string | null> {
+    return await this.intake.exclusively(projectId, (take) => this.compare(projectId, take, signal));
+  }
+
+  private async compare(projectId: number, take: Take, signal: AbortSignal): Promise<string | null> {
     const { refs } = await this.sources.refs(projectId, signal);
     if (!(await refsKnown(this.pool, projectId))) {
       await learnRefs(this.pool, projectId, refs);
       return null;
     }
     await forgetRefs(this.pool, projectId, refs);
-    return await this.takeAll(projectId, await movedRefs(this.pool, projectId, refs), signal);
+    return await this.takeAll(await movedRefs(this.pool, projectId, refs), take, signal);
   }
 
   /** One ref that cannot be built keeps none of the others back; it is tried again at the next look. */
-  private async takeAll(projectId: number, refs: readonly Ref[], signal: AbortSignal): Promise<string | null> {
+  private async takeAll(refs: readonly Ref[], take: Take, signal: AbortSignal): Promise<string | null> {
     const problems: string[] = [];
     for (const ref of refs) {
       try {
-        await this.take(projectId, ref, signal);
+        await take(ref, signal);
       } catch (error) {
         if (signal.aborted || isDatabaseAway(error)) throw error;
         problems.push(`${ref.kind} ${ref.name}: ${messageOf(error)}`);
@@ -123,12 +130,6 @@ export class Poller {
     }
     const [first, ...others] = problems;
     return first === undefined || others.length === 0 ? (first ?? null) : `${first} (and ${others.length} more)`;
-  }
-
-  /** A ref is remembered after its build is written: after a crash between the two it is built again rather than never. */
-  private async take(projectId: number, ref: Ref, signal: AbortSignal): Promise<void> {
-    await this.starter.startChange(projectId, await this.sources.change(projectId, ref, signal), signal);
-    await rememberRef(this.pool, projectId, ref);
   }
 
   private tell(projectId: number, problem: string | null): void {

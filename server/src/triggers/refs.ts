@@ -38,6 +38,27 @@ export async function movedRefs(pool: Pool, projectId: number, present: readonly
   return present.filter((ref) => !known.has(keyOf(ref)));
 }
 
+/** Whether a ref is remembered at just that commit. */
+export async function isRefKnown(pool: Pool, projectId: number, { kind, name, commit }: Ref): Promise<boolean> {
+  const { rows } = await pool.query('select from project_refs where project_id = $1 and kind = $2 and name = $3 and commit = $4', [
+    projectId,
+    kind,
+    name,
+    commit,
+  ]);
+  return rows.length > 0;
+}
+
+/** Forgets a branch or tag where it pointed to `commit`; null: wherever it pointed. */
+export async function forgetRef(pool: Pool, projectId: number, { kind, name }: Pick<Ref, 'kind' | 'name'>, commit: string | null): Promise<void> {
+  await pool.query('delete from project_refs where project_id = $1 and kind = $2 and name = $3 and ($4::text is null or commit = $4)', [
+    projectId,
+    kind,
+    name,
+    commit,
+  ]);
+}
+
 /** Remembers that a ref was seen where it points. */
 export async function rememberRef(pool: Pool, projectId: number, ref: Ref): Promise<void> {
   await pool.query('insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4) on conflict do nothing', [

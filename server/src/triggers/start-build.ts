@@ -1,8 +1,15 @@
-import { type Change, type CiProvider, type Logger, isPluginError } from '#plugins/api';
+import { type Change, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
 import type { IsolationRules } from '../builds/isolation-demand.ts';
+import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
 import { planBuild, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
+
+/** The texts that say what to run, and what is to be told about them. */
+interface Description {
+  readonly files: ReadonlyMap<string, string>;
+  readonly note: Message | null;
+}
 
 /** From a ref to a queued build. */
 export class BuildStarter {
@@ -19,12 +26,23 @@ export class BuildStarter {
     return await this.startChange(projectId, await this.sources.resolve(projectId, ref, signal), signal);
   }
 
-  /** Queues a build of a change that is known already. */
-  async startChange(projectId: number, change: Change, signal: AbortSignal): Promise<number> {
-    const files = await this.sources.readFiles(projectId, change.commit, wantedFiles(this.providers), signal);
+  /** Queues a build of a change that is known already, as far as it is trusted; one that is held waits. Returns the build's id. */
+  async startChange(projectId: number, change: Change, signal: AbortSignal, trust: NewBuildTrust = TRUSTED): Promise<number> {
+    const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
     const { description, plan } = planBuild(files, change, this.providers);
-    this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null);
-    return await this.builds.create({ projectId, change, description, isolation: this.isolation, plan });
+    if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null);
+    const messages = note === null ? plan.messages : [note, ...plan.messages];
+    return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } });
+  }
+
+  /** What an untrusted change says about what to run does not count: that of its base branch does. One that is held is shown as it is, and approved as such. */
+  private async descriptionOf(projectId: number, change: Change, { level }: NewBuildTrust, signal: AbortSignal): Promise<Description> {
+    const read = (commit: string): Promise<ReadonlyMap<string, string>> =>
+      this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal);
+    if (level !== 'untrusted') return { files: await read(change.commit), note: null };
+    const base = await this.sources.resolve(projectId, `refs/heads/${change.branch}`, signal);
+    const [own, files] = [await read(change.commit), await read(base.commit)];
+    return { files, note: isSame(own, files) ? null : notOwn(change.branch) };
   }
 
   /** Makes the sources ready while the jobs still wait for their machines; the first of them would have to do it otherwise. */
@@ -35,4 +53,13 @@ export class BuildStarter {
       this.logger.info('preparing the sources failed', { projectId, error: isPluginError(error) ? error.message : error });
     });
   }
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+}
+
+function notOwn(branch: string): Message {
+  const text = `This change touches the CI description and is not approved: the one of ${branch} counts.`;
+  return { level: 'warning', text, path: '', line: null, column: null };
 }

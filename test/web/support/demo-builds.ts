@@ -19,6 +19,7 @@ export interface DemoBuild {
   number: number;
   state: BuildState;
   change: Partial<ChangeView>;
+  trust?: BuildView['trust'];
   cells: DemoCell[];
   stages?: string[];
   messages?: Message[];
@@ -42,6 +43,7 @@ export function makeBuild(demo: DemoBuild): BuildView {
     number: demo.number,
     state: demo.state,
     change: { ...CHANGE, ...demo.change },
+    trust: demo.trust ?? { level: 'trusted', reason: null, contributor: null },
     counts: countStates(jobs),
     createdAt: ago(demo.startedSecondsAgo + 4),
     startedAt: demo.state === 'queued' ? null : ago(demo.startedSecondsAgo),

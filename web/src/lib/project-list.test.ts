@@ -5,12 +5,34 @@ import { projectsSentence, sortProjects } from './projects.ts';
 
 function build(number: number, branch = 'main', state: BuildSummary['state'] = 'passed'): BuildSummary {
   const change = { kind: 'push' as const, branch, tag: null, commit: 'c0ffee', message: 'm', author: 'a', committedAt: null, pullRequest: null };
-  return { id: number, projectId: 1, projectName: 'six', number, state, change, counts: {}, createdAt: '', startedAt: null, finishedAt: null };
+  const trust = { level: 'trusted' as const, reason: null, contributor: null };
+  return { id: number, projectId: 1, projectName: 'six', number, state, change, trust, counts: {}, createdAt: '', startedAt: null, finishedAt: null };
 }
 
 function project(lastBuild: BuildSummary | null, name = 'six'): ProjectView {
-  const settings = { pollSeconds: null, cancelSuperseded: true, isolation: 'none' as const, shellWithSecrets: false };
-  return { id: 1, name, url: '', scm: 'git', defaultBranch: 'main', settings, hasCredentials: false, secretNames: [], lastBuild, createdAt: '' };
+  const trust = { untrusted: 'hold' as const, writers: true, groups: [], merged: false, comments: true };
+  const settings = {
+    pollSeconds: null,
+    cancelSuperseded: true,
+    isolation: 'none' as const,
+    shellWithSecrets: false,
+    trust,
+    statuses: 'none' as const,
+  };
+  const abilities = { webhooks: false, statuses: false, people: false, pullRequests: false };
+  return {
+    id: 1,
+    name,
+    url: '',
+    scm: 'git',
+    defaultBranch: 'main',
+    settings,
+    abilities,
+    hasCredentials: false,
+    secretNames: [],
+    lastBuild,
+    createdAt: '',
+  };
 }
 
 describe('withNewestBuild', () => {

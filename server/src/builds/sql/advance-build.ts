@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { type BuildState, JobState } from '#server/api';
+import { noteBuild, noteEnd } from '../../notifications/sql/note-build.ts';
 import { type JobOutcome, decideBuild } from '../decide-build.ts';
 
 interface BuildNow {
@@ -28,6 +29,7 @@ export async function advanceBuild(client: PoolClient, buildId: number): Promise
   const begun = decision.beginStage === null ? [] : await beginStage(client, buildId, decision.beginStage);
   const skipped = decision.skipReason === null ? [] : await skipWaiting(client, buildId, decision.skipReason);
   if (decision.state !== build.state || decision.finished !== build.finished) await writeState(client, buildId, decision);
+  if (decision.finished && !build.finished) await noteEnd(client, buildId);
   return [...begun, ...skipped];
 }
 
@@ -81,4 +83,5 @@ async function writeState(client: PoolClient, buildId: number, { state, finished
        finished_at = case when $3 then coalesce(finished_at, now()) end where id = $1`,
     [buildId, state, finished],
   );
+  await noteBuild(client, buildId);
 }

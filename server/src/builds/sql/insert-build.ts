@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Change, CiPlan, Isolation, JobSpec, Message } from '#plugins/api';
+import type { BuildTrust } from '#server/api';
 import { type IsolationRules, demandOf, isStrangers, readLevel } from '../isolation-demand.ts';
+import { noteBuild, noteEnd } from '../../notifications/sql/note-build.ts';
 import { type ShapeIsolation, shapeOf } from '../shape.ts';
 
 /** A build to be: what was read from the repository. */
@@ -11,18 +13,34 @@ export interface NewBuild {
   readonly description: string | null;
   /** What the installation demands of machines now. */
   readonly isolation: IsolationRules;
+  readonly trust: NewBuildTrust;
   readonly plan: Pick<CiPlan, 'jobs' | 'stages' | 'fastFinish'> & { readonly messages: readonly Message[] };
 }
 
-/** Writes a build and its jobs: those of the first stage queued, the rest waiting. No jobs: errored at once. Returns the build's id. */
+/** What each job of a held build waits for, in words. */
+const HELD_REASON = 'waits for a maintainer to approve this commit';
+
+/** How far a change is trusted when its build begins, and why. */
+export interface NewBuildTrust {
+  readonly level: Exclude<BuildTrust, 'approved' | 'refused'>;
+  readonly reason: string | null;
+  /** Whose pull request it is of. */
+  readonly contributor: string | null;
+}
+
+/** The change of somebody who can push to the repository. */
+export const TRUSTED: NewBuildTrust = { level: 'trusted', reason: null, contributor: null };
+
+/** Writes a build and its jobs: those of the first stage queued, the rest waiting; all of them held if its change is. No jobs: errored at once. Returns the build's id. */
 export async function insertBuild(client: PoolClient, build: NewBuild): Promise<number> {
   const { plan, change } = build;
   const empty = plan.jobs.length === 0;
   const { rows } = await client.query<{ id: number; isolation: string }>(
     `with numbered as (update projects set next_build = next_build + 1 where id = $1 returning next_build - 1 as number, isolation),
      made as (
-       insert into builds (project_id, number, state, change, branch, description, stages, messages, fast_finish, finished_at)
-       select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end from numbered returning id)
+       insert into builds (project_id, number, state, change, branch, description, stages, messages, fast_finish, finished_at,
+         trust, trust_reason, contributor)
+       select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end, $10, $11, $12 from numbered returning id)
      select made.id, numbered.isolation from made, numbered`,
     [
       build.projectId,
@@ -34,16 +52,21 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
       JSON.stringify(plan.messages),
       plan.fastFinish,
       empty,
+      build.trust.level,
+      build.trust.reason,
+      build.trust.contributor,
     ],
   );
   const [row] = rows;
   if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
   if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
+  await noteBuild(client, row.id);
+  if (empty) await noteEnd(client, row.id);
   return row.id;
 }
 
-function isolationOf({ change, isolation }: NewBuild, project: Isolation): ShapeIsolation {
-  const stranger = isStrangers(change);
+function isolationOf({ trust, isolation }: NewBuild, project: Isolation): ShapeIsolation {
+  const stranger = isStrangers(trust.level);
   return { level: demandOf(isolation, { project, stranger, queued: 'none' }).level, stranger };
 }
 
@@ -52,9 +75,10 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
   const stageIndexes = jobs.map((job) => stageIndex(stages, job));
   const first = Math.min(...new Set(stageIndexes));
   await client.query(
-    `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state, queued_at)
-     select $1, $2, row.n, row.stage, row.allow, row.spec, row.shape, case when row.stage = $3 then 'queued' else 'waiting' end,
-            case when row.stage = $3 then now() end
+    `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state, queued_at, reason)
+     select $1, $2, row.n, row.stage, row.allow, row.spec, row.shape,
+            case when $9 then 'held' when row.stage = $3 then 'queued' else 'waiting' end,
+            case when row.stage = $3 and not $9 then now() end, case when $9 then $10 end
      from unnest($4::int[], $5::int[], $6::bool[], $7::jsonb[], $8::text[]) as row (n, stage, allow, spec, shape)`,
     [
       buildId,
@@ -65,6 +89,8 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
       jobs.map((job) => job.allowFailure),
       jobs.map((job) => JSON.stringify(job)),
       jobs.map((job) => shapeOf(job.requirements, isolation)),
+      build.trust.level === 'held',
+      HELD_REASON,
     ],
   );
 }

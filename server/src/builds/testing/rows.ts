@@ -6,7 +6,7 @@ import { withTransaction } from '../../database/index.ts';
 import type { IsolationRules } from '../isolation-demand.ts';
 import { advanceBuild } from '../sql/advance-build.ts';
 import { assignJobs, type AssignedAttempt } from '../sql/assign-jobs.ts';
-import type { NewBuild } from '../sql/insert-build.ts';
+import { type NewBuild, type NewBuildTrust, TRUSTED } from '../sql/insert-build.ts';
 import { finishAttempts } from '../sql/move-attempt.ts';
 
 /** Rules that demand nothing. */
@@ -50,10 +50,17 @@ export function change(changed: Partial<Change> = {}): Change {
 export function newBuild(
   projectId: number,
   jobs: readonly JobSpec[],
-  changed: { change?: Change; fastFinish?: boolean; isolation?: IsolationRules } = {},
+  changed: { change?: Change; fastFinish?: boolean; isolation?: IsolationRules; trust?: NewBuildTrust } = {},
 ): NewBuild {
   const plan = { jobs, stages: [...new Set(jobs.map((job) => job.stage))], fastFinish: changed.fastFinish ?? false, messages: [] };
-  return { projectId, change: changed.change ?? change(), description: '.terrarium.yml', isolation: changed.isolation ?? LAX, plan };
+  return {
+    projectId,
+    change: changed.change ?? change(),
+    description: '.terrarium.yml',
+    isolation: changed.isolation ?? LAX,
+    trust: changed.trust ?? TRUSTED,
+    plan,
+  };
 }
 
 /** A project's row. Returns its id. */

@@ -9,7 +9,7 @@ alter table project_refs add constraint project_refs_pkey primary key (project_i
 
 alter table projects add column trust jsonb not null default '{}';
 alter table projects add column hook_secret bytea;
-alter table projects add column statuses text not null default 'build';
+alter table projects add column statuses text not null default 'none';
 
 alter table builds add column trust text not null default 'trusted';
 alter table builds add column trust_reason text;
@@ -77,6 +77,7 @@ create table outbox (
   sent_version integer not null default 0,
   tries integer not null default 0,
   next_at timestamptz not null default now(),
+  told jsonb not null default '{}',
   problem text,
   gave_up boolean not null default false,
   created_at timestamptz not null default now(),
