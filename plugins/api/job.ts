@@ -75,6 +75,8 @@ export const JobSpec = z.object({
   /** How much of the repository the job wants; null: no checkout at all. `depth` null: everything. */
   checkout: z.object({ depth: z.number().int().positive().nullable(), submodules: z.boolean() }).nullable(),
   program: Program,
+  /** The environment whose secrets it wants, besides the project's: a named group for some branches and tags. Absent: none. */
+  environment: z.string().optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });

@@ -16,6 +16,7 @@ const shared = {
   after: described('Commands that run at the end in any case but a failed install. Whether they fail does not count.', commands),
   stage: described('The stage the jobs belong to. Stages run one after the other.', label),
   image: described('The name of an image that the machine must be made from. Default: any that fits.', label),
+  environment: described("The environment whose secrets the jobs get, besides the project's: made in the project's settings.", label),
   shell: described('What runs the commands: sh or bash. Default sh.', choice(SHELLS)),
   checkout: described('What of the repository is laid out before install; false: nothing.', checkout),
   limits: described('Limits of each job. Default: those of the installation.', limits),

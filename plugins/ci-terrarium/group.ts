@@ -21,6 +21,7 @@ export interface Group {
   readonly test: Commands;
   readonly after: Commands;
   readonly image: string | null;
+  readonly environment: string | null;
   readonly shell: 'sh' | 'bash';
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
   readonly limits: { readonly time: number | null; readonly silence: number | null };
@@ -63,6 +64,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     test: own.test ?? root?.test ?? [],
     after: own.after ?? root?.after ?? [],
     image: own.image ?? root?.image ?? null,
+    environment: own.environment ?? root?.environment ?? null,
     shell: own.shell ?? root?.shell ?? 'sh',
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },

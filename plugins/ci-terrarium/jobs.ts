@@ -77,6 +77,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     variables: [...values].map(([variable, value]) => ({ name: variable, value, expand: false })),
     checkout: group.checkout,
     program: { shell: group.shell, phases: phases(group) },
+    ...(group.environment === null ? {} : { environment: group.environment }),
     limits: group.limits,
   };
 }

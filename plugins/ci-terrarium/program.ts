@@ -20,7 +20,7 @@ export function phases(group: Group): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, shell, checkout } = group;
+  const { name, image, environment, shell, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -30,6 +30,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     env: nonEmpty(Object.fromEntries(row)),
     variables: nonEmpty(Object.fromEntries(group.variables)),
     image,
+    environment,
     shell,
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),

@@ -78,3 +78,16 @@ export const CreateSubscription = z.strictObject({
   occasion: z.enum(['failure', 'change', 'always']).default('change'),
 });
 export type CreateSubscription = z.infer<typeof CreateSubscription>;
+
+/** The name of an environment: what a job writes as `environment: release`. */
+export const EnvironmentName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 'letters, digits, dot, dash and underscore, 50 at most');
+
+const RefPattern = z.string().regex(/^[^\s~^:?[\\]{1,200}$/, 'the name of a branch or tag, in which * stands for anything');
+
+/** PUT /api/projects/:id/environments/:name. `branches`, `tags`: which it is for, as patterns. `secrets` as those of a project. */
+export const UpdateEnvironment = z.strictObject({
+  branches: z.array(RefPattern).max(50).default([]),
+  tags: z.array(RefPattern).max(50).default([]),
+  secrets: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().min(1).nullable()).default({}),
+});
+export type UpdateEnvironment = z.infer<typeof UpdateEnvironment>;

@@ -470,3 +470,16 @@ export type NotifierView = z.infer<typeof NotifierView>;
 /** The secret is shown to whoever sets a hook up by hand, and only then. */
 export const HookSetup = HookView.extend({ secret: z.string().nullable(), outcome: z.string() });
 export type HookSetup = z.infer<typeof HookSetup>;
+
+/** A named group of secrets for some branches and tags only. */
+export const EnvironmentView = z.object({
+  name: z.string(),
+  branches: z.array(z.string()),
+  tags: z.array(z.string()),
+  secretNames: z.array(z.string()),
+});
+export type EnvironmentView = z.infer<typeof EnvironmentView>;
+
+/** The key was changed; so many values were sealed anew. */
+export const RotatedKey = z.object({ values: z.number().int() });
+export type RotatedKey = z.infer<typeof RotatedKey>;

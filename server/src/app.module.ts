@@ -26,6 +26,8 @@ import { Subscriptions } from './notifications/subscriptions.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
+import { SecretsController } from './secrets/secrets.controller.ts';
+import { SecretsDesk } from './secrets/secrets-desk.ts';
 import { QueueController } from './scheduling/queue.controller.ts';
 import { QueueViews } from './scheduling/queue-views.ts';
 import { JobHolds } from './shells/holds.ts';
@@ -62,6 +64,7 @@ export class AppModule {
         HooksController,
         DeliveriesController,
         NotificationsController,
+        SecretsController,
       ],
       providers: [
         { provide: Auth, useValue: core.auth },
@@ -83,6 +86,7 @@ export class AppModule {
         { provide: DeliveryViews, useValue: core.hosts.deliveryViews },
         { provide: ProjectHooks, useValue: core.hosts.hooks },
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
+        { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },
         ShellGateway,

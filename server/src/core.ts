@@ -28,6 +28,8 @@ import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
 import { Projects } from './projects/projects.service.ts';
 import { SecretBox } from './projects/secret-box.ts';
 import { Sources } from './projects/sources.ts';
+import { JobSecrets } from './secrets/job-secrets.ts';
+import { SecretsDesk } from './secrets/secrets-desk.ts';
 import { QueueViews } from './scheduling/queue-views.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { JobHolds } from './shells/holds.ts';
@@ -71,6 +73,7 @@ export class Core {
     readonly links: Links,
     readonly trustDesk: TrustDesk,
     readonly hosts: HostDesk,
+    readonly secrets: SecretsDesk,
     private readonly leading: Leading,
   ) {}
 
@@ -148,6 +151,7 @@ export class Core {
       events,
       pools,
       sources,
+      secrets: new JobSecrets(database.pool, box),
       logs,
       owner,
       isolation,
@@ -186,6 +190,7 @@ export class Core {
       links,
       desk,
       hosts,
+      new SecretsDesk(database, box, audit),
       new Leading({
         leadership: new Leadership(database),
         neighbours,

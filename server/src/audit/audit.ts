@@ -19,7 +19,8 @@ export interface Deed {
     | 'contributor.trust'
     | 'contributor.distrust'
     | 'hook.set'
-    | 'delivery.replay';
+    | 'delivery.replay'
+    | 'secrets.rotate';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | null>>;

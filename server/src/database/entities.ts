@@ -5,6 +5,7 @@ import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history
 import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
 import { OutboxEntity, SubscriptionEntity } from '../notifications/outbox.entity.ts';
+import { EnvironmentEntity } from '../secrets/environment.entity.ts';
 import { DeliveryEntity } from '../triggers/delivery.entity.ts';
 import { ApprovalEntity, ContributorEntity } from '../trust/trust.entity.ts';
 import { InstallationEntity, PluginValueEntity } from './installation.entity.ts';
@@ -32,4 +33,5 @@ export const entities: (new () => object)[] = [
   ApprovalEntity,
   SubscriptionEntity,
   OutboxEntity,
+  EnvironmentEntity,
 ];

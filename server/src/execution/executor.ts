@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
-import { maySeeSecrets } from '#server/api';
 import { demandOf, isAtLeast, type IsolationRules, orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
@@ -12,6 +11,7 @@ import type { LogStore } from '../logs/index.ts';
 import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
+import type { JobSecrets } from '../secrets/job-secrets.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
@@ -29,6 +29,7 @@ export interface ExecutorParts {
   readonly events: DomainEvents;
   readonly pools: MachinePools;
   readonly sources: Sources;
+  readonly secrets: JobSecrets;
   readonly logs: LogStore;
   readonly limits: Limits;
   /** What the installation demands of machines. */
@@ -164,11 +165,14 @@ export class Executor {
     // Of one that is cancelled nothing more is run.
     const problem = cancel.aborted ? null : this.tooWeak(attempt, machine);
     if (problem !== null) return await this.errored(attempt.attemptId, problem);
-    const secrets = maySeeSecrets(attempt.trust) ? await persist(() => this.parts.sources.secrets(attempt.projectId), this.parts.logger, signal) : {};
+    const { projectId, trust, change, spec } = attempt;
+    const wish = { projectId, trust, change, environment: spec.environment ?? null };
+    const given = await persist(() => this.parts.secrets.of(wish), this.parts.logger, signal);
+    if ('problem' in given) return await this.errored(attempt.attemptId, given.problem);
     return await runAttempt(attempt, {
       driver: machine.driver,
       interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
-      secrets,
+      secrets: given.secrets,
       limits: this.parts.limits,
       logs: this.parts.logs,
       targets: {

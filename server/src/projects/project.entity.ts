@@ -74,6 +74,10 @@ export class ProjectSecretEntity {
   @ForeignKey(() => ProjectEntity, { name: 'project_secrets_project_fkey', onDelete: 'CASCADE' })
   projectId!: number;
 
+  /** Jobs of which environment get it; empty: all of the project's. */
+  @PrimaryColumn('text', { default: '', primaryKeyConstraintName: 'project_secrets_pkey' })
+  environment!: string;
+
   @PrimaryColumn('text', { primaryKeyConstraintName: 'project_secrets_pkey' })
   name!: string;
 

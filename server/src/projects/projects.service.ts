@@ -3,7 +3,8 @@ import { IsolationLevel, StatusDetail, TrustPolicy, type CreateProject, type Pro
 import type { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { type Database, codeOf, withTransaction } from '../database/index.ts';
-import { type LogStore, whyNotMasked } from '../logs/index.ts';
+import type { LogStore } from '../logs/index.ts';
+import { assertMasked } from '../secrets/masked.ts';
 import { learnRefs } from '../triggers/refs.ts';
 import { deleteProject } from './delete-project.ts';
 import { nameFromUrl } from './name-from-url.ts';
@@ -108,8 +109,8 @@ export class Projects {
 
   private async saveSecrets(manager: EntityManager, projectId: number, secrets: Readonly<Record<string, string | null>>): Promise<void> {
     for (const [name, value] of Object.entries(secrets)) {
-      if (value === null) await manager.delete(ProjectSecretEntity, { projectId, name });
-      else await manager.save(ProjectSecretEntity, { projectId, name, value: this.sources.sealSecret(projectId, name, value) });
+      if (value === null) await manager.delete(ProjectSecretEntity, { projectId, environment: '', name });
+      else await manager.save(ProjectSecretEntity, { projectId, environment: '', name, value: this.sources.sealSecret(projectId, name, value) });
     }
   }
 
@@ -146,16 +147,11 @@ export class Projects {
 
   private async secretNames(ids: readonly number[]): Promise<Map<number, string[]>> {
     const { rows } = await this.database.pool.query<{ id: number; names: string[] }>(
-      `select project_id as id, array_agg(name order by name) as names from project_secrets where project_id = any($1) group by 1`,
+      `select project_id as id, array_agg(name order by name) as names from project_secrets where project_id = any($1) and environment = '' group by 1`,
       [ids],
     );
     return new Map(rows.map((row) => [row.id, row.names]));
   }
-}
-
-function assertMasked(name: string, value: string): void {
-  const problem = whyNotMasked(value);
-  if (problem !== null) throw new CoreError('invalid', `The secret ${name} would be shown in logs: ${problem}. Choose another value.`);
 }
 
 /** Two projects of one name are the client's mistake. */

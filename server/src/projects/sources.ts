@@ -5,7 +5,8 @@ import type { ProjectView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import type { Database } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
-import { ProjectEntity, ProjectSecretEntity } from './project.entity.ts';
+import { placeOfSecret } from '../secrets/places.ts';
+import { ProjectEntity } from './project.entity.ts';
 import type { SecretBox } from './secret-box.ts';
 
 const StoredCredentials = z.discriminatedUnion('kind', [
@@ -13,10 +14,9 @@ const StoredCredentials = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ssh-key'), privateKey: z.string(), knownHosts: z.string().nullable() }),
 ]) satisfies z.ZodType<RepositoryCredentials>;
 
-/** The way from a project to its repository: provider, credentials and secrets, unsealed only here. */
+/** The way from a project to its repository: provider and credentials, unsealed only here. */
 export class Sources {
   private readonly projects: Rows<ProjectEntity>;
-  private readonly secretRows: Rows<ProjectSecretEntity>;
 
   constructor(
     database: Database,
@@ -24,7 +24,6 @@ export class Sources {
     private readonly box: SecretBox,
   ) {
     this.projects = database.dataSource.getRepository(ProjectEntity);
-    this.secretRows = database.dataSource.getRepository(ProjectSecretEntity);
   }
 
   /** The name of the first provider instance that reads `url`. Throws `invalid` if none does. */
@@ -40,13 +39,7 @@ export class Sources {
   }
 
   sealSecret(projectId: number, name: string, value: string): Buffer {
-    return this.box.seal(value, `project_secrets/${projectId}/${name}`);
-  }
-
-  /** The project's secrets, name to value. */
-  async secrets(projectId: number): Promise<Record<string, string>> {
-    const rows = await this.secretRows.findBy({ projectId });
-    return Object.fromEntries(rows.map((row) => [row.name, this.box.unseal(row.value, `project_secrets/${projectId}/${row.name}`)]));
+    return this.box.seal(value, placeOfSecret(projectId, '', name));
   }
 
   /** What a code host can do besides reading. Of one that is no longer configured: nothing. */

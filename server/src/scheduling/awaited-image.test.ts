@@ -10,6 +10,7 @@ import { Executor } from '../execution/executor.ts';
 import { LogStore } from '../logs/index.ts';
 import { eventually, TestPools } from '../machines/testing/pools.ts';
 import { SecretBox } from '../projects/secret-box.ts';
+import { JobSecrets } from '../secrets/job-secrets.ts';
 import { Sources } from '../projects/sources.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   server = new TestPools(database, undefined, ['images']);
   const { pools, events, owner } = server;
+  const box = await SecretBox.open(folder.path);
   const executor = new Executor({
     database,
     events,
@@ -30,7 +32,8 @@ beforeAll(async () => {
     owner,
     isolation: LAX,
     logger: database.logger,
-    sources: new Sources(database, new Registry(), await SecretBox.open(folder.path)),
+    sources: new Sources(database, new Registry(), box),
+    secrets: new JobSecrets(database.pool, box),
     logs: new LogStore(join(folder.path, 'logs')),
     limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },
   });

@@ -16,6 +16,18 @@ alter table builds add column trust_reason text;
 alter table builds add column contributor text;
 create index builds_held_idx on builds (project_id) where trust = 'held';
 
+alter table project_secrets add column environment text not null default '';
+alter table project_secrets drop constraint project_secrets_pkey;
+alter table project_secrets add constraint project_secrets_pkey primary key (project_id, environment, name);
+
+create table environments (
+  project_id integer not null constraint environments_project_fkey references projects (id) on delete cascade,
+  name text not null,
+  branches jsonb not null,
+  tags jsonb not null,
+  constraint environments_pkey primary key (project_id, name)
+);
+
 create table deliveries (
   id integer generated always as identity constraint deliveries_pkey primary key,
   instance text not null,

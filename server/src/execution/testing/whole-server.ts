@@ -10,6 +10,7 @@ import { MachinePools } from '../../machines/machine-pools.ts';
 import type { Registry } from '../../plugins/index.ts';
 import { SecretBox } from '../../projects/secret-box.ts';
 import { Sources } from '../../projects/sources.ts';
+import { JobSecrets } from '../../secrets/job-secrets.ts';
 import { Scheduler } from '../../scheduling/scheduler.ts';
 import { Executor } from '../executor.ts';
 
@@ -46,8 +47,10 @@ export async function startServer(
   const events = new DomainEvents();
   const pools = new MachinePools({ database, events, registry, logger, owner, machineDays: 14 });
   await pools.open([POOL], AbortSignal.timeout(10_000));
-  const sources = new Sources(database, registry, await SecretBox.open(folder));
-  const executor = new Executor({ database, events, pools, sources, logs, limits: LIMITS, isolation, logger, owner });
+  const box = await SecretBox.open(folder);
+  const sources = new Sources(database, registry, box);
+  const secrets = new JobSecrets(database.pool, box);
+  const executor = new Executor({ database, events, pools, sources, secrets, logs, limits: LIMITS, isolation, logger, owner });
   const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger, owner });
   await pools.lead();
   await executor.adopt();
