@@ -28,6 +28,20 @@
  * | GET /api/machines/lives?limit=100&pool=NAME | | MachineLife[], newest first, living ones included |
  * | GET /api/pools/history?hours=6 | | PoolHistory[] |
  * | GET /api/images | | ImageView[] |
+ * | GET /api/held?limit=100 | | HeldView: builds that wait for an approval |
+ * | GET /api/builds/:id/review | | ReviewView |
+ * | POST /api/builds/:id/approve, /refuse | DecideBuild | BuildView; 409 for another commit |
+ * | GET, POST /api/projects/:id/contributors; DELETE .../:name | AddContributor | ContributorView[]; 204 |
+ * | POST /api/hooks/projects/:id, /api/hooks/:instance | as the code host sends it | 202; 401 unsigned, 409 came before; open to all |
+ * | GET, POST /api/projects/:id/hook; POST .../hook/secret | | HookView; HookSetup |
+ * | GET /api/deliveries, /api/projects/:id/deliveries?limit=50&before=ID | | DeliveryView[], newest first |
+ * | GET /api/deliveries/:id; POST .../replay | | DeliveryDetail; DeliveryView |
+ * | GET /api/notifiers | | NotifierView[] |
+ * | GET, POST /api/projects/:id/subscriptions; DELETE .../:id | CreateSubscription | SubscriptionView[]; 204 |
+ * | GET /api/projects/:id/outbox?limit=50, /api/builds/:id/outbox; POST /api/projects/:id/outbox/:id/resend | | OutboxView[]; 204 |
+ * | GET /api/projects/:id/environments; PUT, DELETE .../:name | UpdateEnvironment | EnvironmentView[]; 204 |
+ * | POST /api/secrets/rotate | | RotatedKey |
+ * | GET /api/code-hosts; GET .../:name/repositories | | CodeHostView[]; RepositoryOfferView[] |
  * | GET /api/audit?limit=100&before=ID | | AuditEntry[], newest first |
  * | GET /api/openapi.json, GET /api/docs | | the description; readable |
  */

@@ -483,3 +483,17 @@ export type EnvironmentView = z.infer<typeof EnvironmentView>;
 /** The key was changed; so many values were sealed anew. */
 export const RotatedKey = z.object({ values: z.number().int() });
 export type RotatedKey = z.infer<typeof RotatedKey>;
+
+/** A code host that projects can be of. `canList`: it can say which repositories there are. */
+export const CodeHostView = z.object({ name: z.string(), plugin: z.string(), canList: z.boolean() });
+export type CodeHostView = z.infer<typeof CodeHostView>;
+
+/** A repository that may be added; `projectId`: it is one already. */
+export const RepositoryOfferView = z.object({
+  url: z.string(),
+  name: z.string(),
+  isPrivate: z.boolean(),
+  description: z.string(),
+  projectId: Id.nullable(),
+});
+export type RepositoryOfferView = z.infer<typeof RepositoryOfferView>;

@@ -23,6 +23,8 @@ import { MachinesController } from './machines/machines.controller.ts';
 import { NotificationsController } from './notifications/notifications.controller.ts';
 import { OutboxViews } from './notifications/outbox-views.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
+import { CodeHosts } from './projects/code-hosts.ts';
+import { CodeHostsController } from './projects/code-hosts.controller.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
@@ -65,6 +67,7 @@ export class AppModule {
         DeliveriesController,
         NotificationsController,
         SecretsController,
+        CodeHostsController,
       ],
       providers: [
         { provide: Auth, useValue: core.auth },
@@ -86,6 +89,7 @@ export class AppModule {
         { provide: DeliveryViews, useValue: core.hosts.deliveryViews },
         { provide: ProjectHooks, useValue: core.hosts.hooks },
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
+        { provide: CodeHosts, useValue: core.codeHosts },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

@@ -25,6 +25,7 @@ import { LogRetention } from './logs/retention.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
+import { CodeHosts } from './projects/code-hosts.ts';
 import { Projects } from './projects/projects.service.ts';
 import { SecretBox } from './projects/secret-box.ts';
 import { Sources } from './projects/sources.ts';
@@ -74,6 +75,7 @@ export class Core {
     readonly trustDesk: TrustDesk,
     readonly hosts: HostDesk,
     readonly secrets: SecretsDesk,
+    readonly codeHosts: CodeHosts,
     private readonly leading: Leading,
   ) {}
 
@@ -191,6 +193,7 @@ export class Core {
       desk,
       hosts,
       new SecretsDesk(database, box, audit),
+      new CodeHosts(database.pool, registry),
       new Leading({
         leadership: new Leadership(database),
         neighbours,
