@@ -2,6 +2,8 @@ import {
   AuditEntry,
   BuildSummary,
   BuildView,
+  CodeHostView,
+  EnvironmentView,
   Health,
   ImageView,
   JobView,
@@ -10,12 +12,14 @@ import {
   PoolHistory,
   ProjectView,
   QueueView,
+  RepositoryOfferView,
   SessionView,
   TokenView,
   type CreateBuild,
   type CreateProject,
   type CreateToken,
   type HoldJob,
+  type UpdateEnvironment,
   type UpdateProject,
 } from '#server/api';
 import { z } from 'zod';
@@ -57,6 +61,16 @@ export const api = {
   createProject: (body: CreateProject) => requestJson(ProjectView, '/api/projects', { method: 'POST', body }),
   updateProject: (id: number, body: UpdateProject) => requestJson(ProjectView, `/api/projects/${id}`, { method: 'PATCH', body }),
   deleteProject: (id: number) => requestNothing(`/api/projects/${id}`, { method: 'DELETE' }),
+
+  codeHosts: (signal?: Signal) => requestJson(z.array(CodeHostView), '/api/code-hosts', { signal }),
+  repositories: (host: string, signal?: Signal) =>
+    requestJson(z.array(RepositoryOfferView), `/api/code-hosts/${encodeURIComponent(host)}/repositories`, { signal }),
+
+  environments: (projectId: number, signal?: Signal) => requestJson(z.array(EnvironmentView), `/api/projects/${projectId}/environments`, { signal }),
+  saveEnvironment: (projectId: number, name: string, body: UpdateEnvironment) =>
+    requestJson(z.array(EnvironmentView), `/api/projects/${projectId}/environments/${encodeURIComponent(name)}`, { method: 'PUT', body }),
+  deleteEnvironment: (projectId: number, name: string) =>
+    requestNothing(`/api/projects/${projectId}/environments/${encodeURIComponent(name)}`, { method: 'DELETE' }),
 
   builds: (projectId: number, query: BuildsQuery, signal?: Signal) =>
     requestJson(z.array(BuildSummary), `/api/projects/${projectId}/builds${writeQuery({ ...query })}`, { signal }),
