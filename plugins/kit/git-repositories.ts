@@ -11,8 +11,10 @@ import {
   type Revision,
   type ScmProvider,
 } from '#plugins/api';
-import { GitAccessDesk, fingerprint, type GitAccess } from './git-access.ts';
-import { ArchiveStore, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
+import { ArchiveStore } from './archive-store.ts';
+import { fingerprint } from './credentials.ts';
+import { GitAccessDesk, type GitAccess } from './git-access.ts';
+import { archiveCheckout, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
 import { GitMirror } from './git-mirror.ts';
 import { GitProgram } from './git-process.ts';
@@ -20,7 +22,7 @@ import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
 import { changeOf, findTarget, targetOf } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
 import { isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
-import { SharedWork } from './git-work.ts';
+import { SharedWork } from './shared-work.ts';
 
 /** How an instance reads repositories. */
 export interface GitOptions {
@@ -149,7 +151,7 @@ export class GitRepositories implements ScmProvider {
       await mirror.ensure(access, { commit: change.commit, ref: refOf(change, branch) }, options.depth, signal);
       const fetchSubmodule = options.submodules ? this.submodules(mirror.url, repository.credentials) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
-      return this.archives.make(name, request, signal);
+      return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });
   }
 
