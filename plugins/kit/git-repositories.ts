@@ -22,6 +22,7 @@ import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
 import { changeOf, findTarget, targetOf } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
 import { isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
+import { assertAllowed } from './local-folders.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** How an instance reads repositories. */
@@ -175,7 +176,7 @@ export class GitRepositories implements ScmProvider {
   private async use<T>(repository: Repository, signal: AbortSignal, work: (mirror: GitMirror, access: GitAccess) => Promise<T>): Promise<T> {
     const url = parseGitUrl(repository.url);
     signal.throwIfAborted();
-    if (url.transport === 'file') await this.assertAllowed(url);
+    if (url.transport === 'file') await assertAllowed(url.path, this.options.localFolders);
     const mirror = await this.mirrorOf(url);
     const access = await this.desk.open(mirror.home, url, repository.credentials);
     try {
@@ -192,12 +193,6 @@ export class GitRepositories implements ScmProvider {
     const mirror = this.mirrors.get(key) ?? new GitMirror(this.git, this.desk, folder, url);
     this.mirrors.set(key, mirror);
     return mirror;
-  }
-
-  private async assertAllowed(url: GitUrl): Promise<void> {
-    const real = await realpath(url.path).catch(() => url.path);
-    const inside = this.options.localFolders.some((folder) => !path.relative(folder, real).startsWith('..'));
-    if (!inside) throw new PluginError('invalid', 'Local repositories may not lie there: an administrator says where in `localFolders`.');
   }
 
   private async list(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<GitListing> {
