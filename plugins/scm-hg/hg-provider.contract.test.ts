@@ -61,8 +61,10 @@ async function ssh(folder: string): Promise<Way> {
   return { reach: (name) => ({ url: `${root}/${name}`, credentials }), close: () => sshd.close() };
 }
 
-describeScmProvider('HgProvider over local paths', () => subject(localPaths), LEGAL);
-describeScmProvider('HgProvider over http', () => subject(http), LEGAL);
-describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () => {
-  describeScmProvider('HgProvider over ssh', () => subject(ssh), LEGAL);
+describe('Mercurial', { timeout: 120_000 }, () => {
+  describeScmProvider('HgProvider over local paths', () => subject(localPaths), LEGAL);
+  describeScmProvider('HgProvider over http', () => subject(http), LEGAL);
+  describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () => {
+    describeScmProvider('HgProvider over ssh', () => subject(ssh), LEGAL);
+  });
 });

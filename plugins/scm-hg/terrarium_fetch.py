@@ -40,7 +40,11 @@ def terrarium_fetch(ui, repo, url, **options):
 
 @contextlib.contextmanager
 def connected(repo, url):
-    peer = hg.peer(repo, {}, url)
+    try:
+        peer = hg.peer(repo, {}, url)
+    except error.RepoError as failure:
+        # The first line says it; a whole web page may follow.
+        raise error.Abort(stringutil.forcebytestr(failure).split(b'\n')[0])
     try:
         yield peer
     finally:

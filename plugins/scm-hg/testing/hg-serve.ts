@@ -17,7 +17,7 @@ export async function startHgServe(root: string): Promise<HgServe> {
   const settings = path.join(root, 'hgweb.conf');
   await writeFile(settings, `[paths]\n/ = ${root}/*\n[web]\nallow_push = *\npush_ssl = false\nrefreshinterval = 0\n`);
   const args = ['serve', '--address', '127.0.0.1', '--port', '0', '--print-url', '--web-conf', settings];
-  const server = spawn('hg', args, { cwd: root, env: { ...ENVIRONMENT, PYTHONUNBUFFERED: '1' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('hg', args, { cwd: root, env: { ...ENVIRONMENT, PYTHONUNBUFFERED: '1' }, stdio: ['ignore', 'pipe', 'ignore'] });
   const port = await portOf(server);
   return { url: `http://127.0.0.1:${port}`, close: () => stop(server) };
 }

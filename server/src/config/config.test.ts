@@ -217,7 +217,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(4);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(5);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {
