@@ -41,9 +41,10 @@ describe('HgProvider', PATIENT, () => {
 
   const place = (local: string): Repository => ({ url: `hg+${local}`, credentials: null });
 
-  async function branches(): Promise<[string, string][]> {
+  /** Every branch with its commit, `NAME COMMIT`, sorted. */
+  async function branches(): Promise<string[]> {
     const { refs } = await provider.refs(repository, signal);
-    return refs.flatMap((ref): [string, string][] => (ref.kind === 'branch' ? [[ref.name, ref.commit]] : [])).toSorted();
+    return refs.flatMap(({ kind, name, commit }) => (kind === 'branch' ? [`${name} ${commit}`] : [])).toSorted();
   }
 
   async function tags(): Promise<Ref[]> {
@@ -61,7 +62,7 @@ describe('HgProvider', PATIENT, () => {
 
   it('gives a ref for each head that a push adds, on several branches', async () => {
     const base = await workshop.commit('default', { 'a.txt': '1' });
-    expect(await branches()).toEqual([['default', base]]);
+    expect(await branches()).toEqual([`default ${base}`]);
     const clone = await workshop.clone(folder, 'clone');
     const one = await clone.commit('default', { 'a.txt': '2' });
     await clone.hg('update', '--clean', '--rev', base);
@@ -71,13 +72,9 @@ describe('HgProvider', PATIENT, () => {
     await clone.hg('branch', '--force', 'side');
     const second = await clone.record('another head of side');
     await clone.hg('push', '--quiet', '--force', '--new-branch');
-    const expected = [
-      ['default', one],
-      ['side', side],
-      ['side', second],
-    ].toSorted();
+    const expected = [`default ${one}`, `side ${side}`, `side ${second}`].toSorted();
     // `other` has children, but none on its own branch: it is a head of that.
-    expect(await branches()).toEqual([...expected, ['default', other]].toSorted());
+    expect(await branches()).toEqual([...expected, `default ${other}`].toSorted());
     expect((await provider.resolve(repository, 'side', signal)).commit).toBe(second);
     expect((await provider.resolve(repository, 'default', signal)).commit).toBe(other);
     const told = await provider.change(repository, { kind: 'branch', name: 'side', commit: side }, signal);
@@ -88,7 +85,7 @@ describe('HgProvider', PATIENT, () => {
     const base = await workshop.commit('default', { 'a.txt': '1' });
     const side = await workshop.commit('side', { 'a.txt': '2' });
     await workshop.hg('commit', '--close-branch', '--message', 'close');
-    expect(await branches()).toEqual([['default', base]]);
+    expect(await branches()).toEqual([`default ${base}`]);
     await expect(provider.resolve(repository, 'side', signal)).rejects.toMatchObject({ code: 'not-found' });
     expect(await provider.resolve(repository, side, signal)).toMatchObject({ commit: side, branch: 'side' });
     const again = await workshop.commit('side', { 'a.txt': '3' });
@@ -101,14 +98,9 @@ describe('HgProvider', PATIENT, () => {
     await workshop.hg('bookmark', '--inactive', '--rev', second, 'mark');
     expect(await provider.resolve(repository, 'mark', signal)).toMatchObject({ branch: 'mark', commit: second });
     await workshop.hg('bookmark', '--inactive', '--force', '--rev', first, 'mark');
-    expect(await branches()).toEqual(
-      [
-        ['default', second],
-        ['mark', first],
-      ].toSorted(),
-    );
+    expect(await branches()).toEqual([`default ${second}`, `mark ${first}`].toSorted());
     await workshop.hg('bookmark', '--delete', 'mark');
-    expect(await branches()).toEqual([['default', second]]);
+    expect(await branches()).toEqual([`default ${second}`]);
     await workshop.hg('bookmark', '--inactive', '--rev', first, '@');
     expect(await provider.resolve(repository, null, signal)).toMatchObject({ branch: '@', commit: first });
     expect((await provider.refs(repository, signal)).defaultBranch).toBe('@');
@@ -118,13 +110,7 @@ describe('HgProvider', PATIENT, () => {
     const first = await workshop.commit('default', { 'a.txt': '1' });
     const both = await workshop.commit('both', { 'a.txt': '2' });
     await workshop.hg('bookmark', '--inactive', '--force', '--rev', first, 'both');
-    expect(await branches()).toEqual(
-      [
-        ['both', both],
-        ['both', first],
-        ['default', first],
-      ].toSorted(),
-    );
+    expect(await branches()).toEqual([`both ${both}`, `both ${first}`, `default ${first}`].toSorted());
     expect(await provider.resolve(repository, 'both', signal)).toMatchObject({ commit: first, branch: 'both' });
     expect(await provider.change(repository, { kind: 'branch', name: 'both', commit: both }, signal)).toMatchObject({ commit: both });
   });
@@ -146,10 +132,10 @@ describe('HgProvider', PATIENT, () => {
     expect(await workshop.hg('phase', '--rev', draft)).toBe('0: draft');
     const secret = await workshop.commit('default', { 'a.txt': '2' });
     await workshop.hg('phase', '--force', '--secret', '--rev', secret);
-    expect(await branches()).toEqual([['default', draft]]);
+    expect(await branches()).toEqual([`default ${draft}`]);
     await expect(provider.resolve(repository, secret, signal)).rejects.toMatchObject({ code: 'not-found' });
     await workshop.hg('phase', '--draft', '--rev', secret);
-    expect(await branches()).toEqual([['default', secret]]);
+    expect(await branches()).toEqual([`default ${secret}`]);
   });
 
   it('forgets a head that was stripped, and the tags of what was', async () => {
@@ -158,7 +144,7 @@ describe('HgProvider', PATIENT, () => {
     await workshop.tag('default', 'v1', stripped);
     expect(await tags()).toEqual([{ kind: 'tag', name: 'v1', commit: stripped }]);
     await hg(workshop.folder, '--config', 'extensions.strip=', 'strip', '--quiet', '--no-backup', '--rev', stripped);
-    expect(await branches()).toEqual([['default', first]]);
+    expect(await branches()).toEqual([`default ${first}`]);
     expect(await tags()).toEqual([]);
     const next = await workshop.commit('default', { 'a.txt': '3' });
     expect((await provider.refs(repository, signal)).refs).toEqual([{ kind: 'branch', name: 'default', commit: next }]);
@@ -171,7 +157,7 @@ describe('HgProvider', PATIENT, () => {
     const names = ['a b', 'ünï/cödé ✓', '$(touch x)', "it's", 'a..b'];
     for (const name of names) await workshop.hg('bookmark', '--inactive', '--rev', commit, '--', name);
     for (const name of ['--config=alias.log=!touch x', '-x']) await workshop.hg('bookmark', '--inactive', '--rev', commit, '--', name);
-    expect((await branches()).map(([name]) => name)).toEqual([...names, 'default'].toSorted());
+    expect(await branches()).toEqual([...names, 'default'].map((name) => `${name} ${commit}`).toSorted());
     for (const name of names) expect((await provider.resolve(repository, name, signal)).branch).toBe(name);
     await provider.refs(repository, signal);
     expect(context.lines.map(({ level, fields }) => [level, fields['name']])).toEqual([
