@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PluginError, type Repository, type RepositoryCredentials } from '#plugins/api';
+import type { RepositoryCredentials } from '#plugins/api';
+import { PROGRAMS, assertFits, passwordSecrets } from './credentials.ts';
 import type { GitUrl } from './git-url.ts';
+import { SSH_COMMAND, makeIdentity, prepareKeys } from './ssh-identity.ts';
 
 /** How git is run for one repository, with its credentials ready. Must be closed. */
 export interface GitAccess {
@@ -36,15 +37,6 @@ case "$1" in
 esac
 `;
 
-// A constant: git gives it to a shell, which puts in what the environment holds. No configuration, agent or key of the account is used.
-const SSH_COMMAND = [
-  'ssh -F /dev/null -T -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o "IdentityFile=$TERRARIUM_SSH_KEY"',
-  '-o ClearAllForwardings=yes -o PermitLocalCommand=no -o ConnectTimeout=30 -o ServerAliveInterval=15 -o UpdateHostKeys=no',
-  '-o GlobalKnownHostsFile=/dev/null -o "UserKnownHostsFile=$TERRARIUM_SSH_KNOWN_HOSTS" -o "StrictHostKeyChecking=$TERRARIUM_SSH_STRICT"',
-].join(' ');
-
-const PROGRAMS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin';
-
 /** Keeps the files that git needs beside a repository: a home without anybody's settings, the askpass helper, keys while they are used. */
 export class GitAccessDesk {
   private readonly options: GitAccessOptions;
@@ -63,7 +55,7 @@ export class GitAccessDesk {
     if (credentials.kind === 'ssh-key') return this.withKey(folder, base, credentials);
     const { user, password } = credentials;
     const answers = { TERRARIUM_GIT_HOST: url.host ?? '', TERRARIUM_GIT_USER: user, TERRARIUM_GIT_PASSWORD: password };
-    return { env: { ...base, ...answers, GIT_ASKPASS: path.join(folder, 'askpass') }, secrets: secretsOf(user, password), close: nothing };
+    return { env: { ...base, ...answers, GIT_ASKPASS: path.join(folder, 'askpass') }, secrets: passwordSecrets(user, password), close: nothing };
   }
 
   /** The environment of a git that talks to nobody. */
@@ -104,49 +96,16 @@ export class GitAccessDesk {
     base: Record<string, string>,
     key: { privateKey: string; knownHosts: string | null } | null,
   ): Promise<GitAccess> {
-    const own = path.join(folder, 'keys', randomUUID());
-    await mkdir(own, { mode: 0o700 });
-    const privateKey = key === null ? null : `${key.privateKey.replaceAll('\r\n', '\n').trim()}\n`;
-    if (privateKey !== null) await writeFile(path.join(own, 'key'), privateKey, { mode: 0o600 });
-    const known = key?.knownHosts ?? null;
-    if (known !== null) await writeFile(path.join(own, 'known_hosts'), `${known.trim()}\n`, { mode: 0o600 });
-    const env = {
-      ...base,
-      GIT_SSH_COMMAND: SSH_COMMAND,
-      GIT_SSH_VARIANT: 'ssh',
-      TERRARIUM_SSH_KEY: privateKey === null ? 'none' : sshPath(path.join(own, 'key')),
-      TERRARIUM_SSH_KNOWN_HOSTS: sshPath(path.join(known === null ? folder : own, 'known_hosts')),
-      TERRARIUM_SSH_STRICT: known === null && this.options.unknownHosts === 'remember' ? 'accept-new' : 'yes',
-    };
-    return { env, secrets: privateKey === null ? [] : [privateKey.trim()], close: () => rm(own, { recursive: true, force: true }) };
+    const identity = await makeIdentity(folder, key, this.options.unknownHosts);
+    return { ...identity, env: { ...base, ...identity.env, GIT_SSH_COMMAND: SSH_COMMAND, GIT_SSH_VARIANT: 'ssh' } };
   }
-}
-
-/** Stands for the credentials where one must tell them apart; nobody gets back from it to them. */
-export function fingerprint(repository: Repository): string {
-  return createHash('sha256').update(JSON.stringify(repository.credentials)).digest('hex');
 }
 
 async function prepareFolder(folder: string): Promise<string> {
   const real = await realpath(folder);
-  // Keys that a killed server left behind.
-  await rm(path.join(real, 'keys'), { recursive: true, force: true });
-  await mkdir(path.join(real, 'keys'), { mode: 0o700 });
+  await prepareKeys(real);
   await writeFile(path.join(real, 'askpass'), ASKPASS, { mode: 0o700 });
   return real;
-}
-
-function assertFits(url: GitUrl, credentials: RepositoryCredentials): void {
-  if (credentials.kind === 'ssh-key' && url.transport !== 'ssh')
-    throw new PluginError('invalid', 'An ssh key fits ssh URLs only: give a user and password or token.');
-  if (credentials.kind !== 'password') return;
-  if (url.transport !== 'https' && url.transport !== 'http')
-    throw new PluginError('invalid', 'A password fits https URLs only: give an ssh key for ssh.');
-  if (/[\u0000\n\r]/.test(credentials.user + credentials.password)) throw new PluginError('invalid', 'The user or password holds a line break.');
-}
-
-function secretsOf(user: string, password: string): string[] {
-  return [password, `${user}:${password}`];
 }
 
 /** Git trusts a local repository of another user only if its exact path is named: the path given, its `.git`, and where they really are. */
@@ -160,11 +119,6 @@ async function safeDirectories(url: GitUrl): Promise<string> {
 
 function quote(value: string): string {
   return `"${value.replace(/["\\]/g, String.raw`\$&`)}"`;
-}
-
-/** A path as ssh reads it in an option: quoted, with its own % signs doubled. */
-function sshPath(file: string): string {
-  return `"${file.replaceAll('%', '%%')}"`;
 }
 
 async function nothing(): Promise<void> {}

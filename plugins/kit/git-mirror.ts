@@ -8,7 +8,7 @@ import { countPacks, discardRepository, dropTags, hasFetched, isShallow, makeRep
 import { ObjectReader, parseCommit, type CommitInfo } from './git-objects.ts';
 import type { GitProgram } from './git-process.ts';
 import type { GitUrl } from './git-url.ts';
-import { Turnstile } from './git-work.ts';
+import { Turnstile } from './shared-work.ts';
 import { walkHistory } from './git-history.ts';
 
 /** A commit that is wanted, and a ref that is likely to lead to it, for hosts that give out refs only. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { PluginError } from '#plugins/api';
-import type { GitCall, GitProgram } from './git-process.ts';
+import type { GitProgram } from './git-process.ts';
+import type { ProgramCall } from './program.ts';
 
 /** An object as it is stored. */
 export interface GitObject {
@@ -36,9 +37,9 @@ export class ObjectReader {
   private readonly chunks: AsyncIterator<Buffer>;
   private rest: Buffer = Buffer.alloc(0);
 
-  constructor(git: GitProgram, call: Omit<GitCall, 'args'>, mirror: string, signal: AbortSignal) {
+  constructor(git: GitProgram, call: Omit<ProgramCall, 'args'>, mirror: string, signal: AbortSignal) {
     signal.throwIfAborted();
-    const whole: GitCall = { ...call, args: [`--git-dir=${mirror}`, 'cat-file', '--batch'] };
+    const whole: ProgramCall = { ...call, args: [`--git-dir=${mirror}`, 'cat-file', '--batch'] };
     this.child = git.spawn(whole);
     this.ended = git.finish(this.child, whole, signal);
     // Whoever reads or closes sees the failure; until then it must not count as unhandled.

@@ -11,8 +11,10 @@ import {
   type Revision,
   type ScmProvider,
 } from '#plugins/api';
-import { GitAccessDesk, fingerprint, type GitAccess } from './git-access.ts';
-import { ArchiveStore, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
+import { ArchiveStore } from './archive-store.ts';
+import { fingerprint } from './credentials.ts';
+import { GitAccessDesk, type GitAccess } from './git-access.ts';
+import { archiveCheckout, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
 import { GitMirror } from './git-mirror.ts';
 import { GitProgram } from './git-process.ts';
@@ -20,7 +22,8 @@ import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
 import { changeOf, findTarget, targetOf } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
 import { isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
-import { SharedWork } from './git-work.ts';
+import { assertAllowed } from './local-folders.ts';
+import { SharedWork } from './shared-work.ts';
 
 /** How an instance reads repositories. */
 export interface GitOptions {
@@ -149,7 +152,7 @@ export class GitRepositories implements ScmProvider {
       await mirror.ensure(access, { commit: change.commit, ref: refOf(change, branch) }, options.depth, signal);
       const fetchSubmodule = options.submodules ? this.submodules(mirror.url, repository.credentials) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
-      return this.archives.make(name, request, signal);
+      return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });
   }
 
@@ -173,7 +176,7 @@ export class GitRepositories implements ScmProvider {
   private async use<T>(repository: Repository, signal: AbortSignal, work: (mirror: GitMirror, access: GitAccess) => Promise<T>): Promise<T> {
     const url = parseGitUrl(repository.url);
     signal.throwIfAborted();
-    if (url.transport === 'file') await this.assertAllowed(url);
+    if (url.transport === 'file') await assertAllowed(url.path, this.options.localFolders);
     const mirror = await this.mirrorOf(url);
     const access = await this.desk.open(mirror.home, url, repository.credentials);
     try {
@@ -190,12 +193,6 @@ export class GitRepositories implements ScmProvider {
     const mirror = this.mirrors.get(key) ?? new GitMirror(this.git, this.desk, folder, url);
     this.mirrors.set(key, mirror);
     return mirror;
-  }
-
-  private async assertAllowed(url: GitUrl): Promise<void> {
-    const real = await realpath(url.path).catch(() => url.path);
-    const inside = this.options.localFolders.some((folder) => !path.relative(folder, real).startsWith('..'));
-    if (!inside) throw new PluginError('invalid', 'Local repositories may not lie there: an administrator says where in `localFolders`.');
   }
 
   private async list(repository: Repository, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<GitListing> {

@@ -7,7 +7,8 @@ import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
 import { Workshop, temporaryFolder } from './testing/git-host.ts';
-import { spyingGit, type SpyingGit } from './testing/spying-git.ts';
+import type { SpyingProgram } from '../../test/support/spying-program.ts';
+import { spyingGit } from './testing/spying-git.ts';
 
 const signal = AbortSignal.timeout(600_000);
 
@@ -15,7 +16,7 @@ describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () =>
   let folder: string;
   let removeFolder: () => Promise<void>;
   let sshd: TestSshd;
-  let spy: SpyingGit;
+  let spy: SpyingProgram;
   let context: FakeContext<GitConfig>;
   let provider: GitProvider;
   let workshop: Workshop;

@@ -11,6 +11,8 @@ test.each([
   ['git@github.com:owner/name.git', 'owner/name'],
   ['/srv/git/name.git', 'git/name'],
   ['file:///srv/name', 'srv/name'],
+  ['hg+https://host/owner/name', 'owner/name'],
+  ['hg+ssh://hg@host//srv/hg/name', 'hg/name'],
   ['https://host/name', 'name'],
   ['https://host/a b/ümlaut', 'a-b/-mlaut'],
   ['https://host/../../name', 'name'],

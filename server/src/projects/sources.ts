@@ -31,7 +31,10 @@ export class Sources {
     const found = this.registry.all('scm').find((instance) => instance.extension.matches(url));
     if (found) return found.name;
     const names = this.registry.all('scm').map((instance) => instance.name);
-    throw new CoreError('invalid', `No code host here reads ${url} (there are: ${names.join(', ') || 'none'}). Give a URL that git can clone.`);
+    throw new CoreError(
+      'invalid',
+      `No code host here reads ${url} (there are: ${names.join(', ') || 'none'}). Give a URL that git can clone, or one of Mercurial behind hg+.`,
+    );
   }
 
   sealCredentials(credentials: RepositoryCredentials, projectId: number): Buffer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SharedWork, Turnstile } from './git-work.ts';
+import { SharedWork, Turnstile } from './shared-work.ts';
 
 const never = new AbortController().signal;
 
