@@ -7,4 +7,5 @@ export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<str
   ['runner-qemu', () => import('../../../plugins/runner-qemu/index.ts')],
   ['runner-ssh', () => import('../../../plugins/runner-ssh/index.ts')],
   ['scm-git', () => import('../../../plugins/scm-git/index.ts')],
+  ['scm-github', () => import('../../../plugins/scm-github/index.ts')],
 ]);
