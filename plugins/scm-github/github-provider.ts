@@ -1,4 +1,5 @@
 import {
+  PluginError,
   isPluginError,
   type Change,
   type CheckoutPlan,
@@ -17,7 +18,7 @@ import type { GithubConfig } from './config.ts';
 import { GithubPeople } from './github-people.ts';
 import { GithubPullRequests } from './github-pull-requests.ts';
 import { offeredRepositories } from './offers.ts';
-import { GithubPlaces } from './places.ts';
+import { GithubPlaces, type Place } from './places.ts';
 import { GithubStatuses } from './statuses/github-statuses.ts';
 import { GithubWebhooks } from './webhooks/github-webhooks.ts';
 
@@ -116,15 +117,28 @@ export class GithubProvider extends GitRepositories implements ScmProvider, Exte
     const place = this.places.get(repository.url);
     signal.throwIfAborted();
     // A token is nothing to ssh.
-    if (repository.credentials !== null || !/^https?:/i.test(repository.url)) return await read(repository);
-    const credentials = await this.access.gitCredentials(place, signal);
-    if (credentials === null) return await read(repository);
-    this.lent.add(credentials);
+    const isOverHttp = /^https?:/i.test(repository.url);
+    const credentials = repository.credentials ?? (isOverHttp ? await this.lend(place, signal) : null);
     try {
       return await read({ ...repository, credentials });
     } catch (error) {
-      if (isPluginError(error, 'unauthorized')) this.access.forget(place);
+      if (!isPluginError(error, 'unauthorized')) throw error;
+      this.access.forget(place);
+      if (credentials === null && isOverHttp) throw unseen(repository, error);
       throw error;
     }
   }
+
+  private async lend(place: Place, signal: AbortSignal): Promise<RepositoryCredentials | null> {
+    const credentials = await this.access.gitCredentials(place, signal);
+    if (credentials !== null) this.lent.add(credentials);
+    return credentials;
+  }
+}
+
+/** GitHub asks who is there, whether a repository is private or does not exist at all. */
+function unseen({ url }: Repository, cause: PluginError): PluginError {
+  return new PluginError('not-found', `${url}: there is no such repository, or it is private; then give the project a token that may read it.`, {
+    cause,
+  });
 }

@@ -113,7 +113,7 @@ plugins:
       ['./mine/ci-make', 'ci-make', {}],
     ]);
     expect(config.folder).toBe(cwd);
-    const [, local] = config.plugins;
+    const [, , local] = config.plugins;
     expect(local?.locate(['config', 'isolation'])).toBe(`${cwd}/terrarium.config.yml:5:39 plugins[2].config.isolation`);
   });
 
@@ -217,7 +217,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(4);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(5);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {
