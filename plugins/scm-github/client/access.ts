@@ -15,7 +15,7 @@ export interface Installation {
   readonly isSuspended: boolean;
 }
 
-const InstallationId = z.object({ id: z.number().int() });
+const Id = z.object({ id: z.number().int() });
 const Installations = z.array(
   z.object({ id: z.number().int(), account: z.object({ login: z.string() }).nullish(), suspended_at: z.string().nullish() }),
 );
@@ -32,6 +32,7 @@ export class GithubAccess {
   private readonly app: { readonly identity: AppIdentity; readonly api: GithubApi; readonly tokens: InstallationTokens } | null;
   private readonly apis = new Map<string, GithubApi>();
   private readonly installations = new Map<string, number>();
+  private readonly repositoryIds = new Map<string, number>();
 
   constructor(config: GithubConfig, logger: Logger) {
     this.config = config;
@@ -100,17 +101,16 @@ export class GithubAccess {
    * What git reads a repository with whose project has no credentials: of an App a token for just this repository, else the instance's token. Null where there is
    * neither.
    */
-  async gitCredentials({ owner, name }: Place, signal: AbortSignal): Promise<RepositoryCredentials | null> {
-    const installation = await this.installationAt(`/repos/${owner}/${name}`, signal);
-    const scope = { repository: name, permissions: { contents: 'read' } } as const;
-    const password =
-      installation === null || this.app === null ? await this.instanceToken() : await this.tokenOf(this.app.tokens, installation, scope, signal);
+  async gitCredentials(place: Place, signal: AbortSignal): Promise<RepositoryCredentials | null> {
+    const installation = await this.installationAt(`/repos/${place.owner}/${place.name}`, signal);
+    const password = installation === null ? await this.instanceToken() : await this.readingToken(place, installation, signal);
     return password === null ? null : { kind: 'password', user: TOKEN_USER, password };
   }
 
   /** What git was given for this repository was refused: the next time it is asked for anew. */
   forget({ owner, name }: Place): void {
     const installation = this.installations.get(`/repos/${owner}/${name}`.toLowerCase());
+    this.repositoryIds.delete(`${owner}/${name}`.toLowerCase());
     if (installation !== undefined) this.dropInstallation(installation);
   }
 
@@ -131,16 +131,26 @@ export class GithubAccess {
     const known = this.installations.get(key);
     if (known !== undefined) return known;
     const call = { route: `GET ${path}/installation`, what: 'find the installation of our App' };
-    const found = await this.app.api.find(InstallationId, call, signal);
+    const found = await this.app.api.find(Id, call, signal);
     if (found !== null) remember(this.installations, key, found.id);
     return found?.id ?? null;
+  }
+
+  /** By its id, because a name may have changed. */
+  private async readingToken({ owner, name }: Place, installation: number, signal: AbortSignal): Promise<string | null> {
+    const key = `${owner}/${name}`.toLowerCase();
+    const call = { route: 'GET /repos/{owner}/{repo}', what: `find ${owner}/${name}`, parameters: { owner, repo: name } };
+    const repository = this.repositoryIds.get(key) ?? (await this.asInstallation(installation).ask(Id, call, signal)).id;
+    remember(this.repositoryIds, key, repository);
+    if (this.app === null) return null;
+    return await this.tokenOf(this.app.tokens, installation, { repository, permissions: { contents: 'read' } }, signal);
   }
 
   private async tokenOf(tokens: InstallationTokens, installation: number, scope: Scope | null, signal: AbortSignal): Promise<string> {
     try {
       return await tokens.get(installation, scope, signal);
     } catch (cause) {
-      if (!isPluginError(cause, 'not-found')) throw cause;
+      if (!isPluginError(cause, 'not-found') && !isPluginError(cause, 'rejected')) throw cause;
       this.dropInstallation(installation);
       throw new PluginError('unauthorized', 'The GitHub App is no longer installed there, or not for this repository: install it again.', { cause });
     }

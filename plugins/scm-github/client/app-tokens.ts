@@ -15,8 +15,8 @@ const MARGIN_MS = 2 * 60_000;
 
 /** What a token of an installation is limited to; null: all that the installation may. */
 export interface Scope {
-  /** The name of the only repository, without its owner. */
-  readonly repository: string;
+  /** GitHub's id of the only repository. */
+  readonly repository: number;
   readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
 }
 
@@ -73,7 +73,7 @@ export class InstallationTokens {
   private async ask(key: string, installation: number, scope: Scope | null, signal: AbortSignal): Promise<InstallationToken> {
     const parameters = {
       installation_id: installation,
-      ...(scope === null ? {} : { repositories: [scope.repository], permissions: scope.permissions }),
+      ...(scope === null ? {} : { repository_ids: [scope.repository], permissions: scope.permissions }),
     };
     const call = { route: 'POST /app/installations/{installation_id}/access_tokens', what: 'use this installation of the App', parameters };
     const made = await this.api.ask(InstallationToken, call, signal);

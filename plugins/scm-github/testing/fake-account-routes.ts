@@ -5,10 +5,12 @@ import { bodyOf, json, NOT_FOUND, page, problem, Unexpected, type Answer, type A
 import { accountShape, repositoryShape } from './fake-shapes.ts';
 import type { FakeInstallation, FakeRepository } from './fake-state.ts';
 
-const TokenBody = z.strictObject({
-  repositories: z.array(z.string()).optional(),
-  permissions: z.record(z.string(), z.enum(['read', 'write'])).optional(),
-});
+const TokenBody = z
+  .strictObject({
+    repository_ids: z.array(z.number().int()).optional(),
+    permissions: z.record(z.string(), z.enum(['read', 'write'])).optional(),
+  })
+  .default({});
 const HOUR_MS = 3_600_000;
 
 /** Accounts, organisations, search, and what an App asks about itself. */
@@ -100,15 +102,19 @@ function createToken(ask: Ask): Answer {
   const installation = state.installations.find(({ id }) => String(id) === params['id']);
   if (installation === undefined) return NOT_FOUND;
   if (installation.isSuspended) return problem(403, 'This installation has been suspended');
-  const { repositories = null, permissions = installation.permissions } = bodyOf(ask, TokenBody);
+  const { repository_ids: repositoryIds = null, permissions = installation.permissions } = bodyOf(ask, TokenBody);
+  const isReachable = (id: number): boolean =>
+    state.repositories.some((one) => one.id === id && one.owner === installation.owner && isServed(installation, one));
+  if (repositoryIds !== null && !repositoryIds.every(isReachable))
+    return problem(422, 'There is at least one repository that does not exist or is not accessible to the parent installation.');
   const token = `ghs_${randomUUID()}`;
   const expiresAt = Date.now() + HOUR_MS;
-  state.tokens.set(token, { kind: 'installation', installation, repositories, permissions, expiresAt });
+  state.tokens.set(token, { kind: 'installation', installation, repositoryIds, permissions, expiresAt });
   return json(201, {
     token,
     expires_at: new Date(expiresAt).toISOString(),
     permissions,
-    repository_selection: repositories === null ? 'all' : 'selected',
+    repository_selection: repositoryIds === null ? 'all' : 'selected',
   });
 }
 

@@ -31,10 +31,11 @@ export function permissionOf(state: FakeState, caller: Caller, repository: FakeR
   return permission === 'maintain' ? 'write' : permission === 'triage' ? 'read' : permission;
 }
 
-function isAmong(caller: Extract<FakeToken, { kind: 'installation' }>, { owner, name }: FakeRepository): boolean {
-  const { installation, repositories } = caller;
+function isAmong(caller: Extract<FakeToken, { kind: 'installation' }>, { id, owner, name }: FakeRepository): boolean {
+  const { installation, repositoryIds } = caller;
   if (installation.owner.toLowerCase() !== owner.toLowerCase()) return false;
-  return [installation.repositories, repositories].every((names) => names === null || names.includes(name));
+  if (repositoryIds !== null && !repositoryIds.includes(id)) return false;
+  return installation.repositories === null || installation.repositories.includes(name);
 }
 
 function tokenCaller(state: FakeState, token: string): Caller {

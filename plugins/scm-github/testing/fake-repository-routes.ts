@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bodyOf, forRepository, json, NOT_FOUND, page, problem, Unexpected, type Answer, type Ask, type Route } from './fake-routes.ts';
-import { accountShape, checkRunShape, hookShape, pullShape } from './fake-shapes.ts';
+import { accountShape, checkRunShape, hookShape, pullShape, repositoryShape } from './fake-shapes.ts';
 import type { FakeCheckRun, FakeHook, FakeRepository } from './fake-state.ts';
 
 const HOOKS = { permission: 'repository_hooks', level: 'write', user: 'admin', hides: true } as const;
@@ -39,6 +39,11 @@ const ChangedCheckRun = z.strictObject(CheckRunContent);
 
 /** Hooks, statuses, check runs and pull requests of a repository. */
 export const REPOSITORY_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/repos/{owner}/{repo}',
+    answer: forRepository({ ...METADATA, user: 'read' }, (repository, { webUrl }) => json(200, repositoryShape(repository, webUrl))),
+  },
   {
     method: 'GET',
     path: '/repos/{owner}/{repo}/hooks',

@@ -95,7 +95,7 @@ export type FakeToken =
   | {
       readonly kind: 'installation';
       readonly installation: FakeInstallation;
-      readonly repositories: readonly string[] | null;
+      readonly repositoryIds: readonly number[] | null;
       readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
       readonly expiresAt: number;
     };
@@ -122,9 +122,11 @@ export const ALL_PERMISSIONS = {
   members: 'read',
 } as const;
 
-/** Makes the App with a key of its own. */
-export function makeApp(id: number): FakeApp {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** Making one takes a while: all fakes of a process have the same. */
+const KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+function makeApp(id: number): FakeApp {
+  const { publicKey, privateKey } = KEYS;
   return {
     id,
     webhookSecret: randomUUID(),
