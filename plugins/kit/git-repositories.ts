@@ -119,10 +119,11 @@ export class GitRepositories implements ScmProvider {
     const branch = change.tag === null && change.pullRequest === null && isRefName(change.branch) ? change.branch : null;
     const from = await this.use(repository, signal, async (mirror, access) => {
       await this.admit(repository, mirror, access, signal);
-      const name = archiveName(mirror.url, change.commit, branch, options, fingerprint(repository));
+      const own = this.forSubmodules(repository.credentials);
+      const name = archiveName(mirror.url, change.commit, branch, options, fingerprint({ ...repository, credentials: own }));
       const found = await this.archives.find(name);
       if (found !== null) return found;
-      return this.building.run(name, (own) => this.build(name, repository, change, branch, options, own), signal);
+      return this.building.run(name, (ending) => this.build(name, repository, change, branch, options, ending), signal);
     });
     return { files: [{ from, name: 'source.tar' }], script: SCRIPT, variables: {}, title: `git checkout ${change.commit.slice(0, 7)}` };
   }
@@ -139,6 +140,11 @@ export class GitRepositories implements ScmProvider {
     if (Number(major) * 1000 + Number(minor) < 2020) throw new PluginError('unsupported', `git ${major}.${minor} is too old: install 2.20 or newer.`);
   }
 
+  /** With what submodules at the host of a repository are fetched that was opened with `credentials`: the same, unless a code host knows better. */
+  protected forSubmodules(credentials: RepositoryCredentials | null): RepositoryCredentials | null {
+    return credentials;
+  }
+
   private async build(
     name: string,
     repository: Repository,
@@ -150,13 +156,13 @@ export class GitRepositories implements ScmProvider {
     // Credentials of its own: whoever asked first may have gone by now.
     return this.use(repository, signal, async (mirror, access) => {
       await mirror.ensure(access, { commit: change.commit, ref: refOf(change, branch) }, options.depth, signal);
-      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, repository.credentials) : null;
+      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, this.forSubmodules(repository.credentials)) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
       return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });
   }
 
-  /** Submodules of the same host are fetched with the same credentials, all others with none. */
+  /** Submodules of the same host are fetched with these credentials, all others with none. */
   private submodules(parent: GitUrl, credentials: RepositoryCredentials | null): FetchSubmodule {
     return async ({ path: place, url, commit }, signal) => {
       const same = url.transport === parent.transport && url.host === parent.host;

@@ -1,22 +1,10 @@
 import { z } from 'zod';
+import { GitReading } from '#plugins/kit/git-config';
 
 /** How an instance reads repositories. Everything has a default. */
-export const GitConfig = z
-  .object({
-    /** The git program: a name, or an absolute path. 2.20 or newer. */
-    program: z.string().min(1).default('git'),
-    /** How long one talk with a host may take. */
-    timeoutSeconds: z.number().positive().max(86_400).default(300),
-    /** How many generations of history are fetched with a commit. Jobs that ask for more cause a second fetch. */
-    depth: z.number().int().positive().max(1_000_000).default(50),
-    /** How much room archives of work trees may take; the least recently used go first, but none used within the hour. */
-    archiveMegabytes: z.number().positive().default(2048),
-    /** Folders below which repositories on the server's own disk may lie. Empty: none. */
-    localFolders: z.array(z.string().startsWith('/')).default(['/']),
-    /** What to do with an ssh host whose key the project does not give: `remember` it at first sight, or `refuse`. */
-    unknownHosts: z.enum(['remember', 'refuse']).default('remember'),
-    /** A PEM file with the authorities to trust for https; null: those of the system. */
-    authorities: z.string().startsWith('/').nullable().default(null),
-  })
-  .strict();
+export const GitConfig = z.strictObject({
+  ...GitReading.shape,
+  /** Folders below which repositories on the server's own disk may lie. Empty: none. */
+  localFolders: z.array(z.string().startsWith('/')).default(['/']),
+});
 export type GitConfig = z.infer<typeof GitConfig>;

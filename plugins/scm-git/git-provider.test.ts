@@ -6,7 +6,7 @@ import { fakeContext, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import plugin from './index.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, git, gitWithInput, temporaryFolder } from './testing/git-host.ts';
+import { Workshop, git, gitWithInput, temporaryFolder } from '#plugins/kit/testing/git-host';
 import { spyingGit } from './testing/spying-git.ts';
 
 const signal = AbortSignal.timeout(600_000);

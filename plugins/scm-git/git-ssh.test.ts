@@ -6,7 +6,7 @@ import type { Repository } from '#plugins/api';
 import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, temporaryFolder } from './testing/git-host.ts';
+import { Workshop, temporaryFolder } from '#plugins/kit/testing/git-host';
 import type { SpyingProgram } from '../../test/support/spying-program.ts';
 import { spyingGit } from './testing/spying-git.ts';
 

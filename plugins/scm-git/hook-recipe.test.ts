@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHintServer, type HintServer } from '../../test/support/hint-server.ts';
 import { sshdMissing, startSshd } from '../../test/support/sshd.ts';
 import { hookRecipe } from './hook-recipe.ts';
-import { Workshop, git, temporaryFolder } from './testing/git-host.ts';
+import { Workshop, git, temporaryFolder } from '#plugins/kit/testing/git-host';
 
 const HOOK = "/api/hooks/projects/7?it's=%22$(touch%20x)%22&y=`z`";
 const CALL = 'POST /api/hooks/projects/7?it%27s=%22$(touch%20x)%22&y=`z`';

@@ -40,6 +40,7 @@ describe('the environment', () => {
     const config = load();
     expect(config).toMatchObject({ port: 7000, host: '127.0.0.1', databaseUrl: null, adminToken: null, publicUrl: null, file: null, warnings: [] });
     expect(config.plugins.map(({ plugin, name }) => [plugin, name])).toEqual([
+      ['scm-github', 'github'],
       ['scm-hg', 'hg'],
       ['scm-git', 'git'],
       ['runner-local', 'local'],
@@ -105,6 +106,7 @@ plugins:
   - plugin: ./mine/ci-make
 `);
     expect(config.plugins.map(({ plugin, name, config: own }) => [plugin, name, own])).toEqual([
+      ['scm-github', 'github', {}],
       ['scm-hg', 'hg', {}],
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],

@@ -10,8 +10,12 @@ export interface InstanceConfig {
   readonly locate: Locate;
 }
 
-/** What every installation has unless the file says otherwise. The order counts: the first CI description found is read, and the first code host that reads a URL takes it. */
+/**
+ * What every installation has unless the file says otherwise. The order counts: the first code host that reads a URL takes it, the first CI description found is
+ * read.
+ */
 const BUILT_IN = [
+  { plugin: 'scm-github', name: 'github' },
   { plugin: 'scm-hg', name: 'hg' },
   { plugin: 'scm-git', name: 'git' },
   { plugin: 'runner-local', name: 'local' },

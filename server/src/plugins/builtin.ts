@@ -8,4 +8,5 @@ export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<str
   ['runner-ssh', () => import('../../../plugins/runner-ssh/index.ts')],
   ['scm-git', () => import('../../../plugins/scm-git/index.ts')],
   ['scm-hg', () => import('../../../plugins/scm-hg/index.ts')],
+  ['scm-github', () => import('../../../plugins/scm-github/index.ts')],
 ]);
