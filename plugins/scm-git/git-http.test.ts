@@ -5,9 +5,9 @@ import type { Repository } from '#plugins/api';
 import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, git, temporaryFolder } from './testing/git-host.ts';
-import { startHttpGit, type HttpGitServer } from './testing/http-git-server.ts';
-import { spyingGit } from './testing/spying-git.ts';
+import { Workshop, git, temporaryFolder } from '#plugins/kit/testing/git-host';
+import { startHttpGit, type HttpGitServer } from '#plugins/kit/testing/http-git-server';
+import { spyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 const PASSWORD = 'pä$$ "w0rd\'`id`';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describeScmProvider, fakeContext, type ScmTestRepository } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, git, temporaryFolder } from './testing/git-host.ts';
+import { Workshop, git, temporaryFolder } from '#plugins/kit/testing/git-host';
 
 describeScmProvider('GitProvider over local paths', async () => {
   const { folder, remove } = await temporaryFolder();

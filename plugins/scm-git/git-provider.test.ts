@@ -6,8 +6,8 @@ import { fakeContext, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import plugin from './index.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, git, gitWithInput, temporaryFolder } from './testing/git-host.ts';
-import { spyingGit } from './testing/spying-git.ts';
+import { Workshop, git, gitWithInput, temporaryFolder } from '#plugins/kit/testing/git-host';
+import { spyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 

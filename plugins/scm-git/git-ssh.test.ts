@@ -6,8 +6,8 @@ import type { Repository } from '#plugins/api';
 import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, temporaryFolder } from './testing/git-host.ts';
-import { spyingGit, type SpyingGit } from './testing/spying-git.ts';
+import { Workshop, temporaryFolder } from '#plugins/kit/testing/git-host';
+import { spyingGit, type SpyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 

@@ -5,8 +5,8 @@ import type { Repository } from '#plugins/api';
 import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
-import { Workshop, git, gitWithInput, temporaryFolder } from './testing/git-host.ts';
-import { startHttpGit, type HttpGitServer } from './testing/http-git-server.ts';
+import { Workshop, git, gitWithInput, temporaryFolder } from '#plugins/kit/testing/git-host';
+import { startHttpGit, type HttpGitServer } from '#plugins/kit/testing/http-git-server';
 
 const signal = AbortSignal.timeout(600_000);
 const WITH = { depth: 1, submodules: true };
