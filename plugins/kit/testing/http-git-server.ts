@@ -55,10 +55,11 @@ function answer(state: HttpGitServer, root: string, request: IncomingMessage, re
     response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     return;
   }
-  runBackend(state, root, request, response);
+  serveGit(root, request, response, state.modern);
 }
 
-function runBackend(state: HttpGitServer, root: string, request: IncomingMessage, response: ServerResponse): void {
+/** Answers one request of a git client from the repositories below `root`. `modern`: whether it knows protocol version 2. */
+export function serveGit(root: string, request: IncomingMessage, response: ServerResponse, modern = true): void {
   const [place = '', query = ''] = (request.url ?? '').split('?');
   const backend = spawn(path.join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend'), {
     env: {
@@ -70,7 +71,7 @@ function runBackend(state: HttpGitServer, root: string, request: IncomingMessage
       REQUEST_METHOD: request.method ?? '',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       ...(request.headers['content-encoding'] === 'gzip' ? { HTTP_CONTENT_ENCODING: 'gzip' } : {}),
-      ...(state.modern ? { GIT_PROTOCOL: String(request.headers['git-protocol'] ?? '') } : {}),
+      ...(modern ? { GIT_PROTOCOL: String(request.headers['git-protocol'] ?? '') } : {}),
     },
   });
   request.pipe(backend.stdin);
