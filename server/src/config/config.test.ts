@@ -40,6 +40,7 @@ describe('the environment', () => {
     const config = load();
     expect(config).toMatchObject({ port: 7000, host: '127.0.0.1', databaseUrl: null, adminToken: null, publicUrl: null, file: null, warnings: [] });
     expect(config.plugins.map(({ plugin, name }) => [plugin, name])).toEqual([
+      ['scm-bitbucket', 'bitbucket'],
       ['scm-git', 'git'],
       ['runner-local', 'local'],
       ['ci-terrarium', 'ci-terrarium'],
@@ -104,6 +105,7 @@ plugins:
   - plugin: ./mine/ci-make
 `);
     expect(config.plugins.map(({ plugin, name, config: own }) => [plugin, name, own])).toEqual([
+      ['scm-bitbucket', 'bitbucket', {}],
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],
       ['ci-terrarium', 'ci-terrarium', {}],
@@ -111,7 +113,7 @@ plugins:
       ['./mine/ci-make', 'ci-make', {}],
     ]);
     expect(config.folder).toBe(cwd);
-    const [, local] = config.plugins;
+    const local = config.plugins.find(({ name }) => name === 'local');
     expect(local?.locate(['config', 'isolation'])).toBe(`${cwd}/terrarium.config.yml:5:39 plugins[2].config.isolation`);
   });
 
@@ -215,7 +217,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(4);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(5);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

@@ -10,8 +10,12 @@ export interface InstanceConfig {
   readonly locate: Locate;
 }
 
-/** What every installation has unless the file says otherwise. The order counts: the first CI description found is read. */
+/**
+ * What every installation has unless the file says otherwise. The order counts: the first code host that a URL is one of is taken (`git` reads any), and the first CI
+ * description found is read.
+ */
 const BUILT_IN = [
+  { plugin: 'scm-bitbucket', name: 'bitbucket' },
   { plugin: 'scm-git', name: 'git' },
   { plugin: 'runner-local', name: 'local' },
   { plugin: 'ci-terrarium', name: 'ci-terrarium' },

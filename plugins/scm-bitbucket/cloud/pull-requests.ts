@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { PluginError, type PullRequest, type PullRequests, type Repository } from '#plugins/api';
+import type { Address, Addresses } from '../addresses.ts';
+import type { ApiClient } from '../http/api-client.ts';
+import { cloudList } from './pages.ts';
+import { CloudCommit, CloudPullRequest, pullRequestOf } from './shapes.ts';
+
+const Commit = z.object({ hash: CloudCommit });
+const REMEMBERED = 5000;
+
+/** Pull requests at Bitbucket Cloud. Its answers abbreviate commit ids: the full ones are asked for, and remembered. */
+export class CloudPullRequests implements PullRequests {
+  private readonly client: ApiClient;
+  private readonly addresses: Addresses;
+  private readonly full = new Map<string, string>();
+
+  constructor(client: ApiClient, addresses: Addresses) {
+    this.client = client;
+    this.addresses = addresses;
+  }
+
+  async get(repository: Repository, number: number, signal: AbortSignal): Promise<PullRequest> {
+    const address = this.addresses.open(repository.url);
+    const found = await this.client.json({ path: [...pathOf(address), String(number)] }, CloudPullRequest, repository, signal);
+    return this.completed(repository, address, found, signal);
+  }
+
+  async open(repository: Repository, signal: AbortSignal): Promise<readonly PullRequest[]> {
+    const address = this.addresses.open(repository.url);
+    const call = { path: pathOf(address), query: { state: 'OPEN', sort: '-created_on' } };
+    const open: PullRequest[] = [];
+    for await (const found of cloudList(this.client, call, CloudPullRequest, repository, signal)) {
+      open.push(await this.completed(repository, address, found, signal));
+    }
+    return open;
+  }
+
+  async comment(repository: Repository, number: number, text: string, signal: AbortSignal): Promise<void> {
+    const path = [...pathOf(this.addresses.open(repository.url)), String(number), 'comments'];
+    await this.client.send({ method: 'POST', path, body: { content: { raw: text } } }, repository, signal);
+  }
+
+  /** With the full id of its head. Throws `not-found` where the host no longer knows the commit. */
+  async complete(repository: Repository, pullRequest: PullRequest, signal: AbortSignal): Promise<PullRequest> {
+    const from = this.addresses.named(pullRequest.headRepository ?? '') ?? this.addresses.open(repository.url);
+    return { ...pullRequest, headCommit: await this.fullId(repository, from, pullRequest.headCommit, signal) };
+  }
+
+  private async completed(repository: Repository, base: Address, found: CloudPullRequest, signal: AbortSignal): Promise<PullRequest> {
+    const pullRequest = await this.complete(repository, pullRequestOf(found, base, this.addresses), signal);
+    return { ...pullRequest, baseCommit: await this.fullId(repository, base, found.destination.commit.hash, signal) };
+  }
+
+  private async fullId(repository: Repository, address: Address, id: string, signal: AbortSignal): Promise<string> {
+    if (CloudCommit.safeParse(id).success) return id;
+    const key = `${this.addresses.identity(address)} ${id}`;
+    const known = this.full.get(key);
+    if (known !== undefined) return known;
+    const { hash } = await this.client.json({ path: ['repositories', address.owner, address.slug, 'commit', id] }, Commit, repository, signal);
+    if (!hash.startsWith(id)) throw new PluginError('unavailable', `Bitbucket answered with another commit than ${id}.`);
+    if (this.full.size >= REMEMBERED) this.full.clear();
+    this.full.set(key, hash);
+    return hash;
+  }
+}
+
+function pathOf({ owner, slug }: Address): string[] {
+  return ['repositories', owner, slug, 'pullrequests'];
+}
