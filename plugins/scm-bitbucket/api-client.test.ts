@@ -46,6 +46,13 @@ describe.each(FLAVOURS)('talking with the API of %s', (flavour) => {
     expect(failure).not.toContain(TOKEN);
   });
 
+  it('does not repeat a password that the host repeats', async () => {
+    const own: Repository = { ...repository, credentials: { kind: 'password', user: 'ada', password: 'hunter2' } };
+    const failure = await ask(subject.again({ token: null }), own).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unauthorized', message: expect.stringContaining('Not for you: Basic ***') });
+    expect(String(failure)).not.toMatch(/hunter2|YWRhOmh1bnRlcjI/);
+  });
+
   it.each(['<html>A page of a proxy</html>', '{}', '[]', 'null', '', '{"values": [{"id": "x"}], "isLastPage": true}'])(
     '%j is no answer',
     async (body) => {
@@ -120,15 +127,6 @@ describe.each(FLAVOURS)('talking with the API of %s', (flavour) => {
     expect(await ask(subject.again({ token: null, username: 'ada@example.org', appPasswordFile: file }))).toEqual([]);
   });
 
-  it.each(['https://example.org/2.0/next', 'http://127.0.0.1:1/2.0', 'nonsense'])('does not follow its pages to %s', async (nextBase) => {
-    if (flavour === 'data-center') return;
-    subject.host.nextBase = nextBase;
-    for (let count = 0; count < 3; count += 1)
-      subject.host.find('PROJ', 'demo').hooks.push({ id: `{${count}}`, url: 'x', secret: null, active: true, events: [] });
-    const asked = subject.provider.webhooks.ensure?.(repository, { url: 'https://ci.example.org/', secret: 'x' }, signal);
-    await expect(asked).rejects.toMatchObject({ code: 'rejected' });
-  });
-
   it('lets no name climb out of its place in a path', async () => {
     const report: StatusReport = {
       commit: '..',
@@ -145,6 +143,19 @@ describe.each(FLAVOURS)('talking with the API of %s', (flavour) => {
     for (const commit of ['..', '.', '', '\uD800'])
       await expect(subject.provider.statuses.report(repository, { ...report, commit }, signal)).rejects.toMatchObject({ code: 'invalid' });
     expect(subject.host.requests).toEqual([]);
+  });
+});
+
+describe('lists of Bitbucket Cloud', () => {
+  it.each(['https://example.org/2.0/next', 'http://127.0.0.1:1/2.0', 'nonsense'])('does not follow its pages to %s', async (nextBase) => {
+    const subject = await startSubject('cloud');
+    const kept = await subject.host.createRepository('PROJ', 'demo');
+    const repository = subject.named(kept);
+    subject.host.nextBase = nextBase;
+    for (let count = 0; count < 3; count += 1) kept.hooks.push({ id: `{${count}}`, url: 'x', secret: null, active: true, events: [] });
+    const asked = subject.provider.webhooks.ensure?.(repository, { url: 'https://ci.example.org/', secret: 'x' }, signal);
+    await expect(asked).rejects.toMatchObject({ code: 'rejected' });
+    await subject.close();
   });
 });
 

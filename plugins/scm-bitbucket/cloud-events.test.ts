@@ -73,7 +73,8 @@ describe('a push to Bitbucket Cloud', () => {
     expect(push({ new: side('branch', 'main', 'main; rm -rf /'), old: null })).toMatchObject({ kind: 'ignored' });
   });
 
-  it('may be by nobody', () => {
+  it('may be by nobody, or by somebody of a shape that is not known', () => {
+    expect(read('repo:push', { actor: 'ada', repository, push: { changes: [] } })).toMatchObject({ kind: 'push', by: null });
     expect(read('repo:push', { repository, push: { changes: [{ new: side('branch', 'main', ONE) }] } })).toMatchObject({ kind: 'push', by: null });
   });
 });

@@ -105,6 +105,22 @@ describe.each(FLAVOURS)('pull requests at %s', (flavour) => {
     expect(await subject.provider.change(repository, { kind: 'pull-request', pullRequest: told() }, signal)).toMatchObject({ commit });
   });
 
+  if (flavour === 'cloud')
+    it('that cannot be built are no reason to miss the others', async () => {
+      const lost = await subject.host.openPullRequest({ title: 'lost', author: eve, from: fork, branch: 'typo', to: base, base: 'main' });
+      Object.assign(lost, { head: '' });
+      expect((await subject.provider.pullRequests.open(repository, signal)).map(({ number }) => number)).toEqual([1]);
+      await expect(subject.provider.pullRequests.get(repository, lost.number, signal)).rejects.toMatchObject({ code: 'not-found' });
+      const foreign = await subject.host.fork(base, 'MALLORY', { isPrivate: true });
+      await foreign.commit('hidden', { 'a.txt': '6' });
+      await subject.host.openPullRequest({ title: 'hidden', author: eve, from: foreign, branch: 'hidden', to: base, base: 'main' });
+      const open = await subject.again({ token: null }).pullRequests.open(repository, signal);
+      expect(open.map(({ number, headCommit }) => [number, headCommit.length])).toEqual([
+        [3, 12],
+        [1, 40],
+      ]);
+    });
+
   it('of private repositories are fetched with what the project has', async () => {
     const closed = await subject.host.createRepository('PROJ', 'closed', { isPrivate: true });
     await closed.commit('main', { 'a.txt': '1' });
@@ -124,7 +140,7 @@ describe.each(FLAVOURS)('pull requests at %s', (flavour) => {
     const now = await subject.provider.pullRequests.get(repository, 1, signal).catch((error: unknown) => error);
     const asked = subject.provider.change(repository, { kind: 'pull-request', pullRequest }, signal);
     if (flavour === 'cloud') {
-      expect(now).toMatchObject({ code: 'not-found' });
+      expect(now).toMatchObject({ headRepository: null, headCommit: request.head.slice(0, 12), baseCommit: base.branches.get('main') });
       await expect(asked).rejects.toMatchObject({ code: 'not-found' });
     } else {
       expect(now).toMatchObject({ headRepository: null, headCommit: request.head });

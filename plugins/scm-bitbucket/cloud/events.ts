@@ -7,7 +7,7 @@ import { CloudAccount, CloudCommit, CloudPullRequest, CloudRepository, contribut
 const CloudRef = z.object({ type: z.string(), name: z.string().min(1), target: z.object({ hash: CloudCommit }).nullish() });
 
 const Push = z.object({
-  actor: CloudAccount.nullish(),
+  actor: CloudAccount.nullish().catch(null),
   repository: CloudRepository,
   push: z.object({ changes: z.array(z.object({ new: CloudRef.nullish(), old: CloudRef.nullish(), truncated: z.boolean().nullish() })) }),
 });
@@ -74,7 +74,9 @@ function refOf({ new: now, old }: z.infer<typeof Push>['push']['changes'][number
 function changed({ repository, pullrequest }: z.infer<typeof AboutPullRequest>, action: PullRequestAction, addresses: Addresses): HostEvent {
   const address = addresses.named(repository.full_name);
   if (address === null) return ignored('It names no repository.');
-  return pullRequestEvent(addresses.identity(address), action, pullRequestOf(pullrequest, address, addresses));
+  const pullRequest = pullRequestOf(pullrequest, address, addresses);
+  if (pullRequest === null) return ignored('Bitbucket names no commit for it any more: its branch is gone.');
+  return pullRequestEvent(addresses.identity(address), action, pullRequest);
 }
 
 /** The head that payloads name is abbreviated, and so no proof of what was seen: it is left out. */

@@ -20,7 +20,7 @@ export const CloudRepository = z.object({ full_name: z.string(), scm: z.string()
 
 const Side = z.object({
   branch: z.object({ name: z.string().min(1) }),
-  commit: z.object({ hash: ShortCommit }),
+  commit: z.object({ hash: ShortCommit }).nullish(),
   repository: CloudRepository.nullish(),
 });
 
@@ -46,10 +46,11 @@ export function contributorOf(account: CloudAccount | null | undefined): Contrib
 
 /**
  * The pull request. Cloud has no refs for them: the head is to be had at its branch, of the same repository or of the one that it comes from. Ids may be
- * abbreviated: that of the head is passed on as it is, an abbreviated one of the base says nothing.
+ * abbreviated: that of the head is passed on as it is, an abbreviated one of the base says nothing. Null where no head is named any more: there is nothing to build.
  */
-export function pullRequestOf(found: CloudPullRequest, base: Address, addresses: Addresses): PullRequest {
+export function pullRequestOf(found: CloudPullRequest, base: Address, addresses: Addresses): PullRequest | null {
   const { id, title, state, author, source, destination } = found;
+  if (!source.commit) return null;
   const origin = source.repository ? addresses.named(source.repository.full_name) : null;
   const inside = origin !== null && addresses.identity(origin) === addresses.identity(base);
   return {
@@ -57,7 +58,7 @@ export function pullRequestOf(found: CloudPullRequest, base: Address, addresses:
     title,
     author: contributorOf(author),
     baseBranch: destination.branch.name,
-    baseCommit: CloudCommit.safeParse(destination.commit.hash).data ?? null,
+    baseCommit: CloudCommit.safeParse(destination.commit?.hash).data ?? null,
     headBranch: source.branch.name,
     headCommit: source.commit.hash,
     headRepository: origin === null ? null : `${origin.owner}/${origin.slug}`,

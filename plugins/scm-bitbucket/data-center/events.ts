@@ -15,7 +15,7 @@ import {
 
 const RefChange = z.object({ ref: z.object({ id: z.string() }), fromHash: DataCenterCommit, toHash: DataCenterCommit });
 
-const Push = z.object({ actor: DataCenterUser.nullish(), repository: DataCenterRepository, changes: z.array(RefChange) });
+const Push = z.object({ actor: DataCenterUser.nullish().catch(null), repository: DataCenterRepository, changes: z.array(RefChange) });
 
 const AboutPullRequest = z.object({ pullRequest: DataCenterPullRequest, previousTarget: z.object({ id: z.string() }).nullish() });
 

@@ -20,7 +20,11 @@ export function cloudPullRequest(host: FakeBitbucket, { number, title, author, f
     title,
     state,
     author: accountOf(author),
-    source: { branch: { name: branch }, commit: { type: 'commit', hash: head.slice(0, SHORT) }, repository: from && repositoryOf(host, from) },
+    source: {
+      branch: { name: branch },
+      commit: head === '' ? null : { type: 'commit', hash: head.slice(0, SHORT) },
+      repository: from && repositoryOf(host, from),
+    },
     destination: {
       branch: { name: base },
       commit: { type: 'commit', hash: (to.branches.get(base) ?? '').slice(0, SHORT) },

@@ -38,7 +38,7 @@ export interface FakePullRequest {
   readonly branch: string;
   readonly to: FakeRepository;
   base: string;
-  /** The head of `branch` when the host looked last. */
+  /** The head of `branch` when the host looked last; empty: it names none (Cloud). */
   head: string;
   state: 'OPEN' | 'MERGED' | 'DECLINED';
   readonly comments: { readonly by: FakeUser | null; readonly text: string }[];
