@@ -14,6 +14,7 @@ export const PullRequest = z.object({
   baseBranch: z.string(),
   baseCommit: z.string().nullable(),
   headBranch: z.string(),
+  /** Where the host abbreviates it (webhooks of Bitbucket Cloud have 12 digits): as it is. `ScmProvider.change` takes that, too, and gives the full id. */
   headCommit: z.string(),
   /** `owner/name` of the repository it comes from; null where that is gone. */
   headRepository: z.string().nullable(),
@@ -140,7 +141,10 @@ export interface Statuses {
 /** What somebody may do with a repository at its code host. */
 export type HostPermission = 'admin' | 'write' | 'read' | 'none';
 
-/** Who people are at the code host. Every answer is asked for there, never taken from a payload. Codes as `Statuses`. */
+/**
+ * Who people are at the code host. Every answer is asked for there, never taken from a payload. Codes as `Statuses`, and `unsupported` for what the host tells nobody (who is in
+ * a group, say).
+ */
 export interface People {
   /** The account of that name now; null if there is none. */
   find(name: string, signal: AbortSignal): Promise<Contributor | null>;

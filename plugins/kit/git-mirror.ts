@@ -15,6 +15,14 @@ import { walkHistory } from './git-history.ts';
 export interface Wanted {
   readonly commit: string;
   readonly ref: string | null;
+  /** The repository to ask instead of the mirrored one: that which a pull request comes from. */
+  readonly from?: Origin;
+}
+
+/** A repository to fetch from, and git made ready for it. */
+export interface Origin {
+  readonly url: GitUrl;
+  readonly access: GitAccess;
 }
 
 const EVERYTHING = 2_147_483_647;
@@ -101,7 +109,10 @@ export class GitMirror {
       await reader.close();
     }
     const where = wanted.ref === null ? 'the repository' : wanted.ref;
-    throw new PluginError('not-found', `${this.url.text}: commit ${wanted.commit} is not to be had from ${where} (any more): was it force-pushed?`);
+    throw new PluginError(
+      'not-found',
+      `${(wanted.from ?? this).url.text}: commit ${wanted.commit} is not to be had from ${where} (any more): was it force-pushed?`,
+    );
   }
 
   /** The commit, if it is here with that depth. Right after a fetch the depth need not be looked at: the host sent what it has. */
@@ -125,22 +136,25 @@ export class GitMirror {
   }
 
   private async fetchHealing(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<void> {
+    const origin = wanted.from ?? { url: this.url, access };
     try {
-      await this.fetch(access, wanted, depth, signal);
+      await this.fetch(origin, wanted, depth, signal);
     } catch (error) {
       await removeLocks(this.directory);
       if (!(error instanceof GitFailure) || !(await this.heal(error, wanted.commit)))
-        throw error instanceof GitFailure ? explainGit(error, this.url.text) : error;
-      await this.talk(() => this.fetch(access, wanted, depth, signal));
+        throw error instanceof GitFailure ? explainGit(error, origin.url.text) : error;
+      await this.talk(() => this.fetch(origin, wanted, depth, signal), origin.url);
     }
   }
 
   /** Fetches the commit itself; hosts that give out refs only are asked for the ref. */
-  private async fetch(access: GitAccess, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<void> {
+  private async fetch({ url, access }: Origin, wanted: Wanted, depth: number | null, signal: AbortSignal): Promise<void> {
+    // Tags are the mirrored repository's to give: those of another one are not let in.
+    const own = url.text === this.url.text;
+    const target = `refs/terrarium/${hash(`${own ? '' : `${url.text} `}${wanted.ref ?? wanted.commit}`)}`;
     const run = async (source: string): Promise<void> => {
-      const target = `refs/terrarium/${hash(wanted.ref ?? wanted.commit)}`;
-      const options = ['--quiet', '--no-recurse-submodules', '--update-shallow', ...(await this.depthOption(depth))];
-      const args = [`--git-dir=${this.directory}`, 'fetch', ...options, '--', this.url.text, `+${source}:${target}`];
+      const options = ['--quiet', '--no-recurse-submodules', '--update-shallow', ...(own ? [] : ['--no-tags']), ...(await this.depthOption(depth))];
+      const args = [`--git-dir=${this.directory}`, 'fetch', ...options, '--', url.text, `+${source}:${target}`];
       await this.git.run({ args, cwd: this.home, env: access.env, secrets: access.secrets }, signal);
     };
     try {
@@ -186,12 +200,12 @@ export class GitMirror {
     return this.ready;
   }
 
-  private async talk<T>(work: () => Promise<T>): Promise<T> {
+  private async talk<T>(work: () => Promise<T>, url = this.url): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (isPluginError(error) || !(error instanceof GitFailure)) throw error;
-      throw explainGit(error, this.url.text);
+      throw explainGit(error, url.text);
     }
   }
 }

@@ -16,12 +16,13 @@ import { fingerprint } from './credentials.ts';
 import { GitAccessDesk, type GitAccess } from './git-access.ts';
 import { archiveCheckout, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
-import { GitMirror } from './git-mirror.ts';
+import { GitMirror, type Wanted } from './git-mirror.ts';
+import type { CommitInfo } from './git-objects.ts';
 import { GitProgram } from './git-process.ts';
 import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
-import { changeOf, findTarget, targetOf } from './git-target.ts';
+import { changeOf, findTarget, headPlace, peeled, targetOf } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
-import { isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
+import { forkUrl, isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
 import { assertAllowed } from './local-folders.ts';
 import { SharedWork } from './shared-work.ts';
 
@@ -87,10 +88,12 @@ export class GitRepositories implements ScmProvider {
   }
 
   async change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change> {
-    const target = targetOf(revision);
+    const told = targetOf(revision);
+    const head = revision.kind === 'pull-request' ? headPlace(revision.pullRequest).url : null;
     return this.use(repository, signal, async (mirror, access) => {
+      const target = told.tag === null ? told : peeled(told, await this.list(repository, mirror, access, signal));
       await this.admit(repository, mirror, access, signal);
-      const commit = await mirror.ensure(access, target, this.options.depth, signal);
+      const commit = await this.ensureFrom(head, repository, mirror, access, target, this.options.depth, signal);
       return changeOf(mirror.url, target, commit);
     });
   }
@@ -155,11 +158,38 @@ export class GitRepositories implements ScmProvider {
   ): Promise<string> {
     // Credentials of its own: whoever asked first may have gone by now.
     return this.use(repository, signal, async (mirror, access) => {
-      await mirror.ensure(access, { commit: change.commit, ref: refOf(change, branch) }, options.depth, signal);
+      const head = change.pullRequest === null ? null : headPlace(change.pullRequest).url;
+      const wanted = { commit: change.commit, ref: refOf(change, branch) };
+      await this.ensureFrom(head, repository, mirror, access, wanted, options.depth, signal);
       const fetchSubmodule = options.submodules ? this.submodules(mirror.url, this.forSubmodules(repository.credentials)) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
       return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });
+  }
+
+  /**
+   * Brings a commit into the mirror: from the repository itself, or, for the head of a pull request, from the one at `head`. That gets the credentials only if it is
+   * at the same host and reached in the same way.
+   */
+  private async ensureFrom(
+    head: string | null,
+    repository: Repository,
+    mirror: GitMirror,
+    access: GitAccess,
+    wanted: Wanted,
+    depth: number | null,
+    signal: AbortSignal,
+  ): Promise<CommitInfo> {
+    if (head === null) return mirror.ensure(access, wanted, depth, signal);
+    const url = forkUrl(mirror.url, head);
+    if (url.transport === 'file') await assertAllowed(url.path, this.options.localFolders);
+    const same = url.transport === mirror.url.transport && url.host === mirror.url.host;
+    const own = await this.desk.open(mirror.home, url, same ? repository.credentials : null);
+    try {
+      return await mirror.ensure(access, { commit: wanted.commit, ref: wanted.ref, from: { url, access: own } }, depth, signal);
+    } finally {
+      await own.close();
+    }
   }
 
   /** Submodules of the same host are fetched with these credentials, all others with none. */
@@ -214,7 +244,10 @@ export class GitRepositories implements ScmProvider {
 
 /** A ref that is likely to lead to a change; null where none is known. */
 function refOf({ tag, pullRequest }: Change, branch: string | null): string | null {
-  if (pullRequest !== null) return pullRequest.headRef !== null && isRefName(pullRequest.headRef) ? pullRequest.headRef : null;
+  if (pullRequest !== null) {
+    const { ref } = headPlace(pullRequest);
+    return ref !== null && isRefName(ref) ? ref : null;
+  }
   if (tag !== null && isRefName(tag)) return `refs/tags/${tag}`;
   return branch === null ? null : `refs/heads/${branch}`;
 }

@@ -15,6 +15,13 @@ export interface Target {
   readonly pullRequest: PullRequest | null;
 }
 
+/** Where the head of a pull request is to be had: at a ref of the repository it goes to, or at one of another repository. */
+export interface HeadPlace {
+  readonly ref: string | null;
+  /** The other repository's URL. */
+  readonly url: string | null;
+}
+
 /**
  * What `ref` stands for: null the default branch, a full commit id, a branch (before a tag of the same name), a tag, or a full ref.
  * Throws `not-found`. A commit id is taken as it is: only fetching shows whether it exists.
@@ -64,10 +71,23 @@ export function targetOf(revision: Revision): Target {
 }
 
 function pullRequestTarget(pullRequest: PullRequest): Target {
-  const { headCommit, headRef, baseBranch } = pullRequest;
+  const { headCommit, baseBranch } = pullRequest;
+  const { ref } = headPlace(pullRequest);
   assertCommitId(headCommit);
-  if (headRef !== null) assertRef(headRef);
-  return { commit: headCommit, ref: headRef, branch: baseBranch, tag: null, pullRequest };
+  if (ref !== null) assertRef(ref);
+  return { commit: headCommit, ref, branch: baseBranch, tag: null, pullRequest };
+}
+
+/** Where to look for the head of a pull request: at its ref, else at its branch in the repository it comes from. */
+export function headPlace({ headRef, headUrl, headBranch }: Pick<PullRequest, 'headRef' | 'headUrl' | 'headBranch'>): HeadPlace {
+  if (headRef !== null || headUrl === null) return { ref: headRef, url: null };
+  return { ref: `refs/heads/${headBranch}`, url: headUrl };
+}
+
+/** The target that the listing has where somebody told of an annotated tag by the id of the tag itself. */
+export function peeled(target: Target, listing: GitListing): Target {
+  const listed = target.tag === null || target.ref === null ? undefined : listing.refs.get(target.ref);
+  return listed?.object === target.commit ? { ...target, commit: listed.commit } : target;
 }
 
 /** The change that a commit is, named as it was asked for. `before` is unknown here. */

@@ -78,6 +78,16 @@ export function submoduleUrl(parent: GitUrl, text: string): GitUrl {
   return found;
 }
 
+/**
+ * The URL of the repository that a pull request comes from. Throws `invalid` like `parseGitUrl`, and for a local path where the repository that it
+ * goes to is not local itself.
+ */
+export function forkUrl(base: GitUrl, text: string): GitUrl {
+  const found = parseGitUrl(text);
+  if (found.transport === 'file' && base.transport !== 'file') throw invalid('of a pull request is a local path, but what it goes to is not local');
+  return found;
+}
+
 function relativeTo(parent: GitUrl, text: string): string {
   const head = parent.text.slice(0, parent.text.length - parent.path.replace(/^\//, '').length);
   const parts = parent.path.split('/').filter((part) => part !== '');

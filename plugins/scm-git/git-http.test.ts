@@ -7,7 +7,7 @@ import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
 import { Workshop, git, temporaryFolder } from '#plugins/kit/testing/git-host';
 import { startHttpGit, type HttpGitServer } from '#plugins/kit/testing/http-git-server';
-import { spyingGit } from './testing/spying-git.ts';
+import { spyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 const PASSWORD = 'pä$$ "w0rd\'`id`';

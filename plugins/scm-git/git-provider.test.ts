@@ -7,7 +7,7 @@ import { GitConfig } from './config.ts';
 import plugin from './index.ts';
 import { GitProvider } from './git-provider.ts';
 import { Workshop, git, gitWithInput, temporaryFolder } from '#plugins/kit/testing/git-host';
-import { spyingGit } from './testing/spying-git.ts';
+import { spyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 

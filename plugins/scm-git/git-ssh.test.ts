@@ -8,7 +8,7 @@ import { GitConfig } from './config.ts';
 import { GitProvider } from './git-provider.ts';
 import { Workshop, temporaryFolder } from '#plugins/kit/testing/git-host';
 import type { SpyingProgram } from '../../test/support/spying-program.ts';
-import { spyingGit } from './testing/spying-git.ts';
+import { spyingGit } from '#plugins/kit/testing/spying-git';
 
 const signal = AbortSignal.timeout(600_000);
 

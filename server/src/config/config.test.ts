@@ -41,6 +41,7 @@ describe('the environment', () => {
     expect(config).toMatchObject({ port: 7000, host: '127.0.0.1', databaseUrl: null, adminToken: null, publicUrl: null, file: null, warnings: [] });
     expect(config.plugins.map(({ plugin, name }) => [plugin, name])).toEqual([
       ['scm-github', 'github'],
+      ['scm-bitbucket', 'bitbucket'],
       ['scm-hg', 'hg'],
       ['scm-git', 'git'],
       ['runner-local', 'local'],
@@ -107,6 +108,7 @@ plugins:
 `);
     expect(config.plugins.map(({ plugin, name, config: own }) => [plugin, name, own])).toEqual([
       ['scm-github', 'github', {}],
+      ['scm-bitbucket', 'bitbucket', {}],
       ['scm-hg', 'hg', {}],
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],
@@ -115,7 +117,7 @@ plugins:
       ['./mine/ci-make', 'ci-make', {}],
     ]);
     expect(config.folder).toBe(cwd);
-    const [, , local] = config.plugins;
+    const local = config.plugins.find(({ name }) => name === 'local');
     expect(local?.locate(['config', 'isolation'])).toBe(`${cwd}/terrarium.config.yml:5:39 plugins[2].config.isolation`);
   });
 

@@ -16,6 +16,7 @@ export interface InstanceConfig {
  */
 const BUILT_IN = [
   { plugin: 'scm-github', name: 'github' },
+  { plugin: 'scm-bitbucket', name: 'bitbucket' },
   { plugin: 'scm-hg', name: 'hg' },
   { plugin: 'scm-git', name: 'git' },
   { plugin: 'runner-local', name: 'local' },

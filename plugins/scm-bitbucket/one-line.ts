@@ -1,0 +1,4 @@
+/** A text as one line. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
