@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, type RequestListener, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
+import type { NotifierBehaviour } from '#plugins/api/testing';
 import { makeCertificate } from '../../../test/support/certificate.ts';
 
 /** A request as it came in, whole. */
@@ -26,12 +27,27 @@ export interface HttpReceiver {
   /** Calls that were answered with a status. */
   readonly calls: ReceivedCall[];
   readonly answer: (how: ReceiverAnswer) => void;
+  /** Forgets all calls; is there and answers so or, if `away`, does not listen. */
+  readonly behave: (how: NotifierBehaviour, answer: ReceiverAnswer) => Promise<void>;
   /** Resolves once a call waits for an answer, or for the rest of one. */
   readonly reached: () => Promise<void>;
   /** Stops listening and ends all connections. May be called again. */
   readonly close: () => Promise<void>;
-  /** Listens again, at the same port. */
-  readonly open: () => Promise<void>;
+}
+
+const STATUSES: Readonly<Record<NotifierBehaviour, number>> = {
+  accepting: 200,
+  unauthorized: 401,
+  'rate-limited': 429,
+  unavailable: 503,
+  rejected: 400,
+  away: 200,
+  silent: 0,
+};
+
+/** The answer of a usual HTTP server that behaves so. */
+export function answerFor(how: NotifierBehaviour): ReceiverAnswer {
+  return how === 'silent' ? 'silence' : { status: STATUSES[how], headers: {}, body: '' };
 }
 
 /** Starts a receiver that answers 200. `tls`: with a certificate that nobody trusts. */
@@ -52,19 +68,25 @@ export async function startReceiver(options: { readonly tls?: boolean } = {}): P
     socket.once('close', () => sockets.delete(socket));
   });
   const port = await listen(server, 0);
+  const answer = (how: ReceiverAnswer): void => {
+    state.how = how;
+    state.waiting = 0;
+  };
   return {
     url: `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     calls,
-    answer: (how) => {
-      state.how = how;
-      state.waiting = 0;
+    answer,
+    behave: async (how, next) => {
+      calls.splice(0);
+      answer(next);
+      if (how === 'away') await stop(server, sockets);
+      else if (!server.listening) await listen(server, port);
     },
     reached: async () => {
       while (state.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     },
     close: () => stop(server, sockets),
-    open: async () => void (await listen(server, port)),
   };
 }
 
