@@ -38,7 +38,7 @@ export function noticeText(notice: BuildNotice): NoticeText {
     author: oneLine(change.author, LONGEST.name),
     counts: countsOf(notice.counts),
     failures: failures.map(({ name, state, reason, url }) => ({
-      name: oneLine(name, LONGEST.name),
+      name: oneLine(name, LONGEST.name) || 'a job without a name',
       state: oneLine(state, LONGEST.name),
       reason: reason === null ? null : oneLine(reason, LONGEST.reason),
       url,
@@ -63,7 +63,7 @@ function refOf({ branch, tag, commit, pullRequest }: BuildNotice['change']): str
   const short = oneLine(commit, LONGEST.name).slice(0, 7);
   const name = oneLine(branch, LONGEST.name);
   if (pullRequest !== null) return `pull request ${pullRequest.number} into ${name} ${short}`;
-  return tag === null ? `${name} ${short}` : `tag ${oneLine(tag, LONGEST.name)} ${short}`;
+  return tag === null ? `${name} ${short}`.trim() : `tag ${oneLine(tag, LONGEST.name)} ${short}`;
 }
 
 function firstLine(message: string): string {
