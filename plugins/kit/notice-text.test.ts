@@ -35,7 +35,7 @@ describe('noticeText', () => {
     expect(noticeText(notice)).toMatchObject({ counts: '14 failed, 1 canceled, 2 held', moreFailures: 14 });
   });
 
-  it.each(HOSTILE_TEXTS)('makes single lines of what strangers write: %j', (text) => {
+  it.each(HOSTILE_TEXTS)('makes single lines of what strangers write: %s', (_title, text) => {
     const { ref, message, author, failures } = noticeText(makeHostileNotice('x', text));
     for (const line of [ref, message, author, failures[0]?.name ?? '', failures[0]?.reason ?? '']) {
       expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);

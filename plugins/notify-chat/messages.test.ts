@@ -41,7 +41,7 @@ describe('slackMessage', () => {
     });
   });
 
-  it.each(HOSTILE_TEXTS)('keeps to what a block may be: %j', (text) => {
+  it.each(HOSTILE_TEXTS)('keeps to what a block may be: %s', (_title, text) => {
     const message = slackMessage(makeHostileNotice('x', text));
     for (const { text: object } of message.blocks) {
       expect(object.text.length).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe('mattermostMessage', () => {
   });
 
   it('calls nobody, in no way that the server knows', () => {
-    for (const text of HOSTILE_TEXTS) {
+    for (const [, text] of HOSTILE_TEXTS) {
       const message = mattermostMessage(makeHostileNotice('x', text)).text;
       expect(message).not.toMatch(/[<>]/);
       expect(message).not.toMatch(/@[a-z]/i);
@@ -110,7 +110,7 @@ describe('matrixMessage', () => {
     });
   });
 
-  it.each(HOSTILE_TEXTS)('has no tag but its own, and no mention: %j', (text) => {
+  it.each(HOSTILE_TEXTS)('has no tag but its own, and no mention: %s', (_title, text) => {
     const { body, formatted_body: html, 'm.mentions': mentions } = matrixMessage(makeHostileNotice('x', text));
     expect(html.replaceAll(/<\/?(?:strong|br|ul|li|a)(?: href="https:\/\/ci\.example\.org\/[a-z]+\/\d+")?>/g, '')).not.toMatch(/[<>"']/);
     for (const said of [body, html]) expect(said).not.toMatch(MENTION);

@@ -40,17 +40,17 @@ export function makeNotice(parts: NoticeParts = {}): BuildNotice {
   };
 }
 
-/** Texts that do harm wherever they are taken for more than text. */
-export const HOSTILE_TEXTS = [
-  '<script>alert(1)</script> & "quoted" \'too\'',
-  'a\r\nBcc: everybody@example.org\r\n\r\n<h1>body</h1>',
-  '.\r\n.\r\nQUIT\r\nMAIL FROM:<x@example.org>',
-  '@channel @here @all @everyone @room <!here> <!channel> <@U123> <!subteam^S1> <#C1>',
-  '<https://evil.example/|your bank> [your bank](https://evil.example/) ![x](https://evil.example/x.png)',
-  '*bold* _it_ ~no~ `code` ```block``` # head ~town-square > quote | table',
-  'ünïcödé 日本語 \u{1F600} \u202Eesrever\u2066 zero\u200Bwidth \u0000\u0007\u001B[31m \uD800',
-  'x'.repeat(20_000),
-  '',
+/** Texts that do harm wherever they are taken for more than text, each with what it tries. */
+export const HOSTILE_TEXTS: readonly (readonly [string, string])[] = [
+  ['HTML', '<script>alert(1)</script> & "quoted" \'too\''],
+  ['more headers', 'a\r\nBcc: everybody@example.org\r\n\r\n<h1>body</h1>'],
+  ['the end of a mail', '.\r\n.\r\nQUIT\r\nMAIL FROM:<x@example.org>'],
+  ['mentions', '@channel @here @all @everyone @room <!here> <!channel> <@U123> <!subteam^S1> <#C1>'],
+  ['links', '<https://evil.example/|your bank> [your bank](https://evil.example/) ![x](https://evil.example/x.png)'],
+  ['Markdown', '*bold* _it_ ~no~ `code` ```block``` # head ~town-square > quote | table'],
+  ['odd characters', 'ünïcödé 日本語 \u{1F600} \u202Eesrever\u2066 zero\u200Bwidth \u0000\u0007\u001B[31m \uD800'],
+  ['length', 'x'.repeat(20_000)],
+  ['nothing', ''],
 ];
 
 /** A notice with `text` wherever a stranger can write. */

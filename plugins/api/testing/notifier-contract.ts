@@ -104,14 +104,11 @@ function noticeTests(subject: Subject): void {
     expect(new Set(keysOf(subject())).size).toBe(5);
   });
 
-  it.each(HOSTILE_TEXTS.map((text, index) => [text.slice(0, 40), index, text] as const))(
-    'brings what a stranger wrote: %j',
-    async (_, index, text) => {
-      await subject().notifier.notify(subject().target, makeHostileNotice(`hostile-${index}`, text), PATIENCE);
-      expect(subject().arrived()).toHaveLength(1);
-      expect(subject().arrived()[0]?.text).toContain('django-taggit');
-    },
-  );
+  it.each(HOSTILE_TEXTS)('brings what a stranger wrote: %s', async (title, text) => {
+    await subject().notifier.notify(subject().target, makeHostileNotice(`hostile ${title}`, text), PATIENCE);
+    expect(subject().arrived()).toHaveLength(1);
+    expect(subject().arrived()[0]?.text).toContain('django-taggit');
+  });
 }
 
 function failureTests(subject: Subject): void {
