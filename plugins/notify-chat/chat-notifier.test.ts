@@ -21,6 +21,8 @@ describe('the configuration', () => {
     [{ format: 'slack', homeserver: 'https://x.example' }],
     [{ format: 'matrix', homeserver: 'http://matrix.example.org', accessTokenFile: '/t' }],
     [{ format: 'matrix', homeserver: 'matrix.example.org', accessTokenFile: '/t' }],
+    [{ format: 'matrix', homeserver: 'https://ada:hunter2@matrix.example.org', accessTokenFile: '/t' }],
+    [{ format: 'matrix', homeserver: 'https://matrix.example.org/?a=b', accessTokenFile: '/t' }],
     [{ format: 'matrix', homeserver: 'https://matrix.example.org', accessTokenFile: 't' }],
     [{ format: 'matrix', homeserver: 'https://matrix.example.org' }],
   ])('refuses %j', (config) => expect(ChatConfig.safeParse(config).success).toBe(false));

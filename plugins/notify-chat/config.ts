@@ -7,7 +7,7 @@ const allowPrivate = z.boolean().default(false);
 /** A homeserver's base URL: the token goes there with each message, so in clear only within this computer. */
 const Homeserver = z
   .url({ protocol: /^https?$/ })
-  .refine(isGuarded, 'must begin with https://, or be of this very computer')
+  .refine(isGuarded, 'must begin with https://, or be of this very computer, and hold no user and no ?')
   .transform(withoutSlash);
 
 /** How an instance writes to chats: one format each. */
@@ -31,7 +31,8 @@ export type HookConfig = Exclude<ChatConfig, MatrixConfig>;
 
 function isGuarded(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
+  const { protocol, hostname, username, search, hash } = new URL(text);
+  if (username + search + hash !== '') return false;
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
