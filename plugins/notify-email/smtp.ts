@@ -53,7 +53,8 @@ export class SmtpServer {
   private async connectionOptions(): Promise<ConstructorParameters<typeof SMTPConnection>[0]> {
     const { host, port, tls, authorities, timeoutSeconds } = this.config;
     const ca = authorities === null ? {} : { ca: await readAuthorities(authorities) };
-    const patience = timeoutSeconds * 1000;
+    // The library's own limits are not to come before ours, which covers everything.
+    const patience = timeoutSeconds * 2000;
     return {
       host,
       port,

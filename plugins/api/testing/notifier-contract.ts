@@ -72,8 +72,7 @@ function targetTests(subject: Subject): void {
     assert(
       property(string({ unit: 'binary', maxLength: 60 }), (text) => {
         const problem = notifier.targetProblem(text);
-        expect(problem === null || problem.length > 0).toBe(true);
-        expect(notifier.targetProblem(text)).toBe(problem);
+        return problem !== '' && notifier.targetProblem(text) === problem;
       }),
     );
     const spoilt = notifier.targetProblem(`${target}\n`) ?? '';

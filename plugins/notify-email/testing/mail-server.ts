@@ -28,7 +28,8 @@ export class MailServer {
   private readonly options: MailServerOptions;
   private server: SMTPServer | null = null;
   private waiting = 0;
-  private port_ = 0;
+  /** The same after it was away. */
+  private at = 0;
 
   private constructor(options: MailServerOptions, certificate: Certificate) {
     this.options = options;
@@ -42,7 +43,7 @@ export class MailServer {
   }
 
   get port(): number {
-    return this.port_;
+    return this.at;
   }
 
   /** Behaves so from now on, and forgets what came. */
@@ -70,11 +71,11 @@ export class MailServer {
     const server = new SMTPServer(this.serverOptions());
     // Clients that hang up in the middle are part of the tests.
     server.on('error', () => undefined);
-    server.listen(this.port_, '127.0.0.1');
+    server.listen(this.at, '127.0.0.1');
     await once(server.server, 'listening');
     const address = server.server.address();
     if (address === null || typeof address === 'string') throw new Error('a listening server has no port');
-    this.port_ = address.port;
+    this.at = address.port;
     this.server = server;
   }
 
