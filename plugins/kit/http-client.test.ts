@@ -27,9 +27,9 @@ describe('HttpClient', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('reads 64 kB of an answer and no more', async () => {
+  it('reads 64 kB of an answer, and does not wait for more', async () => {
     const { url, answer } = await start();
-    answer({ status: 200, headers: {}, body: 'x'.repeat(5_000_000) });
+    answer('no end');
     expect((await here.call({ method: 'GET', url }, signal)).text).toHaveLength(65_536);
   });
 

@@ -37,6 +37,12 @@ describe('permittedAddresses', () => {
     for (const address of own) await expect(permittedAddresses(address, false), address).rejects.toMatchObject({ code: 'invalid' });
   });
 
+  it('refuses a public address, if it is this computer that has it', async () => {
+    await expect(permittedAddresses('8.8.8.8', false, new Set(['8.8.8.8']))).rejects.toMatchObject({ code: 'invalid' });
+    expect(await permittedAddresses('8.8.4.4', false, new Set(['8.8.8.8']))).toHaveLength(1);
+    expect(await permittedAddresses('8.8.8.8', true, new Set(['8.8.8.8']))).toHaveLength(1);
+  });
+
   it('says unavailable for a name that nobody has', async () => {
     await expect(permittedAddresses('no-such-host.invalid', true)).rejects.toMatchObject({ code: 'unavailable' });
   });

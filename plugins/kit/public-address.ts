@@ -57,12 +57,12 @@ export function isPublicAddress(address: string): boolean {
 
 /**
  * The addresses of a host that may be connected to: all of them, or unless `allowPrivate` those that are public and not of this computer itself. Who connects
- * must use these and not look the name up again. Throws `unavailable` for a name that cannot be looked up, `invalid` if nothing is left.
+ * must use these and not look the name up again. `own`: the addresses of this computer, public ones too. Throws `unavailable` for a name that cannot be looked up,
+ * `invalid` if nothing is left.
  */
-export async function permittedAddresses(host: string, allowPrivate: boolean): Promise<readonly Address[]> {
+export async function permittedAddresses(host: string, allowPrivate: boolean, own = ownAddresses()): Promise<readonly Address[]> {
   const found = await addressesOf(host);
   if (allowPrivate) return found;
-  const own = ownAddresses();
   const permitted = found.filter(({ address }) => isPublicAddress(address) && !own.has(address));
   if (permitted.length > 0) return permitted;
   throw new PluginError(

@@ -18,7 +18,8 @@ export type ReceiverAnswer =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
   | 'silence'
   | 'hang up'
-  | 'half an answer';
+  | 'half an answer'
+  | 'no end';
 
 /** A server on the loopback that keeps what it is sent and answers as it was told to. */
 export interface HttpReceiver {
@@ -117,5 +118,6 @@ function respond(response: ServerResponse, how: ReceiverAnswer): void {
   if (how === 'silence') return;
   if (how === 'hang up') return void response.destroy();
   if (how === 'half an answer') return void response.writeHead(200, { 'content-length': '10' }).write('half');
+  if (how === 'no end') return void response.writeHead(200).write('x'.repeat(100_000));
   response.writeHead(how.status, how.headers).end(how.body);
 }
