@@ -19,11 +19,14 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** The one error class of the seams. `message` is a sentence that says what happened and what to do. */
 export class PluginError extends Error {
   readonly code: ErrorCode;
+  /** In how many seconds the other side wants to be asked again, at the earliest; null where it did not say. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAfterSeconds?: number | null }) {
     super(message, options);
     this.name = 'PluginError';
     this.code = code;
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 
   /** Whether the same call may succeed later without anybody changing anything. */

@@ -34,15 +34,16 @@ export type BuildNotice = z.infer<typeof BuildNotice>;
 
 /**
  * Tells people or programs of builds. `target` is where to: one address, URL or channel, as the project's maintainer entered it (`targetProblem` has accepted it).
- * At least once; the same notice may come again after a crash. Codes: `invalid` and `rejected` (never tried again), `unauthorized`, `rate-limited`, `unavailable`
- * (tried again).
+ * At least once; the same notice may come again after a crash, and then looks the same to whoever gets it, so that it can be told for what it is. Branches,
+ * messages, names of people and jobs come from strangers: nothing in them may be more than text where they are read. `signal` aborts: its reason is thrown.
+ * Codes: `invalid` (the target) and `rejected` (never tried again), `unauthorized`, `rate-limited`, `unavailable` (tried again).
  */
 export interface Notifier {
   /** What a target is, for the form: `URL that is called`. */
   readonly targetTitle: string;
   /** Whether targets are secret (a chat's webhook URL lets anybody write there): then they are shown to nobody again. */
   readonly isTargetSecret: boolean;
-  /** What is wrong with a target, as a sentence; null if nothing is. Pure. */
+  /** What is wrong with a target, as a sentence that does not repeat it; null if nothing is. Pure; never throws. */
   targetProblem(target: string): string | null;
   notify(target: string, notice: BuildNotice, signal: AbortSignal): Promise<void>;
 }

@@ -14,6 +14,7 @@
  * | GET, PATCH, DELETE /api/projects/:id | UpdateProject | ProjectView; 204 |
  * | POST /api/projects/:id/builds | CreateBuild | 201 BuildView |
  * | GET /api/projects/:id/builds?before=NUMBER&limit=50&branch= | | BuildSummary[], newest first |
+ * | GET /api/projects/:id/badge.svg?branch= | | image/svg+xml: how the branch (the default one) stands; ETag; open to all |
  * | GET /api/builds/:id | | BuildView |
  * | POST /api/builds/:id/cancel, /restart | | BuildView |
  * | GET /api/jobs/:id | | JobView |

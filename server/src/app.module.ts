@@ -6,6 +6,8 @@ import { AuthGuard } from './auth/auth.guard.ts';
 import { Auth } from './auth/auth.service.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { TokensController } from './auth/tokens.controller.ts';
+import { Badges } from './badges/badges.ts';
+import { BadgesController } from './badges/badges.controller.ts';
 import { BuildViews } from './builds/build-views.ts';
 import { BuildsController } from './builds/builds.controller.ts';
 import { Builds } from './builds/builds.service.ts';
@@ -55,6 +57,7 @@ export class AppModule {
         SessionController,
         TokensController,
         ProjectsController,
+        BadgesController,
         BuildsController,
         JobsController,
         LogsController,
@@ -73,6 +76,7 @@ export class AppModule {
         { provide: Auth, useValue: core.auth },
         { provide: Status, useValue: core.status },
         { provide: Projects, useValue: core.projects },
+        { provide: Badges, useValue: core.badges },
         { provide: Builds, useValue: core.builds },
         { provide: BuildViews, useValue: core.buildViews },
         { provide: JobViews, useValue: core.jobViews },

@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 import { Audit } from './audit/audit.ts';
 import { Auth } from './auth/auth.service.ts';
 import { sessionMiddleware } from './auth/session.ts';
+import { Badges } from './badges/badges.ts';
 import { BuildViews } from './builds/build-views.ts';
 import { Builds } from './builds/builds.service.ts';
 import { JobViews } from './builds/job-views.ts';
@@ -62,6 +63,7 @@ export class Core {
     readonly jobViews: JobViews,
     readonly builds: Builds,
     readonly projects: Projects,
+    readonly badges: Badges,
     readonly starter: BuildStarter,
     readonly pools: MachinePools,
     readonly machineViews: MachineViews,
@@ -180,6 +182,7 @@ export class Core {
       new JobViews(database.pool, buildViews, logs, (jobId) => door.refusal(jobId)),
       builds,
       new Projects(database, sources, buildViews, logs),
+      new Badges(database.pool),
       starter,
       pools,
       new MachineViews(database.pool, pools),

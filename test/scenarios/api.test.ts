@@ -24,6 +24,7 @@ const ROUTES = [
   ...['GET', 'POST'].map((method) => `${method} /api/projects`),
   ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/projects/{id}`),
   ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/builds`),
+  'GET /api/projects/{id}/badge.svg',
   'GET /api/builds/{id}',
   ...['cancel', 'restart'].map((verb) => `POST /api/builds/{id}/${verb}`),
   'GET /api/jobs/{id}',
@@ -83,6 +84,9 @@ describe('what does not fit is answered as a problem', () => {
     ['DELETE', '/api/tokens/2000000000', undefined, 404],
     ['PATCH', '/api/projects/2000000000', {}, 404],
     ['POST', '/api/projects/2000000000/builds', {}, 404],
+    ['GET', '/api/projects/2000000000/badge.svg', undefined, 404],
+    ['GET', '/api/projects/x/badge.svg', undefined, 400],
+    ['GET', '/api/projects/1/badge.svg?branch=a%00b', undefined, 400],
     ['GET', '/api/nowhere', undefined, 404],
     ['GET', '/api/jobs/one', undefined, 400],
     ['GET', '/api/jobs/0', undefined, 400],
@@ -145,7 +149,7 @@ describe('what does not fit is answered as a problem', () => {
 describe('who may', () => {
   test('every route of the description but the open ones is refused without credentials, and with wrong ones', async () => {
     const { paths } = OpenApi.parse(await (await scenario.request('GET', '/api/openapi.json')).json());
-    const open = new Set(['/api/health', '/api/session']);
+    const open = new Set(['/api/health', '/api/session', '/api/projects/{id}/badge.svg']);
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       open.has(path) ? [] : Object.keys(methods).map((method) => ({ method, path })),
     );

@@ -10,6 +10,7 @@ const PACKAGES = [
   { name: 'git', programs: ['git'], for: 'everything that builds from a git repository' },
   { name: 'mercurial', programs: ['hg'], for: 'everything that builds from a Mercurial repository' },
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], any: true, for: 'the web pages in a browser' },
+  { name: 'openssl', programs: ['openssl'], for: 'certificates of servers on the loopback' },
   { name: 'busybox', programs: ['busybox'], for: "the agent's script under a second shell" },
   { name: 'dash', programs: ['dash'], for: "the agent's script under a third shell" },
   { name: 'libvirt-daemon-system', programs: ['libvirtd', 'virsh'], for: 'machines of libvirt, of a libvirtd that the tests start' },

@@ -9,3 +9,6 @@ export * from './fake-scm.ts';
 export * from './scm-contract.ts';
 export { type CiSubject, describeCiProvider } from './ci-contract.ts';
 export { FakeCi } from './fake-ci.ts';
+export * from './notices.ts';
+export * from './fake-notifier.ts';
+export * from './notifier-contract.ts';

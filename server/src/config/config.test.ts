@@ -47,6 +47,7 @@ describe('the environment', () => {
       ['runner-local', 'local'],
       ['ci-terrarium', 'ci-terrarium'],
       ['ci-travis', 'ci-travis'],
+      ['notify-webhook', 'webhook'],
     ]);
     const jobs = Math.max(1, availableParallelism());
     const ready = Math.min(2, jobs);
@@ -113,6 +114,7 @@ plugins:
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],
       ['ci-terrarium', 'ci-terrarium', {}],
+      ['notify-webhook', 'webhook', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],
     ]);

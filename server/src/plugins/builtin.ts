@@ -2,6 +2,9 @@
 export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () => Promise<unknown>>([
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
+  ['notify-chat', () => import('../../../plugins/notify-chat/index.ts')],
+  ['notify-email', () => import('../../../plugins/notify-email/index.ts')],
+  ['notify-webhook', () => import('../../../plugins/notify-webhook/index.ts')],
   ['runner-libvirt', () => import('../../../plugins/runner-libvirt/index.ts')],
   ['runner-local', () => import('../../../plugins/runner-local/index.ts')],
   ['runner-qemu', () => import('../../../plugins/runner-qemu/index.ts')],

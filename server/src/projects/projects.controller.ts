@@ -3,16 +3,10 @@ import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@ne
 import { z } from 'zod';
 import { BuildSummary, BuildView, CreateBuild, CreateProject, ProjectView, UpdateProject } from '#server/api';
 import { BuildViews } from '../builds/build-views.ts';
-import { IdParam, Limit, OptionalNumber } from '../http/params.ts';
+import { BranchParam, IdParam, Limit, OptionalNumber } from '../http/params.ts';
 import { BuildStarter } from '../triggers/start-build.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
 import { Projects } from './projects.service.ts';
-
-/** PostgreSQL has no text with a NUL, and git no branch. */
-const BranchParam = z
-  .string()
-  .refine((name) => !name.includes('\0'), 'no branch has such a name')
-  .optional();
 
 @ApiTags('projects')
 @ApiBearerAuth()

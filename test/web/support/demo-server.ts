@@ -14,6 +14,7 @@ import {
 } from '#server/api';
 import { Server } from 'socket.io';
 import { z } from 'zod';
+import { badgeSvg } from '../../../server/src/badges/badge-svg.ts';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
@@ -209,6 +210,7 @@ function livesOf(data: DemoData, url: URL): MachineLife[] {
 
 function serveProjects(response: ServerResponse, data: DemoData, id: number, part: string | undefined, url: URL): void {
   if (Number.isNaN(id)) return json(response, data.projects);
+  if (part === 'badge.svg') return void response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(badgeSvg('build', 'passed'));
   if (part !== 'builds')
     return json(
       response,

@@ -53,7 +53,7 @@ function beforeTheFirstStart(dataFolder: string): string {
 /** The instances that may keep images. Throws a sentence if there can be none. */
 function candidates(config: Config, name: string | null): InstanceConfig[] {
   if (name === null) {
-    const found = config.plugins.filter(({ plugin }) => !WITHOUT_IMAGES.has(plugin) && !/^(scm|ci)-/.test(plugin));
+    const found = config.plugins.filter(({ plugin }) => !WITHOUT_IMAGES.has(plugin) && !/^(scm|ci|notify)-/.test(plugin));
     if (found.length === 0) throw new Error(HOW_TO_CONFIGURE);
     return found;
   }
