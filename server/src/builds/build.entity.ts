@@ -5,6 +5,7 @@ import { ProjectEntity } from '../projects/project.entity.ts';
 @Entity('builds')
 @Unique('builds_project_number_key', ['projectId', 'number'])
 @Index('builds_unfinished_idx', ['projectId', 'branch'], { where: '(finished_at IS NULL)' })
+@Index('builds_branch_idx', ['projectId', 'branch', 'number'])
 @Index('builds_held_idx', ['projectId'], { where: "(trust = 'held'::text)" })
 export class BuildEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'builds_pkey' })

@@ -118,7 +118,8 @@ export class Outbox {
   /** What the other side will never take is not tried again, until there is something new to tell. */
   private async failed({ id, version, tries }: DueEntry, told: ReadonlyMap<string, string>, error: unknown): Promise<void> {
     const final = (isPluginError(error) && !error.retry && error.code !== 'unauthorized') || tries + 1 >= MOST_TRIES;
-    const pause = PAUSES_SECONDS[Math.min(tries, PAUSES_SECONDS.length - 1)] ?? 3600;
+    const asked = isPluginError(error) ? (error.retryAfterSeconds ?? 0) : 0;
+    const pause = Math.max(asked, PAUSES_SECONDS[Math.min(tries, PAUSES_SECONDS.length - 1)] ?? 3600);
     const problem = error instanceof Error ? error.message : String(error);
     if (!isPluginError(error)) this.logger.warn('somebody could not be told of a build', { entry: id, error });
     await this.pool.query(

@@ -14,6 +14,7 @@ alter table projects add column statuses text not null default 'none';
 alter table builds add column trust text not null default 'trusted';
 alter table builds add column trust_reason text;
 alter table builds add column contributor text;
+create index builds_branch_idx on builds (project_id, branch, number);
 create index builds_held_idx on builds (project_id) where trust = 'held';
 
 alter table project_secrets add column environment text not null default '';
