@@ -198,6 +198,21 @@ describe('a ref', () => {
   });
 });
 
+test('a project that is never looked at by itself is looked at after a hint, once', async () => {
+  const id = await project('a');
+  const source = repository('a');
+  await poll();
+  await database.pool.query('update projects set poll_seconds = null');
+  source.commit('main', FILES, 'second');
+  await poll();
+  expect(await built(id)).toEqual([]);
+  await database.pool.query('update projects set polled_at = null');
+  await poller.look();
+  await poller.settled();
+  expect(await built(id)).toEqual(['push main second']);
+  expect((await database.pool.query('select from projects where polled_at is null')).rows).toEqual([]);
+});
+
 describe('several projects', () => {
   test('do not wait for one whose host is slow, and that one is not asked twice', async () => {
     const names = ['slow', 'a', 'b', 'c', 'd', 'e', 'f'];

@@ -59,7 +59,8 @@ export class Poller {
   private async findDue(): Promise<void> {
     try {
       const { rows } = await this.pool.query<{ id: number }>(
-        `select id from projects where poll_seconds is not null and id <> all($1)
+        // One that is never looked at by itself is, when a hint has taken its last look away.
+        `select id from projects where id <> all($1)
            and (polled_at is null or polled_at + make_interval(secs => poll_seconds) <= now()) order by polled_at nulls first`,
         [[...this.polls.keys()]],
       );
