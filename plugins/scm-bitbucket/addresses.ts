@@ -11,7 +11,6 @@ export interface Address {
 const OWNER = /^~?[A-Za-z0-9_.@+-]+$/;
 const SLUG = /^[A-Za-z0-9_.-]+$/;
 const DOTS = /^\.+$/;
-const USUAL_PORT = /:(?:80|443)$/;
 /** Bitbucket Cloud's ssh on port 443, for networks that let nothing else out. */
 const CLOUD_SSH = 'altssh.bitbucket.org';
 
@@ -29,7 +28,7 @@ export class Addresses {
     const web = new URL(webUrlOf(config));
     this.webUrl = webUrlOf(config);
     this.cloud = config.flavour === 'cloud';
-    this.host = web.host.replace(USUAL_PORT, '');
+    this.host = web.host;
     this.context = web.pathname.replace(/\/+$/, '');
     this.prefix = this.cloud ? `${this.context}/` : `${this.context}/scm/`;
     const own = config.sshHost === null ? web.hostname : config.sshHost;

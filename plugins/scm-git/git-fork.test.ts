@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequest, Repository } from '#plugins/api';
@@ -106,6 +106,9 @@ describe('a pull request from another repository, at a host without refs for the
     const tree = await layOut(await provider.checkout(repository(), change, { depth: null, submodules: false }, signal));
     expect(await git(tree.folder, 'tag', '--list')).toBe('');
     await tree.remove();
+    // Nor do they lie in the mirror, where they would be in the way of its own.
+    const [mirror = ''] = await readdir(path.join(context.folder, 'repositories'));
+    expect(await git(path.join(context.folder, 'repositories', mirror, 'git'), 'tag', '--list')).toBe('');
     const branch = await layOut(
       await provider.checkout(repository(), await provider.resolve(repository(), 'main', signal), { depth: null, submodules: false }, signal),
     );

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { PluginError, isPluginError, type Contributor, type HostPermission, type People, type Repository } from '#plugins/api';
+import { PluginError, type Contributor, type HostPermission, type People, type Repository } from '#plugins/api';
 import type { Addresses } from '../addresses.ts';
 import type { ApiClient } from '../http/api-client.ts';
+import { orNull } from './or-null.ts';
 import { cloudList } from './pages.ts';
 import { CloudAccount, contributorOf } from './shapes.ts';
 import type { CloudWorkspaces } from './workspaces.ts';
@@ -60,7 +61,7 @@ export class CloudPeople implements People {
     const id = uuidOf(who);
     if (id === null) return false;
     const call = { path: ['workspaces', group, 'members', id] };
-    const member = await orNull(this.client.json(call, Member, repository, signal));
+    const member = await orNull(this.client.json(call, Member, repository, signal), 'not-found');
     return member?.user.uuid === id;
   }
 
@@ -77,7 +78,7 @@ export class CloudPeople implements People {
   }
 
   private async account(id: string, signal: AbortSignal): Promise<Contributor | null> {
-    const account = await orNull(this.client.json({ path: ['users', id] }, CloudAccount, null, signal));
+    const account = await orNull(this.client.json({ path: ['users', id] }, CloudAccount, null, signal), 'not-found');
     return account === null ? null : contributorOf(account);
   }
 }
@@ -85,13 +86,4 @@ export class CloudPeople implements People {
 /** Goes into queries, so it must look like one. */
 function uuidOf({ id }: Contributor): string | null {
   return id !== null && UUID.test(id) ? id : null;
-}
-
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isPluginError(error, 'not-found')) return null;
-    throw error;
-  }
 }

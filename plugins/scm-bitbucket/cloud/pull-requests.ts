@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { PluginError, isPluginError, type PullRequest, type PullRequests, type Repository } from '#plugins/api';
+import { PluginError, type PullRequest, type PullRequests, type Repository } from '#plugins/api';
 import type { Address, Addresses } from '../addresses.ts';
 import type { ApiClient } from '../http/api-client.ts';
+import { orNull } from './or-null.ts';
 import { cloudList } from './pages.ts';
 import { CloudCommit, CloudPullRequest, pullRequestOf } from './shapes.ts';
 
@@ -56,9 +57,12 @@ export class CloudPullRequests implements PullRequests {
   private async completed(repository: Repository, base: Address, found: CloudPullRequest, signal: AbortSignal): Promise<PullRequest | null> {
     const short = pullRequestOf(found, base, this.addresses);
     if (short === null) return null;
-    const pullRequest = (await orNull(this.complete(repository, short, signal))) ?? short;
+    const pullRequest = (await orNull(this.complete(repository, short, signal), 'not-found', 'unauthorized')) ?? short;
     const { commit } = found.destination;
-    return { ...pullRequest, baseCommit: commit ? await orNull(this.fullId(repository, base, commit.hash, signal)) : null };
+    return {
+      ...pullRequest,
+      baseCommit: commit ? await orNull(this.fullId(repository, base, commit.hash, signal), 'not-found', 'unauthorized') : null,
+    };
   }
 
   private async fullId(repository: Repository, address: Address, id: string, signal: AbortSignal): Promise<string> {
@@ -71,16 +75,6 @@ export class CloudPullRequests implements PullRequests {
     if (this.full.size >= REMEMBERED) this.full.clear();
     this.full.set(key, hash);
     return hash;
-  }
-}
-
-/** Null for what the host does not tell us. */
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isPluginError(error, 'not-found') || isPluginError(error, 'unauthorized')) return null;
-    throw error;
   }
 }
 
