@@ -23,6 +23,15 @@ export interface Ref {
 /** A revision that somebody told of exactly: a head of a branch, a tag, or the head of a pull request. */
 export type Revision = Ref | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest };
 
+/** How much of a change is laid out. */
+export interface CheckoutOptions {
+  /** How many generations of history; null: all. */
+  readonly depth: number | null;
+  readonly submodules: boolean;
+  /** The change is a stranger's, who may name any repository as a submodule: none but the change's own is fetched with the project's credentials. */
+  readonly untrusted?: boolean;
+}
+
 /** What a machine needs to lay out the work tree. The files are on the server; nothing secret is in any of it. */
 export interface CheckoutPlan {
   /** Files to upload before the job starts: absolute path on the server, name in the agent's folder. */
@@ -65,12 +74,7 @@ export interface ScmProvider {
   /** The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */
-  checkout(
-    repository: Repository,
-    change: Change,
-    options: { readonly depth: number | null; readonly submodules: boolean },
-    signal: AbortSignal,
-  ): Promise<CheckoutPlan>;
+  checkout(repository: Repository, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan>;
   /** How the host calls us. Without it, a call is a hint to look, and nothing it says is believed. */
   readonly webhooks?: Webhooks;
   readonly statuses?: Statuses;

@@ -4,6 +4,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import {
   PluginError,
   type Change,
+  type CheckoutOptions,
   type CheckoutPlan,
   type Ref,
   type Repository,
@@ -112,17 +113,12 @@ export class GitRepositories implements ScmProvider {
     });
   }
 
-  async checkout(
-    repository: Repository,
-    change: Change,
-    options: { readonly depth: number | null; readonly submodules: boolean },
-    signal: AbortSignal,
-  ): Promise<CheckoutPlan> {
+  async checkout(repository: Repository, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan> {
     assertCommitId(change.commit);
     const branch = change.tag === null && change.pullRequest === null && isRefName(change.branch) ? change.branch : null;
     const from = await this.use(repository, signal, async (mirror, access) => {
       await this.admit(repository, mirror, access, signal);
-      const own = this.forSubmodules(repository.credentials);
+      const own = this.submoduleCredentials(repository, options);
       const name = archiveName(mirror.url, change.commit, branch, options, fingerprint({ ...repository, credentials: own }));
       const found = await this.archives.find(name);
       if (found !== null) return found;
@@ -148,12 +144,16 @@ export class GitRepositories implements ScmProvider {
     return credentials;
   }
 
+  private submoduleCredentials(repository: Repository, { untrusted }: CheckoutOptions): RepositoryCredentials | null {
+    return untrusted === true ? null : this.forSubmodules(repository.credentials);
+  }
+
   private async build(
     name: string,
     repository: Repository,
     change: Change,
     branch: string | null,
-    options: { readonly depth: number | null; readonly submodules: boolean },
+    options: CheckoutOptions,
     signal: AbortSignal,
   ): Promise<string> {
     // Credentials of its own: whoever asked first may have gone by now.
@@ -161,7 +161,7 @@ export class GitRepositories implements ScmProvider {
       const head = change.pullRequest === null ? null : headPlace(change.pullRequest).url;
       const wanted = { commit: change.commit, ref: refOf(change, branch) };
       await this.ensureFrom(head, repository, mirror, access, wanted, options.depth, signal);
-      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, this.forSubmodules(repository.credentials)) : null;
+      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, this.submoduleCredentials(repository, options)) : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
       return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });

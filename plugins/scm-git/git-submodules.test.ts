@@ -91,6 +91,16 @@ describe('submodules', () => {
     await other.close();
   });
 
+  it('of a stranger’s change are fetched without credentials, also where a trusted one has them already', async () => {
+    server.password = { user: 'ada', password: 'hunter2' };
+    const repository: Repository = { url: `${server.url}/main/.git`, credentials: { kind: 'password', user: 'ada', password: 'hunter2' } };
+    await linkTo(main, library, 'lib', module('lib', '../../library/.git'));
+    await (await unpack(repository)).remove();
+    const change = await provider.resolve(repository, 'main', signal);
+    const untrusted = provider.checkout(repository, change, { ...WITH, untrusted: true }, signal);
+    await expect(untrusted).rejects.toMatchObject({ code: 'unauthorized', message: expect.stringContaining('submodule lib') });
+  });
+
   it('that cannot be fetched give an error that names them', async () => {
     await linkTo(main, library, 'lib', module('lib', '../nowhere'));
     await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({

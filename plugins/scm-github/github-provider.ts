@@ -2,6 +2,7 @@ import {
   PluginError,
   isPluginError,
   type Change,
+  type CheckoutOptions,
   type CheckoutPlan,
   type Extension,
   type PluginContext,
@@ -91,12 +92,7 @@ export class GithubProvider extends GitRepositories implements ScmProvider, Exte
     return await this.reading(repository, signal, (opened) => super.readFiles(opened, commit, paths, signal));
   }
 
-  override async checkout(
-    repository: Repository,
-    change: Change,
-    options: { readonly depth: number | null; readonly submodules: boolean },
-    signal: AbortSignal,
-  ): Promise<CheckoutPlan> {
+  override async checkout(repository: Repository, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan> {
     return await this.reading(repository, signal, (opened) => super.checkout(opened, change, options, signal));
   }
 

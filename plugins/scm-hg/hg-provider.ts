@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   PluginError,
   type Change,
+  type CheckoutOptions,
   type CheckoutPlan,
   type Extension,
   type PluginContext,
@@ -97,12 +98,7 @@ export class HgProvider implements ScmProvider, Extension {
   }
 
   /** A work tree has no history: `depth` changes nothing. Subrepositories that are wanted and there are `unsupported`. */
-  async checkout(
-    repository: Repository,
-    change: Change,
-    options: { readonly depth: number | null; readonly submodules: boolean },
-    signal: AbortSignal,
-  ): Promise<CheckoutPlan> {
+  async checkout(repository: Repository, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan> {
     const { commit } = change;
     assertCommitId(commit);
     const from = await this.use(repository, signal, async (mirror, access) => {

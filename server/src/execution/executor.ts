@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
+import { maySeeSecrets } from '#server/api';
 import { demandOf, isAtLeast, type IsolationRules, orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
@@ -204,8 +205,8 @@ export class Executor {
     return `its machine is kept apart as ${actual}, not as ${orBetter(demand.level)}, which ${whoDemands(demand)}`;
   }
 
-  private async checkout({ projectId, change, spec }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {
-    const options = spec.checkout ?? { depth: null, submodules: false };
+  private async checkout({ projectId, change, spec, trust }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {
+    const options = { ...(spec.checkout ?? { depth: null, submodules: false }), untrusted: !maySeeSecrets(trust) };
     return await persist(() => this.parts.sources.checkout(projectId, change, options, signal), this.parts.logger, signal);
   }
 

@@ -1,6 +1,6 @@
 import type { Repository as Rows } from 'typeorm';
 import { z } from 'zod';
-import type { Change, CheckoutPlan, Ref, Repository, RepositoryCredentials, Revision, ScmProvider } from '#plugins/api';
+import type { Change, CheckoutOptions, CheckoutPlan, Ref, Repository, RepositoryCredentials, Revision, ScmProvider } from '#plugins/api';
 import type { ProjectView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import type { Database } from '../database/index.ts';
@@ -86,12 +86,7 @@ export class Sources {
     return await scm.readFiles(repository, commit, paths, signal);
   }
 
-  async checkout(
-    projectId: number,
-    change: Change,
-    options: { readonly depth: number | null; readonly submodules: boolean },
-    signal: AbortSignal,
-  ): Promise<CheckoutPlan> {
+  async checkout(projectId: number, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan> {
     const { scm, repository } = await this.open(projectId);
     return await scm.checkout(repository, change, options, signal);
   }

@@ -50,9 +50,10 @@ export class Intake {
   /** Builds the head of a pull request, as far as its author is trusted; what was held for an older head is dropped. */
   async pullRequest(projectId: number, pullRequest: PullRequest, signal: AbortSignal): Promise<Taken> {
     return await this.turns.take(projectId, async () => {
-      const known = await this.buildOf(projectId, pullRequest.number, pullRequest.headCommit);
-      if (known !== null) return { kind: 'known', why: `that commit of pull request ${pullRequest.number} is build #${known}` };
+      // Some hosts tell of a commit by the beginning of its id.
       const change = await this.sources.change(projectId, { kind: 'pull-request', pullRequest }, signal);
+      const known = await this.buildOf(projectId, pullRequest.number, change.commit);
+      if (known !== null) return { kind: 'known', why: `that commit of pull request ${pullRequest.number} is build #${known}` };
       const { level, reason } = await this.trust.of(projectId, change, signal);
       if (level === 'ignored') return { kind: 'ignored', why: reason ?? 'the project ignores such pull requests' };
       const buildId = await this.starter.startChange(projectId, change, signal, { level, reason, contributor: pullRequest.author.name });

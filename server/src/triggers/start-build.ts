@@ -1,4 +1,5 @@
-import { type Change, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
+import { type Change, type CheckoutOptions, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
+import { maySeeSecrets } from '#server/api';
 import type { Builds } from '../builds/builds.service.ts';
 import type { IsolationRules } from '../builds/isolation-demand.ts';
 import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
@@ -30,7 +31,7 @@ export class BuildStarter {
   async startChange(projectId: number, change: Change, signal: AbortSignal, trust: NewBuildTrust = TRUSTED): Promise<number> {
     const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
     const { description, plan } = planBuild(files, change, this.providers);
-    if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null);
+    if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null, trust);
     const messages = note === null ? plan.messages : [note, ...plan.messages];
     return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } });
   }
@@ -46,12 +47,14 @@ export class BuildStarter {
   }
 
   /** Makes the sources ready while the jobs still wait for their machines; the first of them would have to do it otherwise. */
-  private prepare(projectId: number, change: Change, checkout: { depth: number | null; submodules: boolean } | null): void {
+  private prepare(projectId: number, change: Change, checkout: CheckoutOptions | null, { level }: NewBuildTrust): void {
     if (checkout === null) return;
-    this.sources.checkout(projectId, change, checkout, AbortSignal.timeout(10 * 60_000)).catch((error: unknown) => {
-      // Each job that needs it asks again, and says so in its own log.
-      this.logger.info('preparing the sources failed', { projectId, error: isPluginError(error) ? error.message : error });
-    });
+    this.sources
+      .checkout(projectId, change, { ...checkout, untrusted: !maySeeSecrets(level) }, AbortSignal.timeout(10 * 60_000))
+      .catch((error: unknown) => {
+        // Each job that needs it asks again, and says so in its own log.
+        this.logger.info('preparing the sources failed', { projectId, error: isPluginError(error) ? error.message : error });
+      });
   }
 }
 
