@@ -1,7 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PluginError } from '#plugins/api';
 import { Turnstile } from '#plugins/kit/shared-work';
 import { environment, type HgAccess, type HgAccessDesk } from './hg-access.ts';
 import { HgFailure, explainHg } from './hg-errors.ts';
@@ -168,9 +167,4 @@ async function exists(file: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-/** The error for a changeset that the host has not, or no more. */
-export function notThere(url: HgUrl, commit: string): PluginError {
-  return new PluginError('not-found', `${url.text}: changeset ${commit} is not to be had (any more): was it stripped, or never pushed?`);
 }
