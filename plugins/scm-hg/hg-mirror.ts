@@ -8,8 +8,8 @@ import { parseListing, type HgListing } from './hg-listing.ts';
 import type { HgProgram } from './hg-program.ts';
 import type { HgUrl } from './hg-url.ts';
 
-/** A changeset. */
-const HgCommit = z.object({ id: z.string(), branch: z.string(), author: z.string(), message: z.string(), date: z.string() });
+/** What `TEMPLATE` prints of a changeset. */
+const Printed = z.object({ id: z.string(), branch: z.string(), author: z.string(), message: z.string(), date: z.string() });
 
 /** A changeset as a `Change` has it. */
 export interface HgCommit {
@@ -81,7 +81,7 @@ export class HgMirror {
     const known = this.commits.get(commit);
     if (known) return known;
     try {
-      const { date, ...read } = HgCommit.parse(JSON.parse((await this.run(['log', '-r', commit, '-T', TEMPLATE], signal)).toString('utf8')));
+      const { date, ...read } = Printed.parse(JSON.parse((await this.run(['log', '-r', commit, '-T', TEMPLATE], signal)).toString('utf8')));
       return this.remember({ ...read, author: clean(read.author), message: clean(read.message), committedAt: dateOf(date) });
     } catch (error) {
       if (error instanceof HgFailure && UNKNOWN.test(error.detail)) return null;
