@@ -1,6 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startHintServer } from '../../test/support/hint-server.ts';
 import { endLeftovers } from '../../test/support/leftovers.ts';
 import { spyingProgram } from '../../test/support/spying-program.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../test/support/temporary.ts';
@@ -15,6 +16,17 @@ import { startHgServe, type HgServe } from './testing/hg-serve.ts';
 const signal = AbortSignal.timeout(600_000);
 const PLAIN = { depth: null, submodules: false };
 const PASSWORD = 'pa$$ "w0rd\'`id`=;#%${HOME}';
+
+/** Makes a server of Mercurial say that its changesets are at another address. */
+const ELSEWHERE = `from mercurial import exchange
+
+def part(bundler, *args, **kwargs):
+    elsewhere = bundler.newpart(b'remote-changegroup')
+    elsewhere.addparam(b'url', b'URL')
+    elsewhere.addparam(b'size', b'10')
+
+exchange.getbundle2partsmapping[b'changegroup'] = part
+`;
 
 /** Every step is a process of Python. */
 const PATIENT = { timeout: 120_000 };
@@ -116,6 +128,19 @@ describe('over http', PATIENT, () => {
     expect(thief.seen.length).toBeGreaterThan(0);
     expect(thief.seen.filter((header) => header !== '')).toEqual([]);
     await thief.close();
+  });
+
+  it('fetches nothing from where a host sends it for what it offers itself', async () => {
+    const elsewhere = await startHintServer();
+    const extension = path.join(temporary.path, 'elsewhere.py');
+    await writeFile(extension, ELSEWHERE.replace('URL', `${elsewhere.url}/part`));
+    await writeFile(path.join(workshop.folder, '.hg', 'hgrc'), `[extensions]\nelsewhere = ${extension}\n`);
+    await expect(provider.refs(place(null), signal)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('remote-changegroup'),
+    });
+    expect(elsewhere.calls).toEqual([]);
+    await elsewhere.close();
   });
 
   it('says not-found for what is no repository, and unavailable for a host that is away', async () => {

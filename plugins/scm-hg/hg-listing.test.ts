@@ -68,3 +68,10 @@ test('names that could be options or break a line are left out and told', () => 
   expect(refsOf(read)).toEqual([{ kind: 'branch', name: 'fine name', commit: B }]);
   expect(read.refused).toEqual(names);
 });
+
+test.each(['', 'no JSON', '{}', '{"heads": [{"branch": "x", "commit": "short", "closed": false, "order": 1}], "bookmarks": [], "tags": []}'])(
+  'what is no listing is unavailable: %j',
+  (output) => {
+    expect(() => parseListing(output)).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  },
+);

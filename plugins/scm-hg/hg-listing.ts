@@ -33,9 +33,11 @@ export interface Target {
   readonly tag: string | null;
 }
 
-/** Reads what the extension printed: its last line, for a host can make hg write lines of its own before. */
+/** Reads what the extension printed: its last line, for a host can make hg write lines of its own before. Throws `unavailable` for anything else. */
 export function parseListing(output: string): HgListing {
-  const { heads, bookmarks, tags } = Printed.parse(JSON.parse(output.trimEnd().split('\n').at(-1) ?? ''));
+  const read = Printed.safeParse(jsonOf(output.trimEnd().split('\n').at(-1) ?? ''));
+  if (!read.success) throw new PluginError('unavailable', 'hg did not say what the repository offers: is it another program?', { cause: read.error });
+  const { heads, bookmarks, tags } = read.data;
   const open = heads.filter(({ branch, closed }) => !closed && isHgName(branch));
   const branches = new Map<string, string[]>();
   for (const { branch, commit } of open) branches.set(branch, [...(branches.get(branch) ?? []), commit]);
@@ -88,4 +90,14 @@ function tagTarget({ tags }: HgListing, name: string): Target | null {
 
 function namesOf(list: readonly { readonly name: string; readonly commit: string }[]): Map<string, string> {
   return new Map(list.flatMap(({ name, commit }) => (isHgName(name) ? [[name, commit]] : [])));
+}
+
+/** Null where it is none, which no schema here takes. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PluginError } from '#plugins/api';
 import { Turnstile } from '#plugins/kit/shared-work';
 import { environment, type HgAccess, type HgAccessDesk } from './hg-access.ts';
 import { HgFailure, explainHg } from './hg-errors.ts';
@@ -9,8 +8,8 @@ import { parseListing, type HgListing } from './hg-listing.ts';
 import type { HgProgram } from './hg-program.ts';
 import type { HgUrl } from './hg-url.ts';
 
-/** A changeset. */
-const HgCommit = z.object({ id: z.string(), branch: z.string(), author: z.string(), message: z.string(), date: z.string() });
+/** What `TEMPLATE` prints of a changeset. */
+const Printed = z.object({ id: z.string(), branch: z.string(), author: z.string(), message: z.string(), date: z.string() });
 
 /** A changeset as a `Change` has it. */
 export interface HgCommit {
@@ -82,7 +81,7 @@ export class HgMirror {
     const known = this.commits.get(commit);
     if (known) return known;
     try {
-      const { date, ...read } = HgCommit.parse(JSON.parse((await this.run(['log', '-r', commit, '-T', TEMPLATE], signal)).toString('utf8')));
+      const { date, ...read } = Printed.parse(JSON.parse((await this.run(['log', '-r', commit, '-T', TEMPLATE], signal)).toString('utf8')));
       return this.remember({ ...read, author: clean(read.author), message: clean(read.message), committedAt: dateOf(date) });
     } catch (error) {
       if (error instanceof HgFailure && UNKNOWN.test(error.detail)) return null;
@@ -168,9 +167,4 @@ async function exists(file: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-/** The error for a changeset that the host has not, or no more. */
-export function notThere(url: HgUrl, commit: string): PluginError {
-  return new PluginError('not-found', `${url.text}: changeset ${commit} is not to be had (any more): was it stripped, or never pushed?`);
 }

@@ -345,6 +345,14 @@ describe('HgProvider', PATIENT, () => {
     expect((await restarted.readFiles(repository, second, ['a.txt'], signal)).get('a.txt')).toBe('2');
   });
 
+  it('says so where what it brought cannot be read any more', async () => {
+    await workshop.commit('default', { 'a.txt': '1' });
+    const change = await provider.resolve(repository, null, signal);
+    await truncate(path.join(await mirrorFolder(), '.hg', 'store', '00manifest.i'), 40);
+    await expect(provider.readFiles(repository, change.commit, ['a.txt'], signal)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(provider.checkout(repository, change, PLAIN, signal)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('leaves no process, lock or temporary file when it is aborted at any point', async () => {
     await workshop.commit('default', { 'a.txt': 'x'.repeat(100_000) });
     const change = await provider.resolve(repository, null, signal);

@@ -20,9 +20,10 @@ import { assertAllowed } from '#plugins/kit/local-folders';
 import { SharedWork } from '#plugins/kit/shared-work';
 import type { HgConfig } from './config.ts';
 import { HgAccessDesk, environment, type HgAccess } from './hg-access.ts';
+import { HgFailure } from './hg-errors.ts';
 import { archiveTree, readTexts } from './hg-files.ts';
 import { findTarget, refsOf, type HgListing, type Target } from './hg-listing.ts';
-import { HgMirror, notThere, type HgCommit } from './hg-mirror.ts';
+import { HgMirror, type HgCommit } from './hg-mirror.ts';
 import { assertCommitId, assertRef } from './hg-name.ts';
 import { HgProgram } from './hg-program.ts';
 import { isHgUrl, parseHgUrl, type HgUrl } from './hg-url.ts';
@@ -140,6 +141,9 @@ export class HgProvider implements ScmProvider, Extension {
     const access = await mirror.open(repository.credentials);
     try {
       return await work(mirror, access);
+    } catch (error) {
+      // A talk with the host is explained where it fails: this is about what was brought before.
+      throw error instanceof HgFailure ? unreadable(url, error) : error;
     } finally {
       await access.close();
     }
@@ -196,13 +200,27 @@ function changeOf(url: HgUrl, target: Target, { id, branch, message, author, com
   return { kind: tag === null ? 'push' : 'tag', branch: target.branch ?? branch, tag, commit: id, message, author, committedAt, ...known };
 }
 
+function notThere(url: HgUrl, commit: string): PluginError {
+  return new PluginError('not-found', `${url.text}: changeset ${commit} is not to be had (any more): was it stripped, or never pushed?`);
+}
+
+function unreadable(url: HgUrl, failure: HgFailure): PluginError {
+  return new PluginError(
+    'unavailable',
+    `${url.text}: our copy of it cannot be read; a damaged one is made anew at the next push. hg says: ${failure.detail}`,
+    {
+      cause: failure,
+    },
+  );
+}
+
 /** Mercurial would fetch them while it makes the archive: by itself, from wherever the changeset says, local paths included. */
 async function assertNoSubrepositories(mirror: HgMirror, commit: string, signal: AbortSignal): Promise<void> {
   const [text = ''] = (await readTexts(mirror, commit, ['.hgsub'], signal)).values();
   if (!/^[^[#;\s].*=/m.test(text)) return;
   throw new PluginError(
     'unsupported',
-    `${mirror.url.text}: subrepositories (.hgsub) are not fetched. Have the CI description ask for no submodules; the job can clone them itself.`,
+    `${mirror.url.text}: subrepositories (.hgsub) are not fetched. Ask for none, in .terrarium.yml by checkout: {submodules: false}, in .travis.yml by git: {submodules: false}; a job can clone them itself.`,
   );
 }
 

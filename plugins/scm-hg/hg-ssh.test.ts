@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sshdMissing, startSshd, type TestSshd } from '../../test/support/sshd.ts';
@@ -12,7 +12,10 @@ import { Workshop } from './testing/hg-host.ts';
 
 const signal = AbortSignal.timeout(600_000);
 
-describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () => {
+/** Every step is a process of Python. */
+const PATIENT = { timeout: 120_000 };
+
+describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, PATIENT, () => {
   let temporary: TemporaryFolder;
   let sshd: TestSshd;
   let spy: SpyingProgram;
@@ -43,7 +46,14 @@ describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () =>
 
   it('reads a repository with a key that is nowhere to be seen afterwards', async () => {
     const repository = place(sshd.knownHostsLine);
+    // The talk does not end before the spy has seen it.
+    const settings = path.join(workshop.folder, '.hg', 'hgrc');
+    await writeFile(
+      settings,
+      `[hooks]\nprelistkeys.seen = until grep -q 'ssh .*serve --stdio' '${path.join(temporary.path, 'spied.log')}'; do :; done\n`,
+    );
     const change = await provider.resolve(repository, null, signal);
+    await rm(settings);
     const tree = await layOut(await provider.checkout(repository, change, { depth: 1, submodules: false }, signal));
     expect(await readFile(path.join(tree.folder, 'a.txt'), 'utf8')).toBe('1');
     await tree.remove();

@@ -7,13 +7,16 @@ A Mercurial extension with one command, for `hg` as the server runs it. Mercuria
 import contextlib
 import json
 
-from mercurial import error, exchange, hg, registrar
+from mercurial import bundle2, error, exchange, hg, registrar
 from mercurial.node import hex
 from mercurial.utils import stringutil
 
 cmdtable = {}
 command = registrar.command(cmdtable)
 minimumhgversion = b'5.3'
+
+# A host may not send us on to another address for what it offers itself.
+bundle2.capabilities[b'remote-changegroup'] = ()
 
 # In .hg: everything that was there once is here.
 COMPLETE = b'terrarium-complete'
