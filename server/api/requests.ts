@@ -50,11 +50,3 @@ export type CreateBuild = z.infer<typeof CreateBuild>;
 /** POST /api/jobs/:id/hold. The machine of the job's running or next attempt is held that long if it fails; null: not any more. */
 export const HoldJob = z.strictObject({ minutes: z.number().int().min(1).max(480).nullable() });
 export type HoldJob = z.infer<typeof HoldJob>;
-
-export const CreateToken = z.strictObject({
-  name: z.string().min(1).max(100),
-  /** Whether its holder may be let into machines (`terrarium ssh`): a right of its own. */
-  mayShell: z.boolean().default(false),
-  expiresInDays: z.number().int().positive().max(3650).nullable().default(null),
-});
-export type CreateToken = z.infer<typeof CreateToken>;

@@ -64,7 +64,9 @@ export const ProjectView = z.object({
     /** People with the right may be let into machines of its jobs even though these hold its secrets. */
     shellWithSecrets: z.boolean(),
   }),
+  /** Told only to who may change them: false for everybody else. */
   hasCredentials: z.boolean(),
+  /** Told only to who may change them: empty for everybody else. */
   secretNames: z.array(z.string()),
   /** The newest build of the default branch or, if there is none, of any. */
   lastBuild: BuildSummary.nullable(),
@@ -328,18 +330,3 @@ export type Problem = z.infer<typeof Problem>;
 
 export const Health = z.object({ status: z.enum(['ok', 'waiting']), version: z.string(), database: z.string(), startedAt: Moment });
 export type Health = z.infer<typeof Health>;
-
-export const TokenView = z.object({
-  id: Id,
-  name: z.string(),
-  prefix: z.string(),
-  /** Whether its holder may be let into machines. */
-  mayShell: z.boolean(),
-  createdAt: Moment,
-  lastUsedAt: Moment.nullable(),
-  expiresAt: Moment.nullable(),
-});
-export type TokenView = z.infer<typeof TokenView>;
-
-export const SessionView = z.object({ user: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }).nullable() });
-export type SessionView = z.infer<typeof SessionView>;

@@ -1,10 +1,25 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Audit } from './audit/audit.ts';
 import { AuditController } from './audit/audit.controller.ts';
+import { Accounts } from './auth/accounts/accounts.ts';
+import { AccountsController } from './auth/accounts/accounts.controller.ts';
+import { OneTimeLinks } from './auth/accounts/one-time-links.ts';
+import { ProfileController } from './auth/accounts/profile.controller.ts';
+import type { AuthParts } from './auth/assemble.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { Auth } from './auth/auth.service.ts';
-import { SessionController } from './auth/session.controller.ts';
+import { People } from './auth/people/people.ts';
+import { PeopleController } from './auth/people/people.controller.ts';
+import { RequestLimits } from './auth/request-limits.ts';
+import { Rights } from './auth/rights.ts';
+import { Sessions } from './auth/sessions.ts';
+import { InvitationsController } from './auth/sign-in/invitations.controller.ts';
+import { PasswordSignIn } from './auth/sign-in/password-sign-in.ts';
+import { SessionController } from './auth/sign-in/session.controller.ts';
+import { SessionViews } from './auth/sign-in/session-views.ts';
+import { SignIns } from './auth/sign-in/sign-ins.ts';
+import { Tokens } from './auth/tokens.ts';
 import { TokensController } from './auth/tokens.controller.ts';
 import { BuildViews } from './builds/build-views.ts';
 import { BuildsController } from './builds/builds.controller.ts';
@@ -30,27 +45,34 @@ import { HoldsController } from './shells/holds.controller.ts';
 import { SHELL_PARTS, ShellGateway, type ShellGatewayParts } from './shells/shell.gateway.ts';
 import { BuildStarter } from './triggers/start-build.ts';
 
+/** Every controller: each of its routes declares what it needs, which a test makes sure of. */
+export const CONTROLLERS: readonly Type[] = [
+  HealthController,
+  SessionController,
+  InvitationsController,
+  ProfileController,
+  AccountsController,
+  TokensController,
+  ProjectsController,
+  PeopleController,
+  BuildsController,
+  JobsController,
+  LogsController,
+  QueueController,
+  MachinesController,
+  HoldsController,
+  AuditController,
+];
+
 /** What the server answers: every controller, and the parts of the core that they are given. */
 @Module({})
 export class AppModule {
   static of(core: Core): DynamicModule {
     return {
       module: AppModule,
-      controllers: [
-        HealthController,
-        SessionController,
-        TokensController,
-        ProjectsController,
-        BuildsController,
-        JobsController,
-        LogsController,
-        QueueController,
-        MachinesController,
-        HoldsController,
-        AuditController,
-      ],
+      controllers: [...CONTROLLERS],
       providers: [
-        { provide: Auth, useValue: core.auth },
+        ...authProviders(core.auth),
         { provide: Status, useValue: core.status },
         { provide: Projects, useValue: core.projects },
         { provide: Builds, useValue: core.builds },
@@ -74,11 +96,28 @@ export class AppModule {
   }
 }
 
+function authProviders({ auth, rights, limits, sessions, tokens, accounts, links, passwords, signIns, sessionViews, people }: AuthParts): Provider[] {
+  return [
+    { provide: Auth, useValue: auth },
+    { provide: Rights, useValue: rights },
+    { provide: RequestLimits, useValue: limits },
+    { provide: Sessions, useValue: sessions },
+    { provide: Tokens, useValue: tokens },
+    { provide: Accounts, useValue: accounts },
+    { provide: OneTimeLinks, useValue: links },
+    { provide: PasswordSignIn, useValue: passwords },
+    { provide: SignIns, useValue: signIns },
+    { provide: SessionViews, useValue: sessionViews },
+    { provide: People, useValue: people },
+  ];
+}
+
 function liveParts(core: Core): LiveParts {
   return {
     pool: core.database.pool,
     events: core.events,
-    auth: core.auth,
+    auth: core.auth.auth,
+    rights: core.auth.rights,
     session: core.session,
     builds: core.buildViews,
     machines: core.machineViews,
@@ -88,5 +127,5 @@ function liveParts(core: Core): LiveParts {
 }
 
 function shellParts({ auth, events, shells, logger }: Core): ShellGatewayParts {
-  return { auth, events, shells, logger: logger.child('shells') };
+  return { auth: auth.auth, rights: auth.rights, events, shells, logger: logger.child('shells') };
 }

@@ -21,6 +21,16 @@ const ROUTES = [
   ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/session`),
   ...['GET', 'POST'].map((method) => `${method} /api/tokens`),
   'DELETE /api/tokens/{id}',
+  ...['read', 'accept'].map((verb) => `POST /api/invitations/${verb}`),
+  ...['GET', 'PATCH'].map((method) => `${method} /api/account`),
+  'POST /api/account/password',
+  ...['GET', 'DELETE'].map((method) => `${method} /api/account/sessions`),
+  'DELETE /api/account/sessions/{session}',
+  ...['GET', 'POST'].map((method) => `${method} /api/accounts`),
+  'PATCH /api/accounts/{id}',
+  'POST /api/accounts/{id}/invitation',
+  ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/people`),
+  'DELETE /api/projects/{id}/people/{account}',
   ...['GET', 'POST'].map((method) => `${method} /api/projects`),
   ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/projects/{id}`),
   ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/builds`),
@@ -97,6 +107,11 @@ describe('what does not fit is answered as a problem', () => {
     ['POST', '/api/projects', { url: '/x', settings: { pollSeconds: 1 } }, 400],
     ['POST', '/api/tokens', { name: '' }, 400],
     ['POST', '/api/tokens', { name: 'x', expiresInDays: -1 }, 400],
+    ['POST', '/api/tokens', { name: 'x', expiresInDays: 366 }, 400],
+    ['POST', '/api/tokens', { name: 'x', scopes: [] }, 400],
+    ['PATCH', '/api/accounts/2000000000', {}, 404],
+    ['POST', '/api/accounts', { name: 'with blank' }, 400],
+    ['POST', '/api/accounts', { name: 'ADMIN' }, 409],
   ])('%s %s %j: %i', async (method, path, body, status) => {
     await expectProblem(await scenario.request(method, path, body), status);
   });
@@ -145,7 +160,7 @@ describe('what does not fit is answered as a problem', () => {
 describe('who may', () => {
   test('every route of the description but the open ones is refused without credentials, and with wrong ones', async () => {
     const { paths } = OpenApi.parse(await (await scenario.request('GET', '/api/openapi.json')).json());
-    const open = new Set(['/api/health', '/api/session']);
+    const open = new Set(['/api/health', '/api/session', '/api/invitations/read', '/api/invitations/accept']);
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       open.has(path) ? [] : Object.keys(methods).map((method) => ({ method, path })),
     );

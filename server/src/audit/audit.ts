@@ -4,9 +4,22 @@ import type { AuditEntry } from '#server/api';
 
 /** What somebody did, or wanted to do and might not. */
 export interface Deed {
-  /** The user's or the token's name. */
+  /** The account's name, that of a token behind it. */
   readonly who: string;
   readonly action:
+    | 'sign-in'
+    | 'sign-in.failed'
+    | 'session.end'
+    | 'account.add'
+    | 'account.change'
+    | 'account.invite'
+    | 'account.password'
+    | 'identity.link'
+    | 'identity.unlink'
+    | 'role.give'
+    | 'role.take'
+    | 'token.make'
+    | 'token.remove'
     | 'shell.open'
     | 'shell.end'
     | 'shell.refused'
@@ -16,7 +29,7 @@ export interface Deed {
     | 'machine.release.refused';
   /** `job 12`. */
   readonly target: string;
-  readonly details?: Readonly<Record<string, string | number | null>>;
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** Who did what to whom, kept for ever. */

@@ -40,6 +40,7 @@ export interface Config {
   readonly limits: ConfigFile['limits'];
   readonly isolation: ConfigFile['isolation'];
   readonly retention: ConfigFile['retention'];
+  readonly access: ConfigFile['access'];
   /** Sentences for the log: nothing is wrong, but something looks like a slip. */
   readonly warnings: readonly string[];
 }
@@ -83,6 +84,7 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     limits: file.content.limits,
     isolation: file.content.isolation,
     retention: file.content.retention,
+    access: file.content.access,
     warnings: misspelled(source.env),
   };
 }

@@ -76,6 +76,16 @@ const Retention = section({
   machineDays: Amount.default(14),
 });
 
+/** Who may come in without an account, and how much anybody may ask. */
+const Access = section({
+  /** `read`: everybody may read what viewers may, without signing in. */
+  anonymous: z.enum(['none', 'read']).default('none'),
+  /** Requests to the API that one token or session may make in a minute; an address of nobody known has a fifth. */
+  requestsPerMinute: Count.min(10).default(3000),
+  /** How long a new API token may be valid at most. */
+  maxTokenDays: Count.min(1).max(3650).default(365),
+});
+
 /** The configuration file, `terrarium.config.yml`. Every key may be left out. */
 export const ConfigFile = section({
   plugins: z.array(InstanceInput).default([]),
@@ -83,5 +93,6 @@ export const ConfigFile = section({
   limits: Limits.prefault({}),
   isolation: IsolationRules.prefault({}),
   retention: Retention.prefault({}),
+  access: Access.prefault({}),
 });
 export type ConfigFile = z.output<typeof ConfigFile>;
