@@ -26,7 +26,7 @@ const routes = CONTROLLERS.flatMap((controller) => {
 });
 
 /** Open to all, and why that is right: health for monitors; the rest is how one becomes somebody, or stops being it. */
-const OPEN = /^(Health|Session|Invitations)Controller\./;
+const OPEN = /^(Health|Session|Github|Invitations)Controller\./;
 
 describe('what every route declares to need', () => {
   it('finds the routes', () => {

@@ -92,6 +92,10 @@ export const SignIn = z.union([
 ]);
 export type SignIn = z.infer<typeof SignIn>;
 
+/** POST /api/session/github. `to`: the path of the pages to come back to. `link`: it is to be linked to the account that is signed in. */
+export const SignInByHost = z.strictObject({ to: z.string().max(2000).optional(), link: z.boolean().optional() });
+export type SignInByHost = z.infer<typeof SignInByHost>;
+
 /** Who is signed in, and how others may be. */
 export const SessionView = z.object({
   user: z

@@ -11,9 +11,12 @@ import { AuthGuard } from './auth/auth.guard.ts';
 import { Auth } from './auth/auth.service.ts';
 import { People } from './auth/people/people.ts';
 import { PeopleController } from './auth/people/people.controller.ts';
+import { RoleSync } from './auth/people/role-sync.ts';
 import { RequestLimits } from './auth/request-limits.ts';
 import { Rights } from './auth/rights.ts';
 import { Sessions } from './auth/sessions.ts';
+import { GITHUB_SIGN_IN, GithubController } from './auth/sign-in/github.controller.ts';
+import { HostAccounts } from './auth/sign-in/host-accounts.ts';
 import { InvitationsController } from './auth/sign-in/invitations.controller.ts';
 import { PasswordSignIn } from './auth/sign-in/password-sign-in.ts';
 import { SessionController } from './auth/sign-in/session.controller.ts';
@@ -49,6 +52,7 @@ import { BuildStarter } from './triggers/start-build.ts';
 export const CONTROLLERS: readonly Type[] = [
   HealthController,
   SessionController,
+  GithubController,
   InvitationsController,
   ProfileController,
   AccountsController,
@@ -96,19 +100,22 @@ export class AppModule {
   }
 }
 
-function authProviders({ auth, rights, limits, sessions, tokens, accounts, links, passwords, signIns, sessionViews, people }: AuthParts): Provider[] {
+function authProviders(parts: AuthParts): Provider[] {
   return [
-    { provide: Auth, useValue: auth },
-    { provide: Rights, useValue: rights },
-    { provide: RequestLimits, useValue: limits },
-    { provide: Sessions, useValue: sessions },
-    { provide: Tokens, useValue: tokens },
-    { provide: Accounts, useValue: accounts },
-    { provide: OneTimeLinks, useValue: links },
-    { provide: PasswordSignIn, useValue: passwords },
-    { provide: SignIns, useValue: signIns },
-    { provide: SessionViews, useValue: sessionViews },
-    { provide: People, useValue: people },
+    { provide: Auth, useValue: parts.auth },
+    { provide: Rights, useValue: parts.rights },
+    { provide: RequestLimits, useValue: parts.limits },
+    { provide: Sessions, useValue: parts.sessions },
+    { provide: Tokens, useValue: parts.tokens },
+    { provide: Accounts, useValue: parts.accounts },
+    { provide: OneTimeLinks, useValue: parts.links },
+    { provide: PasswordSignIn, useValue: parts.passwords },
+    { provide: SignIns, useValue: parts.signIns },
+    { provide: SessionViews, useValue: parts.sessionViews },
+    { provide: People, useValue: parts.people },
+    { provide: HostAccounts, useValue: parts.hosts },
+    { provide: RoleSync, useValue: parts.roleSync },
+    { provide: GITHUB_SIGN_IN, useValue: parts.github },
   ];
 }
 

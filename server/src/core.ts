@@ -94,7 +94,9 @@ export class Core {
       store: (instance) => new DatabaseStore(database, instance),
     });
     try {
-      return Core.join(config, logger, database, box, plugins);
+      const core = Core.join(config, logger, database, box, plugins);
+      await core.auth.roleSync.forgetUnasked();
+      return core;
     } catch (error) {
       await plugins.close();
       throw error;
@@ -138,7 +140,14 @@ export class Core {
       plugins,
       events,
       sessionMiddleware(database, box.derive('sessions'), config.publicUrl),
-      assembleAuth({ config, database, audit, revoke: (right) => revoke(right, events, neighbours, logger) }),
+      assembleAuth({
+        config,
+        database,
+        audit,
+        sources,
+        logger: logger.child('auth'),
+        revoke: (right) => revoke(right, events, neighbours, logger),
+      }),
       new Status(database, version),
       logs,
       buildViews,

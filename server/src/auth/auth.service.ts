@@ -22,6 +22,8 @@ export interface AuthParts {
   readonly adminToken: string | null;
   /** Whether whoever does not say who he is may read. */
   readonly isPublic: boolean;
+  /** Told now and then that an account is in use, by its owner or by a token. */
+  readonly seen: (account: number) => Promise<void>;
 }
 
 /** Who is asking: by a token, by a browser's session, or nobody in particular. Looked up each time, so that what was changed counts at once. */
@@ -51,7 +53,7 @@ export class Auth {
       values: [hash],
     });
     if (row === null) return null;
-    await this.noteUse(`token:${row.id}`, 'update tokens set last_used_at = now() where id = $1', row.id);
+    await this.noteUse(tokenRight(row.id), row.account, 'update tokens set last_used_at = now() where id = $1', row.id);
     return {
       account: row.account,
       name: `${row.owner} (${row.name})`,
@@ -67,7 +69,7 @@ export class Auth {
     const text = `select ${OWNER_COLUMNS} from accounts a where a.id = $1 and not a.disabled`;
     const row = await this.one(Owner, { name: 'holder-of-session', text, values: [account] });
     if (row === null) return null;
-    await this.noteUse(accountRight(account), 'update accounts set seen_at = now() where id = $1', account);
+    await this.noteUse(accountRight(account), account, 'update accounts set seen_at = now() where id = $1', account);
     return { account, name: row.owner, role: row.role, right: sessionRight(sessionId), mayShell: row.mayShell, limits: null };
   }
 
@@ -76,12 +78,13 @@ export class Auth {
     return rows[0] === undefined ? null : schema.parse(rows[0]);
   }
 
-  private async noteUse(what: string, statement: string, id: number): Promise<void> {
+  private async noteUse(what: string, account: number, statement: string, id: number): Promise<void> {
     const now = Date.now();
     if (now - (this.noted.get(what) ?? 0) < USE_NOTED_MS) return;
     for (const [other, at] of this.noted) if (now - at >= USE_NOTED_MS) this.noted.delete(other);
     this.noted.set(what, now);
     await this.parts.pool.query(statement, [id]);
+    await this.parts.seen(account);
   }
 }
 

@@ -80,15 +80,6 @@ export class Accounts {
     return await this.get(id);
   }
 
-  /** The account of a code host's user; null if he has none that may be used. */
-  async byIdentity(provider: string, hostId: string): Promise<{ id: number; linked: boolean; disabled: boolean } | null> {
-    const { rows } = await this.parts.pool.query<{ id: number; linked: boolean; disabled: boolean }>(
-      `select a.id, i.linked, a.disabled from identities i join accounts a on a.id = i.account_id where i.provider = $1 and i.host_id = $2`,
-      [provider, hostId],
-    );
-    return rows[0] ?? null;
-  }
-
   private async insert(name: string, displayName: string, role: string | null, mayShell: boolean): Promise<number> {
     try {
       const { rows } = await this.parts.pool.query<{ id: number }>(

@@ -7,11 +7,13 @@ import { addressOf } from '../address.ts';
 import { accountOf, type Asker, From } from '../asker.ts';
 import { ForOneself } from '../needs.ts';
 import { Sessions } from '../sessions.ts';
+import { HostAccounts } from '../sign-in/host-accounts.ts';
 import { PasswordSignIn } from '../sign-in/password-sign-in.ts';
 import { Tokens } from '../tokens.ts';
 import { Accounts } from './accounts.ts';
 
 const SessionId = z.string().max(100);
+const Provider = z.string().max(40);
 
 @ApiTags('account')
 @ApiBearerAuth()
@@ -23,6 +25,7 @@ export class ProfileController {
     private readonly passwords: PasswordSignIn,
     private readonly sessions: Sessions,
     private readonly tokens: Tokens,
+    private readonly hosts: HostAccounts,
   ) {}
 
   @Get()
@@ -66,5 +69,12 @@ export class ProfileController {
   @ApiOperation({ summary: 'Signs one browser out' })
   endSession(@Param('session', { schema: SessionId }) session: string, @From() asker: Asker): Promise<void> {
     return this.sessions.end(accountOf(asker), session);
+  }
+
+  @Delete('identities/:provider')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Unlinks a code host' })
+  unlink(@Param('provider', { schema: Provider }) provider: string, @From() asker: Asker): Promise<void> {
+    return this.hosts.unlink(accountOf(asker), provider);
   }
 }

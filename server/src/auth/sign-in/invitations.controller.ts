@@ -8,6 +8,7 @@ import { OneTimeLinks } from '../accounts/one-time-links.ts';
 import { addressOf } from '../address.ts';
 import { assertSameOrigin } from '../auth.guard.ts';
 import { Open } from '../needs.ts';
+import { RequestLimits } from '../request-limits.ts';
 import { Sessions } from '../sessions.ts';
 import { SessionViews } from './session-views.ts';
 import { SignIns } from './sign-ins.ts';
@@ -25,13 +26,15 @@ export class InvitationsController {
     private readonly signIns: SignIns,
     private readonly sessions: Sessions,
     private readonly views: SessionViews,
+    private readonly limits: RequestLimits,
   ) {}
 
   @Post('read')
   @HttpCode(200)
   @ApiOperation({ summary: 'Whom an invitation is for' })
   @ApiResponse({ status: 200, standardSchema: Invitee })
-  async read(@Body({ schema: ReadInvitation }) { code }: ReadInvitation): Promise<Invitee> {
+  async read(@Body({ schema: ReadInvitation }) { code }: ReadInvitation, @Req() request: Request): Promise<Invitee> {
+    this.limits.take(null, addressOf(request));
     const { name, displayName } = await this.accounts.get(await this.links.read(code, 'password'));
     return { name, displayName };
   }
@@ -42,6 +45,7 @@ export class InvitationsController {
   @ApiResponse({ status: 200, standardSchema: SessionView })
   async accept(@Body({ schema: AcceptInvitation }) { code, password }: AcceptInvitation, @Req() request: Request): Promise<SessionView> {
     assertSameOrigin(request);
+    this.limits.take(null, addressOf(request));
     const account = await this.signIns.byInvitation(code, password, addressOf(request));
     await this.sessions.begin(request, account);
     return await this.views.get(account);

@@ -22,13 +22,13 @@ async function fail(times: number, name: string, address: string): Promise<numbe
   return waits;
 }
 
-/** The longest wait that there is now; it is over after this. */
+/** The longest wait that there is now, in whole seconds; it is over after this. */
 async function pending({ pool }: TestDatabase): Promise<number> {
   const { rows } = await pool.query<{ wait: number }>(
     `select coalesce(max(extract(epoch from until - last_at)), 0)::float8 as wait from sign_in_tries`,
   );
   await pool.query(`update sign_in_tries set until = last_at - interval '1 second'`);
-  return rows[0]?.wait ?? 0;
+  return Math.round(rows[0]?.wait ?? 0);
 }
 
 describe('the wait under one name', () => {

@@ -5,6 +5,7 @@ import { SessionView, SignIn } from '#server/api';
 import { addressOf } from '../address.ts';
 import { assertSameOrigin } from '../auth.guard.ts';
 import { Open } from '../needs.ts';
+import { RequestLimits } from '../request-limits.ts';
 import { Sessions } from '../sessions.ts';
 import { SessionViews } from './session-views.ts';
 import { SignIns } from './sign-ins.ts';
@@ -17,6 +18,7 @@ export class SessionController {
     private readonly sessions: Sessions,
     private readonly signIns: SignIns,
     private readonly views: SessionViews,
+    private readonly limits: RequestLimits,
   ) {}
 
   @Get()
@@ -32,6 +34,7 @@ export class SessionController {
   @ApiResponse({ status: 200, standardSchema: SessionView })
   async signIn(@Body({ schema: SignIn }) body: SignIn, @Req() request: Request): Promise<SessionView> {
     assertSameOrigin(request);
+    this.limits.take(null, addressOf(request));
     const account =
       'login' in body ? await this.signIns.byLink(body.login, addressOf(request)) : await this.signIns.byPassword(body, addressOf(request));
     await this.sessions.begin(request, account);
