@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { AccountView, AuditEntry, Invitation, OwnSession, Problem, ProfileView, TokenView } from '#server/api';
+import { runCli } from '../../server/src/cli/run-cli.ts';
 import { invite, newcomer, PASSWORD, Person } from './people.ts';
 import { machines, Scenario, subscribe } from './support.ts';
 
@@ -238,6 +239,38 @@ describe('an account that is disabled', () => {
     expect((await scenario.request('PATCH', '/api/accounts/1', { disabled: true })).status).toBe(409);
     expect((await scenario.request('PATCH', '/api/accounts/1', { role: 'viewer' })).status).toBe(409);
     expect((await scenario.request('PATCH', '/api/accounts/1', { role: 'admin', displayName: 'The boss' })).status).toBe(200);
+  });
+});
+
+describe('terrarium account', () => {
+  async function terrarium(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    let [out, err] = ['', ''];
+    const io = {
+      out: async (text: string) => void (out += text),
+      err: async (text: string) => void (err += text),
+      colors: false,
+      width: null,
+      cwd: '/',
+    };
+    const env = { TERRARIUM_URL: scenario.server.url, TERRARIUM_TOKEN: scenario.server.token };
+    return { code: await runCli(['account', ...args], { ...io, env }), out, err };
+  }
+
+  test('adds, lists, changes and disables accounts of a server, and makes links', async () => {
+    const added = await terrarium('add', 'Zoe', '--role', 'none', '--full-name', 'Zoë Z.', '--shells');
+    expect(added).toMatchObject({ code: 0, err: '' });
+    const code = /invitation\?code=(\S+)/.exec(added.out)?.[1] ?? '';
+    const zoe = new Person(scenario, 'zoe');
+    await zoe.json('POST', '/api/invitations/accept', { code, password: PASSWORD });
+    expect((await zoe.session()).user).toMatchObject({ name: 'Zoe', displayName: 'Zoë Z.', role: null, mayShell: true });
+    expect((await terrarium('role', 'zoe', 'developer')).out).toMatch(/Zoe +developer +yes +password/);
+    expect((await terrarium('list')).out).toMatch(/^admin +admin/m);
+    expect((await terrarium('password', 'zoe')).out).toContain(`${scenario.server.url}/invitation?code=`);
+    expect((await terrarium('disable', 'zoe')).out).toContain('(disabled)');
+    expect(await zoe.status('GET', '/api/account')).toBe(401);
+    expect((await terrarium('enable', 'zoe')).out).not.toContain('(disabled)');
+    expect(await terrarium('disable', 'nobody-here')).toMatchObject({ code: 1, err: expect.stringContaining('There is no account nobody-here') });
+    expect(await terrarium('disable', 'admin')).toMatchObject({ code: 1, err: expect.stringContaining('stays an admin') });
   });
 });
 

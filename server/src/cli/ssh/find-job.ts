@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BuildSummary, BuildView, ProjectView } from '#server/api';
 import { UsageError } from '../verb.ts';
-import type { ServerClient } from './server-client.ts';
+import type { ServerClient } from '../server-client.ts';
 
 /** A job as somebody names it. */
 export type JobName =

@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ShellClientToServerEvents, ShellServerToClientEvents } from '#server/api';
 import type { LocalTerminal } from './local-terminal.ts';
-import { type ServerAddress, unreachable } from './server-client.ts';
+import { type ServerAddress, unreachable } from '../server-client.ts';
 
 type ShellSocket = Socket<ShellServerToClientEvents, ShellClientToServerEvents>;
 

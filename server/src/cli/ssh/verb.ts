@@ -2,11 +2,11 @@ import { JobView, isVerdict } from '#server/api';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { findJob, readJobName } from './find-job.ts';
 import { type LocalTerminal, processTerminal } from './local-terminal.ts';
-import { ServerClient } from './server-client.ts';
+import { SERVER_OPTION, ServerClient, serverToken, serverUrl } from '../server-client.ts';
 import { sitAtShell } from './shell-client.ts';
 
-const LOCAL_SERVER = 'http://localhost:7000';
 const MAX_MINUTES = 480;
+const HOW = 'make one on your profile page (it may build, and open shells)';
 
 /** `terrarium ssh`: into a job's machine, by way of the server. */
 export const ssh: Verb = {
@@ -21,7 +21,7 @@ export const ssh: Verb = {
   options: {
     hold: { type: 'string', value: 'MINUTES', help: 'if the job fails, hold its machine that long (480 at most; 0: not any more); opens no shell' },
     release: { type: 'boolean', help: 'let go of its held machine now; opens no shell' },
-    server: { type: 'string', value: 'URL', help: `where the server is; else TERRARIUM_URL, else ${LOCAL_SERVER}` },
+    server: SERVER_OPTION,
   },
   examples: [
     { command: 'terrarium ssh 12', does: "into the machine of job 12; ends when the job's machine does" },
@@ -38,8 +38,8 @@ async function run(input: Input, io: Io, terminal: LocalTerminal): Promise<numbe
   const name = readJobName(named);
   const minutes = readMinutes(input.value('hold'));
   if (minutes !== undefined && input.flag('release')) throw new UsageError('Either --hold or --release, not both.');
-  const url = readUrl(input.value('server') ?? (name.kind === 'id' ? name.server : null) ?? (io.env['TERRARIUM_URL'] || LOCAL_SERVER));
-  const client = new ServerClient({ url, token: readToken(io.env) });
+  const url = serverUrl(input.value('server') ?? (name.kind === 'id' ? name.server : null), io.env);
+  const client = new ServerClient({ url, token: serverToken(io.env, 'with the right to shells', HOW) });
   const id = await findJob(name, client);
   if (minutes !== undefined) return await hold(client, id, minutes, io);
   if (input.flag('release')) return await release(client, id, io);
@@ -50,18 +50,6 @@ function readMinutes(text: string | null): number | null | undefined {
   if (text === null) return undefined;
   if (/^\d{1,3}$/.test(text) && Number(text) <= MAX_MINUTES) return Number(text) || null;
   throw new UsageError(`--hold wants whole minutes, ${MAX_MINUTES} at most, not ${text}.`);
-}
-
-function readUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '');
-  throw new UsageError(`${text} is no address of a server: it begins with http:// or https://.`);
-}
-
-function readToken(env: Io['env']): string {
-  const token = env['TERRARIUM_TOKEN'] || env['TERRARIUM_ADMIN_TOKEN'];
-  if (token) return token;
-  const how = 'make one on the admin page of the server ("may open shells") and set TERRARIUM_TOKEN to it';
-  throw new Error(`Say who you are, by an API token with the right to shells: ${how}. Also on the server's own computer.`);
 }
 
 async function hold(client: ServerClient, id: number, minutes: number | null, io: Io): Promise<number> {
