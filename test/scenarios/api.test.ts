@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BuildSummary, LogIndex, LogSearch, Problem, QueueView, SessionView, TokenView } from '#server/api';
 import { testDatabaseUrl, type DatabaseUrl } from '../support/database.ts';
-import { machines, Scenario, until } from './support.ts';
+import { machines, Scenario, subscribe, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -193,6 +193,19 @@ describe('who may', () => {
     await client.query(`update tokens set expires_at = now() - interval '1 second' where id = $1`, [view.id]);
     await client.end();
     await expectProblem(await bare('GET', '/api/projects', { authorization: `Bearer ${token}` }), 401);
+  });
+
+  test('what was opened with a token ends with it', async () => {
+    const { token, view } = CreatedToken.parse(await scenario.json('POST', '/api/tokens', { name: 'short', expiresInDays: 1 }));
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`update tokens set expires_at = now() + interval '3 seconds' where id = $1`, [view.id]);
+    await client.end();
+    const socket = scenario.socket(token);
+    const closed = new Promise<string>((resolve) => socket.once('disconnect', resolve));
+    await subscribe(socket, 'queue');
+    expect(await closed).toBe('io server disconnect');
+    socket.disconnect();
   });
 
   test('the login link is good once, from our own pages; its session may change things only from there', async () => {

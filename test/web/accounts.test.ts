@@ -48,7 +48,7 @@ test('an admin adds an account and is given a link for its owner, who sets a pas
   await anna.expectNarrow();
   await hers.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await hers.getByRole('button', { name: 'Set it and sign in' }).click();
-  await hers.getByRole('heading', { name: 'No project yet' }).waitFor();
+  await hers.getByRole('heading', { name: 'No project that you may see' }).waitFor();
   expect(await hers.getByRole('link', { name: 'Admin' }).count()).toBe(0);
   await hers.goto(link);
   await hers.getByRole('alert').getByText('used already').waitFor();

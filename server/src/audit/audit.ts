@@ -9,7 +9,6 @@ export interface Deed {
   readonly action:
     | 'sign-in'
     | 'sign-in.failed'
-    | 'session.end'
     | 'account.add'
     | 'account.change'
     | 'account.invite'

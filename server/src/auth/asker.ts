@@ -24,6 +24,8 @@ export interface Asker {
   readonly mayShell: boolean;
   /** Null: he is there himself. */
   readonly limits: TokenLimits | null;
+  /** When the right ends by itself; absent: not at a known moment. */
+  readonly until?: Date;
 }
 
 const ASKERS = new WeakMap<Request, Asker>();

@@ -12,7 +12,13 @@ export type Revoke = (right: string) => void;
 const USE_NOTED_MS = 60_000;
 
 const Owner = z.object({ account: z.number(), owner: z.string(), role: Role.nullable(), mayShell: z.boolean() });
-const TokenRow = Owner.extend({ id: z.number(), name: z.string(), scopes: z.array(TokenScope), projects: z.array(z.number()).nullable() });
+const TokenRow = Owner.extend({
+  id: z.number(),
+  name: z.string(),
+  scopes: z.array(TokenScope),
+  projects: z.array(z.number()).nullable(),
+  until: z.date().nullable(),
+});
 
 const OWNER_COLUMNS = `a.id as account, a.name as owner, a.role, a.may_shell or a.role is not distinct from 'admin' as "mayShell"`;
 
@@ -48,7 +54,7 @@ export class Auth {
     }
     const row = await this.one(TokenRow, {
       name: 'holder-of-token',
-      text: `select t.id, t.name, t.scopes, t.projects, ${OWNER_COLUMNS} from tokens t join accounts a on a.id = t.account_id
+      text: `select t.id, t.name, t.scopes, t.projects, t.expires_at as until, ${OWNER_COLUMNS} from tokens t join accounts a on a.id = t.account_id
          where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and not a.disabled`,
       values: [hash],
     });
@@ -61,6 +67,7 @@ export class Auth {
       right: tokenRight(row.id),
       mayShell: row.mayShell && row.scopes.includes('shell'),
       limits: { ceiling: roleOfScopes(row.scopes), projects: row.projects },
+      ...(row.until === null ? {} : { until: row.until }),
     };
   }
 

@@ -7,11 +7,14 @@ import { accountRight, type Auth } from '../auth/auth.service.ts';
 /** A request of somebody who is signed in. */
 const WithSession = z.object({ sessionID: z.string(), session: z.object({ account: z.number() }) });
 
+/** A timer can wait no longer, which is 24 days. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 /** How every namespace is served: an engine has one set of options. Nobody sends us much at once. */
 export const ENGINE = { serveClient: false, perMessageDeflate: false, maxHttpBufferSize: 10_000 } as const;
 
 /** What `admission` needs of a socket. */
-type Arriving = Pick<Socket, 'handshake' | 'request' | 'join'>;
+type Arriving = Pick<Socket, 'handshake' | 'request' | 'join' | 'disconnect' | 'once'>;
 
 /**
  * Lets in who may come, into the rooms of the right by which he does and of his account, so that taking one of these away closes the connection; `note` is told who
@@ -33,8 +36,17 @@ async function admit<Client extends Arriving>(socket: Client, auth: Auth, note: 
   const asker = await askerOf(socket, auth);
   if (asker === null) return false;
   note(socket, asker);
+  if (asker.until !== undefined) closeAt(socket, asker.until);
   await socket.join(asker.account === null ? asker.right : [asker.right, accountRight(asker.account)]);
   return true;
+}
+
+/** Whoever came with a token goes when that ends. */
+function closeAt(socket: Arriving, until: Date): void {
+  const wait = until.getTime() - Date.now();
+  const timer = setTimeout(() => (wait > LONGEST_TIMER_MS ? closeAt(socket, until) : socket.disconnect(true)), Math.min(wait, LONGEST_TIMER_MS));
+  timer.unref();
+  socket.once('disconnect', () => clearTimeout(timer));
 }
 
 async function askerOf({ request, handshake }: Arriving, auth: Auth): Promise<Asker | null> {

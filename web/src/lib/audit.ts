@@ -4,7 +4,6 @@ import { formatDuration } from './duration.ts';
 const ACTIONS: Record<string, string> = {
   'sign-in': 'signed in to',
   'sign-in.failed': 'failed to sign in to',
-  'session.end': 'ended a session of',
   'account.add': 'added',
   'account.change': 'changed',
   'account.invite': 'made an invitation for',
