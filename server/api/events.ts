@@ -3,7 +3,8 @@ import type { BuildSummary, JobSummary, MachineView, StepView } from './views.ts
 /**
  * Live events (Socket.IO, path `/socket.io`). A client takes a snapshot by HTTP after `subscribe` has been acknowledged, then applies events; after
  * a reconnect it subscribes and takes the snapshot again. Events may come twice or be skipped while a client is slow: each carries the
- * whole new state of its thing, and `log` carries offsets, so a gap is seen and fetched by HTTP.
+ * whole new state of its thing, and `log` carries offsets, so a gap is seen and fetched by HTTP. Who may not read all projects is told only of those he may: of no
+ * other build, of a queue of his own jobs, of machines without the others' jobs. When what he may changes, the connection is closed by the server: connect again.
  */
 export interface ServerToClientEvents {
   build: (build: BuildSummary) => void;
@@ -32,7 +33,8 @@ export interface LogEvent {
 }
 
 /**
- * A person's shell in a job's machine: Socket.IO namespace `/shell`, a token or session with the right to shells, one shell a connection.
+ * A person's shell in a job's machine: Socket.IO namespace `/shell`, a token or session with the right to shells and the role developer on the job's
+ * project, one shell a connection.
  * The client sends `open` and waits for its acknowledgement; then bytes go both ways until `ended`. Closing the connection ends the shell.
  */
 export interface ShellClientToServerEvents {

@@ -1,6 +1,9 @@
 /** What the server promises its clients: views, requests, routes and live events. Imports nothing but zod. */
+export * from './accounts.ts';
 export * from './events.ts';
+export * from './hosts.ts';
 export * from './requests.ts';
+export * from './roles.ts';
 export * from './routes.ts';
 export * from './states.ts';
 export * from './views.ts';

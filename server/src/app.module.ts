@@ -1,10 +1,28 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Audit } from './audit/audit.ts';
 import { AuditController } from './audit/audit.controller.ts';
+import { Accounts } from './auth/accounts/accounts.ts';
+import { AccountsController } from './auth/accounts/accounts.controller.ts';
+import { OneTimeLinks } from './auth/accounts/one-time-links.ts';
+import { ProfileController } from './auth/accounts/profile.controller.ts';
+import type { AuthParts } from './auth/assemble.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { Auth } from './auth/auth.service.ts';
-import { SessionController } from './auth/session.controller.ts';
+import { People } from './auth/people/people.ts';
+import { PeopleController } from './auth/people/people.controller.ts';
+import { RoleSync } from './auth/people/role-sync.ts';
+import { RequestLimits } from './auth/request-limits.ts';
+import { Rights } from './auth/rights.ts';
+import { Sessions } from './auth/sessions.ts';
+import { GITHUB_SIGN_IN, GithubController } from './auth/sign-in/github.controller.ts';
+import { HostAccounts } from './auth/sign-in/host-accounts.ts';
+import { InvitationsController } from './auth/sign-in/invitations.controller.ts';
+import { PasswordSignIn } from './auth/sign-in/password-sign-in.ts';
+import { SessionController } from './auth/sign-in/session.controller.ts';
+import { SessionViews } from './auth/sign-in/session-views.ts';
+import { SignIns } from './auth/sign-in/sign-ins.ts';
+import { Tokens } from './auth/tokens.ts';
 import { TokensController } from './auth/tokens.controller.ts';
 import { Badges } from './badges/badges.ts';
 import { BadgesController } from './badges/badges.controller.ts';
@@ -46,34 +64,42 @@ import { BuildStarter } from './triggers/start-build.ts';
 import { TrustController } from './trust/trust.controller.ts';
 import { TrustDesk } from './trust/trust-desk.ts';
 
+/** Every controller: each of its routes declares what it needs, which a test makes sure of. */
+export const CONTROLLERS: readonly Type[] = [
+  HealthController,
+  SessionController,
+  GithubController,
+  InvitationsController,
+  ProfileController,
+  AccountsController,
+  TokensController,
+  ProjectsController,
+  PeopleController,
+  BuildsController,
+  JobsController,
+  LogsController,
+  QueueController,
+  MachinesController,
+  HoldsController,
+  AuditController,
+  BadgesController,
+  TrustController,
+  HooksController,
+  DeliveriesController,
+  NotificationsController,
+  SecretsController,
+  CodeHostsController,
+];
+
 /** What the server answers: every controller, and the parts of the core that they are given. */
 @Module({})
 export class AppModule {
   static of(core: Core): DynamicModule {
     return {
       module: AppModule,
-      controllers: [
-        HealthController,
-        SessionController,
-        TokensController,
-        ProjectsController,
-        BadgesController,
-        BuildsController,
-        JobsController,
-        LogsController,
-        QueueController,
-        MachinesController,
-        HoldsController,
-        AuditController,
-        TrustController,
-        HooksController,
-        DeliveriesController,
-        NotificationsController,
-        SecretsController,
-        CodeHostsController,
-      ],
+      controllers: [...CONTROLLERS],
       providers: [
-        { provide: Auth, useValue: core.auth },
+        ...authProviders(core.auth),
         { provide: Status, useValue: core.status },
         { provide: Projects, useValue: core.projects },
         { provide: Badges, useValue: core.badges },
@@ -106,11 +132,31 @@ export class AppModule {
   }
 }
 
+function authProviders(parts: AuthParts): Provider[] {
+  return [
+    { provide: Auth, useValue: parts.auth },
+    { provide: Rights, useValue: parts.rights },
+    { provide: RequestLimits, useValue: parts.limits },
+    { provide: Sessions, useValue: parts.sessions },
+    { provide: Tokens, useValue: parts.tokens },
+    { provide: Accounts, useValue: parts.accounts },
+    { provide: OneTimeLinks, useValue: parts.links },
+    { provide: PasswordSignIn, useValue: parts.passwords },
+    { provide: SignIns, useValue: parts.signIns },
+    { provide: SessionViews, useValue: parts.sessionViews },
+    { provide: People, useValue: parts.people },
+    { provide: HostAccounts, useValue: parts.hosts },
+    { provide: RoleSync, useValue: parts.roleSync },
+    { provide: GITHUB_SIGN_IN, useValue: parts.github },
+  ];
+}
+
 function liveParts(core: Core): LiveParts {
   return {
     pool: core.database.pool,
     events: core.events,
-    auth: core.auth,
+    auth: core.auth.auth,
+    rights: core.auth.rights,
     session: core.session,
     builds: core.buildViews,
     machines: core.machineViews,
@@ -120,5 +166,5 @@ function liveParts(core: Core): LiveParts {
 }
 
 function shellParts({ auth, events, shells, logger }: Core): ShellGatewayParts {
-  return { auth, events, shells, logger: logger.child('shells') };
+  return { auth: auth.auth, rights: auth.rights, events, shells, logger: logger.child('shells') };
 }

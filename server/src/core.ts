@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { Audit } from './audit/audit.ts';
-import { Auth } from './auth/auth.service.ts';
+import { assembleAuth, type AuthParts } from './auth/assemble.ts';
 import { sessionMiddleware } from './auth/session.ts';
 import { Badges } from './badges/badges.ts';
 import { BuildViews } from './builds/build-views.ts';
@@ -56,7 +56,7 @@ export class Core {
     readonly plugins: LoadedPlugins,
     readonly events: DomainEvents,
     readonly session: RequestHandler,
-    readonly auth: Auth,
+    readonly auth: AuthParts,
     readonly status: Status,
     readonly logs: LogStore,
     readonly buildViews: BuildViews,
@@ -109,7 +109,9 @@ export class Core {
       store: (instance) => new DatabaseStore(database, instance),
     });
     try {
-      return Core.join(config, logger, database, box, plugins);
+      const core = Core.join(config, logger, database, box, plugins);
+      await core.auth.roleSync.forgetUnasked();
+      return core;
     } catch (error) {
       await plugins.close();
       throw error;
@@ -172,9 +174,13 @@ export class Core {
       plugins,
       events,
       sessionMiddleware(database, box.derive('sessions'), config.publicUrl),
-      new Auth(database, config.adminToken, (right) => {
-        events.emit('revoked', right);
-        neighbours.tellRevoked(right).catch((error: unknown) => logger.warn('other servers could not be told that a right was revoked', { error }));
+      assembleAuth({
+        config,
+        database,
+        audit,
+        sources,
+        logger: logger.child('auth'),
+        revoke: (right) => revoke(right, events, neighbours, logger),
       }),
       new Status(database, version),
       logs,
@@ -239,4 +245,10 @@ export class Core {
       await this.database.close();
     }
   }
+}
+
+/** Tells all servers that a right was taken away. */
+function revoke(right: string, events: DomainEvents, neighbours: Neighbours, logger: ServerLogger): void {
+  events.emit('revoked', right);
+  neighbours.tellRevoked(right).catch((error: unknown) => logger.warn('other servers could not be told that a right was revoked', { error }));
 }

@@ -4,7 +4,7 @@ import type { Core } from './core.ts';
 export async function greeting(core: Core, address: string, tookMs: number): Promise<string> {
   const { publicUrl } = core.config;
   const base = publicUrl ?? address.replace('//0.0.0.0:', '//localhost:').replace('//[::]:', '//localhost:').replace('//127.0.0.1:', '//localhost:');
-  const code = await core.auth.createLoginCode();
+  const code = await core.auth.links.createLoginCode();
   return [
     '',
     `  Terrarium is ready after ${(tookMs / 1000).toFixed(1)} s`,

@@ -38,6 +38,8 @@ export async function serve(core: Core): Promise<Serving> {
   app.use('/api/hooks', raw({ type: () => true, limit: HOOK_LIMIT }));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.disable('x-powered-by');
+  // As sessions do: who is reached by https is reached through a proxy, and that says where a request comes from.
+  if (core.config.publicUrl?.startsWith('https:') === true) app.set('trust proxy', 1);
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
   app.use(['/api', '/socket.io'], core.session);
   app.useWebSocketAdapter(new SocketAdapter(app, core.config.publicUrl));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BuildSummary, LogIndex, LogSearch, Problem, QueueView, SessionView, TokenView } from '#server/api';
 import { testDatabaseUrl, type DatabaseUrl } from '../support/database.ts';
-import { machines, Scenario, until } from './support.ts';
+import { machines, Scenario, subscribe, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -21,6 +21,19 @@ const ROUTES = [
   ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/session`),
   ...['GET', 'POST'].map((method) => `${method} /api/tokens`),
   'DELETE /api/tokens/{id}',
+  'POST /api/session/github',
+  'GET /api/session/github/callback',
+  'DELETE /api/account/identities/{provider}',
+  ...['read', 'accept'].map((verb) => `POST /api/invitations/${verb}`),
+  ...['GET', 'PATCH'].map((method) => `${method} /api/account`),
+  'POST /api/account/password',
+  ...['GET', 'DELETE'].map((method) => `${method} /api/account/sessions`),
+  'DELETE /api/account/sessions/{session}',
+  ...['GET', 'POST'].map((method) => `${method} /api/accounts`),
+  'PATCH /api/accounts/{id}',
+  'POST /api/accounts/{id}/invitation',
+  ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/people`),
+  'DELETE /api/projects/{id}/people/{account}',
   ...['GET', 'POST'].map((method) => `${method} /api/projects`),
   ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/projects/{id}`),
   ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/builds`),
@@ -101,6 +114,11 @@ describe('what does not fit is answered as a problem', () => {
     ['POST', '/api/projects', { url: '/x', settings: { pollSeconds: 1 } }, 400],
     ['POST', '/api/tokens', { name: '' }, 400],
     ['POST', '/api/tokens', { name: 'x', expiresInDays: -1 }, 400],
+    ['POST', '/api/tokens', { name: 'x', expiresInDays: 366 }, 400],
+    ['POST', '/api/tokens', { name: 'x', scopes: [] }, 400],
+    ['PATCH', '/api/accounts/2000000000', {}, 404],
+    ['POST', '/api/accounts', { name: 'with blank' }, 400],
+    ['POST', '/api/accounts', { name: 'ADMIN' }, 409],
   ])('%s %s %j: %i', async (method, path, body, status) => {
     await expectProblem(await scenario.request(method, path, body), status);
   });
@@ -149,9 +167,9 @@ describe('what does not fit is answered as a problem', () => {
 describe('who may', () => {
   test('every route of the description but the open ones is refused without credentials, and with wrong ones', async () => {
     const { paths } = OpenApi.parse(await (await scenario.request('GET', '/api/openapi.json')).json());
-    const open = new Set(['/api/health', '/api/session', '/api/projects/{id}/badge.svg']);
+    const open = /^\/api\/(health|session|invitations|hooks)(\/|$)|\/badge\.svg$/;
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      open.has(path) ? [] : Object.keys(methods).map((method) => ({ method, path })),
+      open.test(path) ? [] : Object.keys(methods).map((method) => ({ method, path })),
     );
     expect(routes.length).toBeGreaterThan(15);
     for (const { method, path } of routes) {
@@ -179,6 +197,19 @@ describe('who may', () => {
     await client.query(`update tokens set expires_at = now() - interval '1 second' where id = $1`, [view.id]);
     await client.end();
     await expectProblem(await bare('GET', '/api/projects', { authorization: `Bearer ${token}` }), 401);
+  });
+
+  test('what was opened with a token ends with it', async () => {
+    const { token, view } = CreatedToken.parse(await scenario.json('POST', '/api/tokens', { name: 'short', expiresInDays: 1 }));
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`update tokens set expires_at = now() + interval '3 seconds' where id = $1`, [view.id]);
+    await client.end();
+    const socket = scenario.socket(token);
+    const closed = new Promise<string>((resolve) => socket.once('disconnect', resolve));
+    await subscribe(socket, 'queue');
+    expect(await closed).toBe('io server disconnect');
+    socket.disconnect();
   });
 
   test('the login link is good once, from our own pages; its session may change things only from there', async () => {

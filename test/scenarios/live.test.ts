@@ -67,7 +67,8 @@ test('whoever listens to nothing hears nothing of others', async () => {
   const socket = open();
   const heard: string[] = [];
   socket.onAny((name: string) => heard.push(name));
-  await subscribe(socket, 'log:2000000000');
+  const other = await scenario.ended((await scenario.build('another', '{"checkout": false, "test": "echo loud"}')).id);
+  await subscribe(socket, `log:${other.jobs[0]?.id ?? 0}`);
   await scenario.ended((await scenario.build('unheard', '{"checkout": false, "test": "echo quiet"}')).id);
   expect(heard).toEqual([]);
 });

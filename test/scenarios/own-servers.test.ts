@@ -67,11 +67,8 @@ test('a push to one’s own Mercurial server is built at once: each head of each
     await clone.hg('commit', '--close-branch', '--message', 'closed');
     await clone.hg('push', '--quiet', '--new-branch', `${serve.url}/demo`);
     const built = await builds(project, 2);
-    const told = built.map(({ state, change }) => [state, change.branch, change.message]).sort();
-    expect(told).toEqual([
-      ['passed', 'default', 'second'],
-      ['passed', 'stable', 'stable'],
-    ]);
+    const told = built.map(({ state, change }) => [state, change.branch, change.message].join(' '));
+    expect(new Set(told)).toEqual(new Set(['passed default second', 'passed stable stable']));
     expect(await logOf(built.find(({ change }) => change.branch === 'stable'))).toContain('stable');
     await clone.hg('update', '--rev', 'branch(default)');
     const second = await clone.id('.');
@@ -79,11 +76,8 @@ test('a push to one’s own Mercurial server is built at once: each head of each
     await clone.hg('update', '--rev', second);
     await clone.commit('default', { '.terrarium.yml': DESCRIPTION, README: 'another head\n' }, 'another head');
     await clone.hg('push', '--quiet', '--force', `${serve.url}/demo`);
-    const heads = (await builds(project, 4)).slice(2).map(({ change }) => [change.branch, change.message]);
-    expect(heads.sort()).toEqual([
-      ['default', 'another head'],
-      ['default', 'one head'],
-    ]);
+    const heads = (await builds(project, 4)).slice(2).map(({ change }) => `${change.branch} ${change.message}`);
+    expect(new Set(heads)).toEqual(new Set(['default another head', 'default one head']));
   } finally {
     await serve.close();
   }

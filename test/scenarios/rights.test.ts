@@ -75,7 +75,7 @@ test('who watches a job hears of its build, and who watches machines hears their
   socket.on('build', (build) => builds.push(build));
   socket.on('machine', (event) => event.id === machine?.id && states.push(event.state));
   await subscribe(socket, 'machines');
-  await subscribe(socket, 'job:2147483647');
+  await expect(subscribe(socket, 'job:2147483647')).rejects.toThrow('There is no job 2147483647.');
   const build = await scenario.build('watched', '{"checkout": false, "test": "sleep 2"}');
   await subscribe(socket, `job:${build.jobs[0]?.id ?? 0}`);
   await scenario.ended(build.id);

@@ -97,7 +97,9 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
   }
 
   async function tokenWith(mayShell: boolean): Promise<z.output<typeof Created>> {
-    return Created.parse(await scenario.json('POST', '/api/tokens', { name: `token ${mayShell}`, mayShell }));
+    return Created.parse(
+      await scenario.json('POST', '/api/tokens', { name: `token ${mayShell}`, scopes: mayShell ? ['admin', 'shell'] : ['admin'] }),
+    );
   }
 
   function connect(token: string): ShellSocket {
@@ -185,7 +187,7 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
   test('without the right nobody is let in, nor holds anything, and that he wanted to is written down', async () => {
     const { id, end } = await job('without');
     const { token, view } = await tokenWith(false);
-    expect(view.mayShell).toBe(false);
+    expect(view.scopes).toEqual(['admin']);
     expect(await refusal(id, token)).toContain('a right of its own');
     for (const [path, body] of [
       ['hold', { minutes: 5 }],
@@ -195,11 +197,11 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
       expect([path, refused.status]).toEqual([path, 403]);
     }
     expect((await audit(id)).map(({ who, action }) => [who, action])).toEqual([
-      ['token false', 'shell.refused'],
-      ['token false', 'machine.hold.refused'],
-      ['token false', 'machine.release.refused'],
+      ['admin (token false)', 'shell.refused'],
+      ['admin (token false)', 'machine.hold.refused'],
+      ['admin (token false)', 'machine.release.refused'],
     ]);
-    const greedy = await scenario.request('POST', '/api/tokens', { name: 'more', mayShell: true }, { authorization: `Bearer ${token}` });
+    const greedy = await scenario.request('POST', '/api/tokens', { name: 'more', scopes: ['shell'] }, { authorization: `Bearer ${token}` });
     expect(greedy.status).toBe(403);
     const stranger = connect('wrong');
     expect((await new Promise<Error>((resolve) => stranger.once('connect_error', resolve))).message).toBe('sign in first');
@@ -215,7 +217,7 @@ describe.skipIf(sshdMissing() !== null)(`shells in machines (${sshdMissing() ?? 
     expect((await scenario.request('DELETE', `/api/tokens/${view.id}`)).status).toBe(204);
     expect(await closed).toBe('io server disconnect');
     const last = await until('its end to be written down', async () => (await audit(id)).find(({ action }) => action === 'shell.end') ?? null);
-    expect(last).toMatchObject({ who: 'token true', details: { reason: 'Its connection was closed.' } });
+    expect(last).toMatchObject({ who: 'admin (token true)', details: { reason: 'Its connection was closed.' } });
     await endJob(end);
     await ended(id);
   });

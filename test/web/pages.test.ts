@@ -149,8 +149,7 @@ describe('going around', () => {
 describe('tokens and signing in', () => {
   test('a token is shown once, works, and is taken back', async () => {
     const { page } = visitor;
-    await visitor.go('/admin');
-    await page.getByRole('region', { name: 'Audit' }).getByText('Nothing yet.').waitFor();
+    await visitor.go('/profile');
     await page.getByLabel('New token for').fill('a script');
     await page.getByRole('button', { name: 'Make a token' }).click();
     const token = await page.getByLabel('Copy the token').first().innerText();
@@ -163,6 +162,8 @@ describe('tokens and signing in', () => {
     await page.getByRole('button', { name: 'Take it back' }).click();
     await page.getByRole('button', { name: 'Take token a script back' }).waitFor({ state: 'detached' });
     expect(await asked()).toBe(401);
+    await visitor.go('/admin');
+    await page.getByRole('region', { name: 'Audit' }).getByText('admin took back a token of account admin').waitFor();
   });
 
   test('who is not signed in is asked to, and then goes on to where they were going', async () => {
@@ -170,14 +171,15 @@ describe('tokens and signing in', () => {
     const stranger = await Visitor.open(scenario, 'anonymous');
     const { page } = stranger;
     await stranger.go('/machines');
+    await page.getByText('By the link that the server printed').click();
     await page.getByLabel('Link or code').waitFor();
     await stranger.expectAccessible();
     await stranger.expectNarrow();
     await page.getByLabel('Link or code').fill('wrong');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in by the link' }).click();
     await page.getByRole('alert').waitFor();
     await page.getByLabel('Link or code').fill(`${stranger.url}/login?code=${await loginCode(scenario)}`);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in by the link' }).click();
     await page.waitForURL(/\/machines$/);
     await page.getByRole('region', { name: 'Pool local' }).waitFor();
     expect(stranger.complaints.splice(0).every((complaint) => complaint.includes('401'))).toBe(true);

@@ -37,15 +37,18 @@ test('a project chooses how well its machines are kept apart, and whether people
   expect(await secrets.isChecked()).toBe(true);
 }, 120_000);
 
-test('a token gets the right to shells only where that is asked for', async () => {
+test('a token may as little as can be, unless more is asked for', async () => {
   const { page } = visitor;
-  await visitor.go('/admin');
+  await visitor.go('/profile');
   await page.getByLabel('New token for').fill('debugging');
+  await page.getByLabel('It may').selectOption('build');
   await page.getByLabel(/May open shells/).check();
   await page.getByRole('button', { name: 'Make a token' }).click();
   const token = page.getByRole('listitem').filter({ hasText: 'debugging' });
-  await token.getByText('may open shells').waitFor();
-  expect(await page.getByRole('listitem').filter({ hasText: 'dashboard on the wall' }).first().innerText()).not.toContain('may open');
+  await token.getByText('build + shell').waitFor();
+  const other = page.getByRole('listitem').filter({ hasText: 'dashboard on the wall' }).first();
+  expect(await other.innerText()).toContain('read');
+  expect(await other.innerText()).not.toContain('shell');
   expect(await page.getByLabel(/May open shells/).isChecked()).toBe(false);
 });
 

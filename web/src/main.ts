@@ -13,7 +13,7 @@ setUnauthorizedHandler(() => void router.isReady().then(askToSignIn));
 
 function askToSignIn(): void {
   const from = router.currentRoute.value;
-  if (from.name !== 'login') void router.replace({ name: 'login', query: { to: from.fullPath } });
+  if (from.name !== 'login' && from.name !== 'invitation') void router.replace({ name: 'login', query: { to: from.fullPath } });
 }
 
 createApp(App).use(createPinia()).use(router).mount('#app');

@@ -9,12 +9,15 @@ const routes: RouteRecordRaw[] = [
   { path: '/projects/new', name: 'new-project', component: () => import('./pages/NewProjectPage.vue') },
   { path: `/projects/${ID}`, name: 'project', component: () => import('./pages/ProjectPage.vue') },
   { path: `/projects/${ID}/settings`, name: 'project-settings', component: () => import('./pages/ProjectSettingsPage.vue') },
+  { path: `/projects/${ID}/people`, name: 'people', component: () => import('./pages/PeoplePage.vue') },
   { path: `/builds/${ID}`, name: 'build', component: () => import('./pages/BuildPage.vue') },
   { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },
   { path: '/queue', name: 'queue', component: () => import('./pages/QueuePage.vue') },
   { path: '/machines', name: 'machines', component: () => import('./pages/MachinesPage.vue') },
   { path: '/admin', name: 'admin', component: () => import('./pages/AdminPage.vue') },
+  { path: '/profile', name: 'profile', component: () => import('./pages/ProfilePage.vue') },
   { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
+  { path: '/invitation', name: 'invitation', component: () => import('./pages/InvitationPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ];
 

@@ -10,7 +10,7 @@ export class AuditEntity {
   @Column('timestamptz', { default: () => 'now()' })
   at!: Date;
 
-  /** The user's or the token's name. */
+  /** The account's name, that of a token behind it. */
   @Column('text')
   who!: string;
 

@@ -4,9 +4,21 @@ import type { AuditEntry } from '#server/api';
 
 /** What somebody did, or wanted to do and might not. */
 export interface Deed {
-  /** The user's or the token's name. */
+  /** The account's name, that of a token behind it. */
   readonly who: string;
   readonly action:
+    | 'sign-in'
+    | 'sign-in.failed'
+    | 'account.add'
+    | 'account.change'
+    | 'account.invite'
+    | 'account.password'
+    | 'identity.link'
+    | 'identity.unlink'
+    | 'role.give'
+    | 'role.take'
+    | 'token.make'
+    | 'token.remove'
     | 'shell.open'
     | 'shell.end'
     | 'shell.refused'
@@ -23,7 +35,7 @@ export interface Deed {
     | 'secrets.rotate';
   /** `job 12`. */
   readonly target: string;
-  readonly details?: Readonly<Record<string, string | number | null>>;
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** Who did what to whom, kept for ever. */

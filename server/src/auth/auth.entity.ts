@@ -1,8 +1,10 @@
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { AccountEntity } from './accounts/account.entity.ts';
 
 /** An API token; the token itself is shown once and not kept. */
 @Entity('tokens')
 @Unique('tokens_hash_key', ['hash'])
+@Index('tokens_account_idx', ['accountId'])
 export class TokenEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'tokens_pkey' })
   id!: number;
@@ -18,9 +20,17 @@ export class TokenEntity {
   @Column('bytea')
   hash!: Buffer;
 
-  /** Whether its holder may be let into machines. */
-  @Column('boolean', { name: 'may_shell', default: false })
-  mayShell!: boolean;
+  @Column('integer', { name: 'account_id' })
+  @ForeignKey(() => AccountEntity, { name: 'tokens_account_fkey', onDelete: 'CASCADE' })
+  accountId!: number;
+
+  /** `TokenScope`s. */
+  @Column('text', { array: true })
+  scopes!: string[];
+
+  /** The only projects that it may be used for; null: all that its owner may see. */
+  @Column('integer', { array: true, nullable: true })
+  projects!: number[] | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
@@ -32,7 +42,7 @@ export class TokenEntity {
   expiresAt!: Date | null;
 }
 
-/** A printed login link's code, good once. */
+/** The code of a link that is good once: a printed one that signs in, or an invitation that lets somebody set a password. */
 @Entity('login_codes')
 export class LoginCodeEntity {
   @PrimaryColumn('bytea', { primaryKeyConstraintName: 'login_codes_pkey' })
@@ -40,6 +50,14 @@ export class LoginCodeEntity {
 
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt!: Date;
+
+  @Column('integer', { name: 'account_id' })
+  @ForeignKey(() => AccountEntity, { name: 'login_codes_account_fkey', onDelete: 'CASCADE' })
+  accountId!: number;
+
+  /** `sign-in`, or `password`: to set one. */
+  @Column('text')
+  purpose!: string;
 }
 
 /** A browser's session, as connect-pg-simple keeps it. */

@@ -1,53 +1,80 @@
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { CoreError } from '../common/errors.ts';
-import { setAsker } from './asker.ts';
-import { Auth, type User, signedIn } from './auth.service.ts';
-
-const OPEN = 'terrarium:open';
-
-/** Marks a route that anybody may use. */
-export function Open(): MethodDecorator & ClassDecorator {
-  return SetMetadata(OPEN, true);
-}
-
-declare module 'express-session' {
-  interface SessionData {
-    user: User;
-  }
-}
+import { IdParam } from '../http/params.ts';
+import { InvalidInput } from '../http/validation.ts';
+import { addressOf } from './address.ts';
+import { type Asker, setAsker } from './asker.ts';
+import { Auth } from './auth.service.ts';
+import { type Need, needOf } from './needs.ts';
+import { RequestLimits } from './request-limits.ts';
+import { Rights } from './rights.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Lets a request pass if it carries a good token, or a session and, where it changes something, comes from our own pages. */
+/** Finds out who is asking, and lets the request pass if he may what its route declares to need. A route that declares nothing lets nobody in. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly auth: Auth,
+    private readonly rights: Rights,
+    private readonly limits: RequestLimits,
     private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.reflector.getAllAndOverride<boolean | undefined>(OPEN, [context.getHandler(), context.getClass()])) return true;
+    const need = needOf(this.reflector, context.getHandler(), context.getClass());
+    if (need === undefined) throw new Error(`the route ${context.getClass().name}.${context.getHandler().name} does not declare what it needs`);
+    if (need.kind === 'open') return true;
     const request = context.switchToHttp().getRequest<Request>();
-    const token = bearerToken(request.headers.authorization);
-    if (token !== null) return await this.checkToken(request, token);
-    const user = request.session?.user;
-    if (!user) throw new CoreError('unauthorized', 'Sign in, or send "Authorization: Bearer TOKEN".');
-    if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
-      throw new CoreError('forbidden', 'This request comes from another site: a session may change things only from its own pages.');
-    }
-    setAsker(request, signedIn(user, request.sessionID));
+    const asker = await this.identify(request);
+    this.limits.take(asker, addressOf(request));
+    await this.check(need, asker, request);
+    setAsker(request, asker);
     return true;
   }
 
-  private async checkToken(request: Request, token: string): Promise<boolean> {
-    const holder = await this.auth.holderOfToken(token);
-    if (holder === null) throw new CoreError('unauthorized', 'This token is not known, or has expired.');
-    setAsker(request, holder);
-    return true;
+  private async identify(request: Request): Promise<Asker> {
+    const token = bearerToken(request.headers.authorization);
+    if (token !== null) return (await this.auth.holderOfToken(token)) ?? this.refuse(request, 'This token is not known, or has expired.');
+    const asker = await this.signedIn(request);
+    if (asker === null) return this.auth.anybody ?? this.refuse(request, 'Sign in, or send "Authorization: Bearer TOKEN".');
+    if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request)) {
+      throw new CoreError('forbidden', 'This request comes from another site: a session may change things only from its own pages.');
+    }
+    return asker;
   }
+
+  private async signedIn(request: Request): Promise<Asker | null> {
+    const account = request.session?.account;
+    return account === undefined ? null : await this.auth.holderOfSession(account, request.sessionID);
+  }
+
+  /** Whoever guesses is slowed down, too. */
+  private refuse(request: Request, sentence: string): never {
+    this.limits.take(null, addressOf(request));
+    throw new CoreError('unauthorized', sentence);
+  }
+
+  private async check(need: Need, asker: Asker, request: Request): Promise<void> {
+    if (need.kind === 'oneself') return assertOneself(asker);
+    if (need.kind !== 'role') return;
+    if (need.on === 'installation') this.rights.assertEverywhere(asker, need.role);
+    else await this.rights.assertAt(asker, need.on, idOf(request), need.role);
+  }
+}
+
+function assertOneself({ account, limits }: Asker): void {
+  if (account === null) throw new CoreError('unauthorized', 'Sign in, or send "Authorization: Bearer TOKEN".');
+  if (limits === null || (limits.ceiling === 'admin' && limits.projects === null)) return;
+  throw new CoreError('forbidden', 'This is for the owner of the account, or for a token of his with the scope admin.');
+}
+
+function idOf(request: Request): number {
+  const id = IdParam.safeParse(request.params['id']);
+  if (id.success) return id.data;
+  throw new InvalidInput(id.error.issues.map(({ message }) => ({ path: 'id', message })));
 }
 
 /** The token of an Authorization header; null if there is none of that kind. */
@@ -61,4 +88,9 @@ export function isSameOrigin(request: Pick<Request, 'headers'>): boolean {
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const { origin, host } = request.headers;
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Throws `forbidden` unless the request comes from a page of this very server: for open routes that change who is signed in. */
+export function assertSameOrigin(request: Pick<Request, 'headers'>): void {
+  if (!isSameOrigin(request)) throw new CoreError('forbidden', 'Do this from the pages of this server; programs use API tokens.');
 }

@@ -1,122 +1,116 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Repository as Rows, MoreThan } from 'typeorm';
-import type { CreateToken, TokenView } from '#server/api';
-import { CoreError } from '../common/errors.ts';
-import type { Database } from '../database/index.ts';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { Role, roleOfScopes, TokenScope } from '#server/api';
+import { FOUNDER } from './accounts/founder.ts';
 import type { Asker } from './asker.ts';
-import { LoginCodeEntity, TokenEntity } from './auth.entity.ts';
 
-/** Who is asking. */
-export interface User {
-  readonly name: string;
-  readonly role: 'admin' | 'viewer';
-}
+/** What is told each right that is taken away (`session:ID`, `token:ID`, `account:ID`): what was opened with it is to be closed. */
+export type Revoke = (right: string) => void;
 
-const ADMIN: User = { name: 'admin', role: 'admin' };
-const CODE_HOURS = 24;
-/** A token's last use is noted at most this often: it is for people, not for accounting. */
+/** When something was last used is noted at most this often: it is for people, not for accounting. */
 const USE_NOTED_MS = 60_000;
 
-/** API tokens and one-time login codes. */
-export class Auth {
-  private readonly tokens: Rows<TokenEntity>;
-  private readonly codes: Rows<LoginCodeEntity>;
-  private readonly adminHash: Buffer | null;
-  private readonly noted = new Map<number, number>();
+const Owner = z.object({ account: z.number(), owner: z.string(), role: Role.nullable(), mayShell: z.boolean() });
+const TokenRow = Owner.extend({
+  id: z.number(),
+  name: z.string(),
+  scopes: z.array(TokenScope),
+  projects: z.array(z.number()).nullable(),
+  until: z.date().nullable(),
+});
 
-  /** `adminToken`: the bootstrap token of the environment, always good. `revoked` is told each right that is taken away: what was opened with it is to be closed. */
-  constructor(
-    private readonly database: Database,
-    adminToken: string | null,
-    private readonly revoked: (right: string) => void,
-  ) {
-    this.tokens = database.dataSource.getRepository(TokenEntity);
-    this.codes = database.dataSource.getRepository(LoginCodeEntity);
-    this.adminHash = adminToken === null ? null : hash(adminToken);
+const OWNER_COLUMNS = `a.id as account, a.name as owner, a.role, a.may_shell or a.role is not distinct from 'admin' as "mayShell"`;
+
+export interface AuthParts {
+  readonly pool: Pool;
+  /** The bootstrap token of the environment, always good; null: there is none. */
+  readonly adminToken: string | null;
+  /** Whether whoever does not say who he is may read. */
+  readonly isPublic: boolean;
+  /** Told now and then that an account is in use, by its owner or by a token. */
+  readonly seen: (account: number) => Promise<void>;
+}
+
+/** Who is asking: by a token, by a browser's session, or nobody in particular. Looked up each time, so that what was changed counts at once. */
+export class Auth {
+  private readonly adminHash: Buffer | null;
+  private readonly noted = new Map<string, number>();
+
+  constructor(private readonly parts: AuthParts) {
+    this.adminHash = parts.adminToken === null ? null : hashSecret(parts.adminToken);
+  }
+
+  /** Whoever does not say who he is; null: he is told to. */
+  get anybody(): Asker | null {
+    return this.parts.isPublic ? { account: null, name: 'anybody', role: null, right: 'anybody', mayShell: false, limits: null } : null;
   }
 
   /** Who a bearer token stands for; null if for nobody. */
   async holderOfToken(token: string): Promise<Asker | null> {
-    const hashed = hash(token);
-    if (this.adminHash !== null && timingSafeEqual(hashed, this.adminHash)) return { ...ADMIN, right: 'token:admin', mayShell: true };
-    const row = await this.tokens.findOneBy({ hash: hashed });
-    if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now())) return null;
-    await this.noteUse(row.id);
-    return { name: row.name, role: 'admin', right: tokenRight(row.id), mayShell: row.mayShell };
+    const hash = hashSecret(token);
+    if (this.adminHash !== null && timingSafeEqual(hash, this.adminHash)) {
+      return { account: FOUNDER.id, name: FOUNDER.name, role: 'admin', right: 'token:admin', mayShell: true, limits: null };
+    }
+    const row = await this.one(TokenRow, {
+      name: 'holder-of-token',
+      text: `select t.id, t.name, t.scopes, t.projects, t.expires_at as until, ${OWNER_COLUMNS} from tokens t join accounts a on a.id = t.account_id
+         where t.hash = $1 and (t.expires_at is null or t.expires_at > now()) and not a.disabled`,
+      values: [hash],
+    });
+    if (row === null) return null;
+    await this.noteUse(tokenRight(row.id), row.account, 'update tokens set last_used_at = now() where id = $1', row.id);
+    return {
+      account: row.account,
+      name: `${row.owner} (${row.name})`,
+      role: row.role,
+      right: tokenRight(row.id),
+      mayShell: row.mayShell && row.scopes.includes('shell'),
+      limits: { ceiling: roleOfScopes(row.scopes), projects: row.projects },
+      ...(row.until === null ? {} : { until: row.until }),
+    };
   }
 
-  async listTokens(): Promise<TokenView[]> {
-    return (await this.tokens.find({ order: { id: 'ASC' } })).map(tokenView);
+  /** Who is signed in by a session of an account; null where that may not come in any more. */
+  async holderOfSession(account: number, sessionId: string): Promise<Asker | null> {
+    const text = `select ${OWNER_COLUMNS} from accounts a where a.id = $1 and not a.disabled`;
+    const row = await this.one(Owner, { name: 'holder-of-session', text, values: [account] });
+    if (row === null) return null;
+    await this.noteUse(accountRight(account), account, 'update accounts set seen_at = now() where id = $1', account);
+    return { account, name: row.owner, role: row.role, right: sessionRight(sessionId), mayShell: row.mayShell, limits: null };
   }
 
-  /** Makes a token. It is returned once and cannot be had again. */
-  async createToken(input: CreateToken): Promise<{ token: string; view: TokenView }> {
-    const token = `trr_${randomBytes(30).toString('base64url')}`;
-    const expiresAt = input.expiresInDays === null ? null : new Date(Date.now() + input.expiresInDays * 86_400_000);
-    const row = this.tokens.create({ name: input.name, mayShell: input.mayShell, prefix: token.slice(0, 8), hash: hash(token), expiresAt });
-    return { token, view: tokenView(await this.tokens.save(row)) };
+  private async one<Row>(schema: z.ZodType<Row>, query: { name: string; text: string; values: unknown[] }): Promise<Row | null> {
+    const { rows } = await this.parts.pool.query<Record<string, unknown>>(query);
+    return rows[0] === undefined ? null : schema.parse(rows[0]);
   }
 
-  /** Throws `not-found`. */
-  async removeToken(id: number): Promise<void> {
-    const { affected } = await this.tokens.delete({ id });
-    if (affected !== 1) throw new CoreError('not-found', `There is no token ${id}.`);
-    this.revoked(tokenRight(id));
-  }
-
-  /** Says that somebody signed out: what was opened with that session is closed. */
-  signedOut(sessionId: string): void {
-    this.revoked(sessionRight(sessionId));
-  }
-
-  /** A code that signs an admin in once, within a day. */
-  async createLoginCode(): Promise<string> {
-    const code = randomBytes(24).toString('base64url');
-    await this.codes.insert({ hash: hash(code), expiresAt: new Date(Date.now() + CODE_HOURS * 3_600_000) });
-    return code;
-  }
-
-  /** Uses a login code up. Throws `unauthorized` if it was used, is too old or never was. */
-  async redeem(code: string): Promise<User> {
-    const { affected } = await this.codes.delete({ hash: hash(code), expiresAt: MoreThan(new Date()) });
-    if (affected === 1) return ADMIN;
-    throw new CoreError('unauthorized', 'This login link was used already or is too old. Restart the server for a new one.');
-  }
-
-  private async noteUse(id: number): Promise<void> {
-    const last = this.noted.get(id) ?? 0;
-    if (Date.now() - last < USE_NOTED_MS) return;
-    this.noted.set(id, Date.now());
-    await this.database.pool.query('update tokens set last_used_at = now() where id = $1', [id]);
+  private async noteUse(what: string, account: number, statement: string, id: number): Promise<void> {
+    const now = Date.now();
+    if (now - (this.noted.get(what) ?? 0) < USE_NOTED_MS) return;
+    for (const [other, at] of this.noted) if (now - at >= USE_NOTED_MS) this.noted.delete(other);
+    this.noted.set(what, now);
+    await this.parts.pool.query(statement, [id]);
+    await this.parts.seen(account);
   }
 }
 
-/** Who is signed in in a browser: an admin there may all that an admin may. */
-export function signedIn({ name, role }: User, sessionId: string): Asker {
-  return { name, role, right: sessionRight(sessionId), mayShell: role === 'admin' };
-}
-
-/** The name of the right that a browser's session gives. */
-function sessionRight(sessionId: string): string {
-  return `session:${sessionId}`;
-}
-
-function tokenRight(id: number): string {
-  return `token:${id}`;
-}
-
-function hash(text: string): Buffer {
+/** SHA-256: for what is random enough to need no salt. */
+export function hashSecret(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function tokenView(row: TokenEntity): TokenView {
-  return {
-    id: row.id,
-    name: row.name,
-    prefix: row.prefix,
-    mayShell: row.mayShell,
-    createdAt: row.createdAt.toISOString(),
-    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
-    expiresAt: row.expiresAt?.toISOString() ?? null,
-  };
+/** The name of the right that a browser's session gives. */
+export function sessionRight(sessionId: string): string {
+  return `session:${sessionId}`;
+}
+
+/** The name of the right that a token gives. */
+export function tokenRight(id: number): string {
+  return `token:${id}`;
+}
+
+/** The name under which all rights of an account are taken away. */
+export function accountRight(id: number): string {
+  return `account:${id}`;
 }

@@ -1,40 +1,50 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CreateToken, TokenView } from '#server/api';
-import { CoreError } from '../common/errors.ts';
+import { CreateToken, isAtLeast, TokenView } from '#server/api';
 import { IdParam } from '../http/params.ts';
-import { type Asker, From } from './asker.ts';
-import { Auth } from './auth.service.ts';
+import { accountOf, type Asker, From } from './asker.ts';
+import { ForOneself } from './needs.ts';
+import { Rights } from './rights.ts';
+import { Tokens } from './tokens.ts';
 
 const CreatedToken = z.object({ token: z.string(), view: TokenView });
 type CreatedToken = z.infer<typeof CreatedToken>;
 
+const Whose = z.enum(['own', 'all']);
+type Whose = z.infer<typeof Whose>;
+
 @ApiTags('tokens')
 @ApiBearerAuth()
+@ForOneself()
 @Controller('api/tokens')
 export class TokensController {
-  constructor(private readonly auth: Auth) {}
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly rights: Rights,
+  ) {}
 
   @Get()
-  @ApiOperation({ summary: 'All API tokens, without the tokens themselves' })
+  @ApiOperation({ summary: "One's own API tokens, or for admins all, without the tokens themselves" })
+  @ApiQuery({ name: 'of', required: false, enum: Whose.options })
   @ApiResponse({ status: 200, standardSchema: z.array(TokenView) })
-  list(): Promise<TokenView[]> {
-    return this.auth.listTokens();
+  async list(@Query('of', { schema: Whose.default('own') }) of: Whose, @From() asker: Asker): Promise<TokenView[]> {
+    if (of === 'all') this.rights.assertEverywhere(asker, 'admin');
+    return await this.tokens.list(of === 'all' ? null : accountOf(asker));
   }
 
   @Post()
   @ApiOperation({ summary: 'Makes a token; it is shown this once' })
   @ApiResponse({ status: 201, standardSchema: CreatedToken })
-  create(@Body({ schema: CreateToken }) body: CreateToken, @From() asker: Asker): Promise<CreatedToken> {
-    if (body.mayShell && !asker.mayShell) throw new CoreError('forbidden', 'Only who may be let into machines can give that right to a token.');
-    return this.auth.createToken(body);
+  async create(@Body({ schema: CreateToken }) body: CreateToken, @From() asker: Asker): Promise<CreatedToken> {
+    return await this.tokens.create(asker, body);
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Removes a token; it stops working at once' })
-  remove(@Param('id', { schema: IdParam }) id: number): Promise<void> {
-    return this.auth.removeToken(id);
+  @ApiOperation({ summary: "Removes a token of one's own, or for admins anybody's; it stops working at once" })
+  async remove(@Param('id', { schema: IdParam }) id: number, @From() asker: Asker): Promise<void> {
+    const isAdmin = isAtLeast(this.rights.everywhere(asker), 'admin');
+    await this.tokens.remove(asker, id, isAdmin ? null : accountOf(asker));
   }
 }

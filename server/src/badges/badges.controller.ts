@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Open } from '../auth/auth.guard.ts';
+import { Open } from '../auth/needs.ts';
 import { BranchParam, IdParam } from '../http/params.ts';
 import { badgeSvg } from './badge-svg.ts';
 import { Badges } from './badges.ts';

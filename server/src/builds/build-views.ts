@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { BuildSummary, BuildView, HeldView, JobSummary, Message } from '#server/api';
+import type { Readable } from '../auth/rights.ts';
 import { CoreError } from '../common/errors.ts';
 import { type BuildRow, type JobRow, buildSummary, jobSummary } from './rows.ts';
 
@@ -43,11 +44,12 @@ export class BuildViews {
     return rows.map(buildSummary);
   }
 
-  /** The first `limit` of the builds that wait for an approval, oldest first, and how many there are. */
-  async held(limit: number): Promise<HeldView> {
-    const held = `b.trust = 'held' and b.finished_at is null`;
-    const { rows } = await this.pool.query<BuildRow>(`${BUILD} where ${held} order by b.id limit $1`, [limit]);
-    const count = await this.pool.query<{ total: number }>(`select count(*)::int as total from builds b where ${held}`);
+  /** The first `limit` of the builds that wait for an approval and that somebody may read, oldest first, and how many there are. */
+  async held(limit: number, readable: Readable): Promise<HeldView> {
+    const held = `b.trust = 'held' and b.finished_at is null and ($1::int[] is null or b.project_id = any($1))`;
+    const projects = readable === 'all' ? null : [...readable];
+    const { rows } = await this.pool.query<BuildRow>(`${BUILD} where ${held} order by b.id limit $2`, [projects, limit]);
+    const count = await this.pool.query<{ total: number }>(`select count(*)::int as total from builds b where ${held}`, [projects]);
     return { total: count.rows[0]?.total ?? 0, builds: rows.map(buildSummary) };
   }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BuildView } from '#server/api';
+import { Needs } from '../auth/needs.ts';
 import { IdParam } from '../http/params.ts';
 import { BuildViews } from './build-views.ts';
 import { Builds } from './builds.service.ts';
@@ -15,6 +16,7 @@ export class BuildsController {
   ) {}
 
   @Get(':id')
+  @Needs('viewer', 'build')
   @ApiOperation({ summary: 'One build with its jobs' })
   @ApiResponse({ status: 200, standardSchema: BuildView })
   show(@Param('id', { schema: IdParam }) id: number): Promise<BuildView> {
@@ -22,6 +24,7 @@ export class BuildsController {
   }
 
   @Post(':id/cancel')
+  @Needs('developer', 'build')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancels every job without a verdict' })
   @ApiResponse({ status: 200, standardSchema: BuildView })
@@ -31,6 +34,7 @@ export class BuildsController {
   }
 
   @Post(':id/restart')
+  @Needs('developer', 'build')
   @HttpCode(200)
   @ApiOperation({ summary: 'Runs the jobs again that did not pass, or all if all passed' })
   @ApiResponse({ status: 200, standardSchema: BuildView })

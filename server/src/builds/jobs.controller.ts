@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { JobView } from '#server/api';
+import { Needs } from '../auth/needs.ts';
 import { IdParam } from '../http/params.ts';
 import { Builds } from './builds.service.ts';
 import { JobViews } from './job-views.ts';
@@ -15,6 +16,7 @@ export class JobsController {
   ) {}
 
   @Get(':id')
+  @Needs('viewer', 'job')
   @ApiOperation({ summary: 'One job with its attempts and steps' })
   @ApiResponse({ status: 200, standardSchema: JobView })
   show(@Param('id', { schema: IdParam }) id: number): Promise<JobView> {
@@ -22,6 +24,7 @@ export class JobsController {
   }
 
   @Post(':id/cancel')
+  @Needs('developer', 'job')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancels the job; one that runs ends within seconds' })
   @ApiResponse({ status: 200, standardSchema: JobView })
@@ -31,6 +34,7 @@ export class JobsController {
   }
 
   @Post(':id/restart')
+  @Needs('developer', 'job')
   @HttpCode(200)
   @ApiOperation({ summary: 'Begins a new attempt; refused while the job has no verdict' })
   @ApiResponse({ status: 200, standardSchema: JobView })

@@ -12,5 +12,6 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   ssh: { summary: "open a shell in a job's machine, or hold it", load: async () => (await import('./ssh/verb.ts')).ssh },
   image: { summary: 'make and keep the images that machines are made from', load: async () => (await import('./image/verb.ts')).image },
   secrets: { summary: 'change the key that stored secrets are sealed with', load: async () => (await import('./secrets/verb.ts')).secrets },
+  account: { summary: 'who may sign in to a server, and as what', load: async () => (await import('./account/verb.ts')).account },
   plan: { summary: 'show the jobs that a CI description makes', load: async () => (await import('./plan/verb.ts')).plan },
 };

@@ -13,7 +13,7 @@ interface DomainEventMap {
   wake: [];
   /** These attempts are to be canceled. */
   cancel: [attemptIds: readonly number[]];
-  /** Somebody signed out or a token was removed: connections that were opened with this right (`session:ID`, `token:ID`) are to be closed. */
+  /** Somebody signed out, a token was removed, or what an account may has changed: connections of this right (`session:ID`, `token:ID`, `account:ID`) are to be closed. */
   revoked: [right: string];
 }
 

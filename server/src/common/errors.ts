@@ -7,6 +7,7 @@ export const CORE_ERROR_CODES = {
   unauthorized: { status: 401, means: 'nobody knows who is asking' },
   forbidden: { status: 403, means: 'who is asking may not do that' },
   invalid: { status: 400, means: 'the input does not make sense' },
+  'rate-limited': { status: 429, means: 'too much of it, too often; try again later' },
   conflict: { status: 409, means: 'it does not fit how things stand now' },
   corrupt: { status: 500, means: 'what was stored is not what is there' },
   unavailable: { status: 503, means: 'something needed is not there now; try again' },
@@ -18,11 +19,14 @@ export type CoreErrorCode = keyof typeof CORE_ERROR_CODES;
 /** The core's one error class. `message` is a sentence that says what happened and what to do; it may be shown to the client. */
 export class CoreError extends Error {
   readonly code: CoreErrorCode;
+  /** After how many seconds the same may succeed; null: not known. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: CoreErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: CoreErrorCode, message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
     super(message, options);
     this.name = 'CoreError';
     this.code = code;
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 
   /** The HTTP status that fits the code. */

@@ -93,7 +93,7 @@ describe('the environment', () => {
       'DATABASE_URL must be the URL of a PostgreSQL database: postgres://USER:PASSWORD@HOST/NAME.',
       'TERRARIUM_ADMIN_TOKEN must not hold blanks or control characters.',
       'TERRARIUM_URL must be an address that begins with http:// or https://.',
-      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, isolation, retention.',
+      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, isolation, retention, access, signIn.',
     ]);
   });
 });
@@ -257,5 +257,43 @@ describe('pluginId', () => {
     ['@somebody/terrarium-ci-make', 'ci-make'],
   ])('of %s is %s', (plugin, id) => {
     expect(pluginId(plugin)).toBe(id);
+  });
+});
+
+describe('signing in with GitHub', () => {
+  it('is off, and the installation closed, unless the file says otherwise', () => {
+    const { access, signIn } = load();
+    expect(signIn).toEqual({ github: null });
+    expect(access).toEqual({ anonymous: 'none', requestsPerMinute: 3000, maxTokenDays: 365 });
+  });
+
+  it('reads the secret from a file beside it, and lets nobody in who is not named', async () => {
+    await writeFile(join(cwd, 'secret'), 'shh\n');
+    const { signIn } = await loadFile(
+      'signIn: { github: { clientId: app, clientSecretFile: secret, role: none, webUrl: https://git.example.org/ } }',
+    );
+    expect(signIn.github).toEqual({
+      clientId: 'app',
+      clientSecret: 'shh',
+      webUrl: 'https://git.example.org',
+      apiUrl: 'https://api.github.com',
+      allow: { users: [], organisations: [] },
+      role: null,
+      syncRoles: false,
+      scm: 'github',
+    });
+  });
+
+  it.each([
+    ['{ clientId: app }', 'clientSecret is missing'],
+    ['{ clientId: app, clientSecret: a, clientSecretFile: b }', 'clientSecret is said twice'],
+    ['{ clientId: app, clientSecretFile: nowhere }', 'clientSecretFile cannot be read'],
+    ['{ clientId: app, clientSecret: a, role: king }', 'role must be one of viewer, developer, maintainer, admin, none'],
+    ['{ clientId: app, clientSecret: a, webUrl: git.example.org }', 'webUrl must be an address'],
+  ])('%s: %s', async (github, problem) => {
+    const [first = '', ...more] = await problemsOf(() => loadFile(`signIn:\n  github: ${github}`));
+    expect(first).toContain(`signIn.github.${problem}`);
+    expect(more).toEqual([]);
+    expect(first).not.toContain('shh');
   });
 });

@@ -9,9 +9,11 @@ import { type InstanceConfig, instances } from './instances.ts';
 import { type PoolConfig, pools } from './pools.ts';
 import { ConfigError, type ConfigProblem } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
+import { type GithubSignInConfig, githubSignIn } from './sign-in.ts';
 
 export { type InstanceConfig, pluginId } from './instances.ts';
 export type { PoolConfig } from './pools.ts';
+export type { GithubSignInConfig } from './sign-in.ts';
 export { didYouMean } from './suggest.ts';
 export { sentence } from './sentences.ts';
 export { ConfigError, type ConfigProblem } from './problems.ts';
@@ -40,6 +42,9 @@ export interface Config {
   readonly limits: ConfigFile['limits'];
   readonly isolation: ConfigFile['isolation'];
   readonly retention: ConfigFile['retention'];
+  readonly access: ConfigFile['access'];
+  /** By which code hosts people may sign in. */
+  readonly signIn: { readonly github: GithubSignInConfig | null };
   /** Sentences for the log: nothing is wrong, but something looks like a slip. */
   readonly warnings: readonly string[];
 }
@@ -83,6 +88,8 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     limits: file.content.limits,
     isolation: file.content.isolation,
     retention: file.content.retention,
+    access: file.content.access,
+    signIn: { github: githubSignIn(file, problems) },
     warnings: misspelled(source.env),
   };
 }

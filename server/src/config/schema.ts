@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Isolation } from '#plugins/api';
+import { Role } from '#server/api';
 import { section } from './sentences.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -78,6 +79,45 @@ const Retention = section({
   deliveryDays: Count.min(1).default(30),
 });
 
+/** Who may come in without an account, and how much anybody may ask. */
+const Access = section({
+  /** `read`: everybody may read what viewers may, without signing in. */
+  anonymous: z.enum(['none', 'read']).default('none'),
+  /** Requests to the API that one token or session may make in a minute; an address of nobody known has a fifth. */
+  requestsPerMinute: Count.min(10).default(3000),
+  /** How long a new API token may be valid at most. */
+  maxTokenDays: Count.min(1).max(3650).default(365),
+});
+
+const WebAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://.' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+/** Signing in with GitHub, by an OAuth app that is registered there. */
+export const GithubSignInInput = section({
+  clientId: z.string().min(1),
+  /** One of these two. The file is read at the start; its path is relative to this file. */
+  clientSecret: z.string().min(1).optional(),
+  clientSecretFile: z.string().min(1).optional(),
+  /** Of a GitHub Enterprise Server: `https://HOST` and `https://HOST/api/v3`. */
+  webUrl: WebAddress.default('https://github.com'),
+  apiUrl: WebAddress.default('https://api.github.com'),
+  /** Who may come in that has no account here yet; nobody, unless it is said. */
+  allow: section({
+    /** Logins, or the numbers of users, which stay when a login is given up and taken by somebody else. */
+    users: z.array(z.union([z.string().min(1), z.number().int().positive()])).default([]),
+    organisations: z.array(z.string().min(1)).default([]),
+  }).prefault({}),
+  /** What they are then for the whole installation; `none`: only what projects give them. */
+  role: z.enum([...Role.options, 'none']).default('viewer'),
+  /** Whether GitHub's permissions on the repositories of projects give roles on them. */
+  syncRoles: z.boolean().default(false),
+  /** The code host's instance whose projects these are. */
+  scm: Name.default('github'),
+});
+
+const SignInInput = section({ github: GithubSignInInput.optional() });
+
 /** The configuration file, `terrarium.config.yml`. Every key may be left out. */
 export const ConfigFile = section({
   plugins: z.array(InstanceInput).default([]),
@@ -85,5 +125,7 @@ export const ConfigFile = section({
   limits: Limits.prefault({}),
   isolation: IsolationRules.prefault({}),
   retention: Retention.prefault({}),
+  access: Access.prefault({}),
+  signIn: SignInInput.prefault({}),
 });
 export type ConfigFile = z.output<typeof ConfigFile>;

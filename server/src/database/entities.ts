@@ -1,5 +1,8 @@
 import { AuditEntity } from '../audit/audit.entity.ts';
+import { AccountEntity, IdentityEntity } from '../auth/accounts/account.entity.ts';
 import { LoginCodeEntity, SessionEntity, TokenEntity } from '../auth/auth.entity.ts';
+import { ProjectRoleEntity } from '../auth/people/project-role.entity.ts';
+import { SignInTriesEntity } from '../auth/sign-in/sign-in-tries.entity.ts';
 import { AttemptEntity, BuildEntity, JobEntity, StepEntity } from '../builds/build.entity.ts';
 import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history.entity.ts';
 import { MachineEntity } from '../machines/machine.entity.ts';
@@ -24,6 +27,10 @@ export const entities: (new () => object)[] = [
   MachineEntity,
   MachineLifeEntity,
   PoolSampleEntity,
+  AccountEntity,
+  IdentityEntity,
+  ProjectRoleEntity,
+  SignInTriesEntity,
   TokenEntity,
   LoginCodeEntity,
   SessionEntity,

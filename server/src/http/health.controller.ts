@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Health } from '#server/api';
-import { Open } from '../auth/auth.guard.ts';
+import { Open } from '../auth/needs.ts';
 import { Status } from './status.ts';
 
 @ApiTags('health')

@@ -5,6 +5,7 @@ import { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTag
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { LogIndex, LogSearch } from '#server/api';
+import { Needs } from '../auth/needs.ts';
 import { JobViews } from '../builds/job-views.ts';
 import { CoreError, isSystemError } from '../common/errors.ts';
 import { IdParam, OptionalNumber } from '../http/params.ts';
@@ -13,6 +14,7 @@ import { LogStore } from './log-store.ts';
 
 @ApiTags('logs')
 @ApiBearerAuth()
+@Needs('viewer', 'job')
 @Controller('api/jobs/:id/log')
 export class LogsController {
   constructor(

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { ImageView, MachineLife, MachineView, MachinesView, PoolHistory } from '#server/api';
+import type { Readable } from '../auth/rights.ts';
+import { hideJobs } from './hide-jobs.ts';
 import { readJobs, readLives, readPoolHistory } from './past-views.ts';
 import type { MachinePools } from './machine-pools.ts';
 import { waitingJobs } from './waiting-jobs.ts';
@@ -11,19 +13,20 @@ export class MachineViews {
     private readonly pools: MachinePools,
   ) {}
 
-  async all(): Promise<MachinesView> {
+  /** `readable`: of which projects jobs are shown. */
+  async all(readable: Readable): Promise<MachinesView> {
     const [waiting, machines, hosts] = await Promise.all([
       waitingJobs(this.pool, this.pools.snapshot()),
       this.withJobs(this.pools.machineViews()),
       this.pools.hostViews(),
     ]);
-    return { pools: this.pools.poolViews(waiting), machines, hosts };
+    return { pools: this.pools.poolViews(waiting), machines: await hideJobs(this.pool, readable, machines), hosts };
   }
 
   /** The last `limit` machines' lives, of one pool or of all: those that exist first, then the others by their ends. */
-  async lives(limit: number, pool: string | null): Promise<MachineLife[]> {
+  async lives(limit: number, pool: string | null, readable: Readable): Promise<MachineLife[]> {
     const living = this.pools.lives().filter((life) => pool === null || life.pool === pool);
-    return await readLives(this.pool, living, limit, pool);
+    return await hideJobs(this.pool, readable, await readLives(this.pool, living, limit, pool));
   }
 
   /** How each pool stood over the last `hours`: those that are configured first, in their order. */

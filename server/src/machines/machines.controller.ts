@@ -2,6 +2,9 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ImageView, MachineLife, MachinesView, PoolHistory } from '#server/api';
+import { ForReaders } from '../auth/needs.ts';
+import { type Asker, From } from '../auth/asker.ts';
+import { Rights } from '../auth/rights.ts';
 import { Limit } from '../http/params.ts';
 import { MachineViews } from './machine-views.ts';
 
@@ -11,15 +14,19 @@ const Hours = z.coerce.number().positive().max(8784);
 
 @ApiTags('machines')
 @ApiBearerAuth()
+@ForReaders()
 @Controller('api')
 export class MachinesController {
-  constructor(private readonly views: MachineViews) {}
+  constructor(
+    private readonly views: MachineViews,
+    private readonly rights: Rights,
+  ) {}
 
   @Get('machines')
   @ApiOperation({ summary: 'All pools, their machines, and the hosts these are on' })
   @ApiResponse({ status: 200, standardSchema: MachinesView })
-  show(): Promise<MachinesView> {
-    return this.views.all();
+  async show(@From() asker: Asker): Promise<MachinesView> {
+    return await this.views.all(await this.rights.readable(asker));
   }
 
   @Get('machines/lives')
@@ -27,8 +34,12 @@ export class MachinesController {
   @ApiQuery({ name: 'limit', required: false })
   @ApiQuery({ name: 'pool', required: false })
   @ApiResponse({ status: 200, standardSchema: z.array(MachineLife) })
-  lives(@Query('limit', { schema: Limit.default(100) }) limit: number, @Query('pool', { schema: PoolName }) pool?: string): Promise<MachineLife[]> {
-    return this.views.lives(limit, pool ?? null);
+  async lives(
+    @From() asker: Asker,
+    @Query('limit', { schema: Limit.default(100) }) limit: number,
+    @Query('pool', { schema: PoolName }) pool?: string,
+  ): Promise<MachineLife[]> {
+    return await this.views.lives(limit, pool ?? null, await this.rights.readable(asker));
   }
 
   @Get('pools/history')

@@ -55,22 +55,24 @@ test('a machine has one life: as long as it exists, and after', async () => {
   const job = await queuedJob();
   const [id = ''] = await server.make(1);
   server.pools.assigned(id, job);
-  const [living] = await views.lives(10, null);
+  const [living] = await views.lives(10, null, 'all');
   expect(living).toMatchObject({ id, pool: 'pool', image: 'fake', host: 'north', goneAt: null, job: { id: job, name: 'a' } });
-  expect((await views.all()).machines).toMatchObject([{ id, state: 'assigned', job: { id: job, name: 'a' } }]);
+  expect((await views.all('all')).machines).toMatchObject([{ id, state: 'assigned', job: { id: job, name: 'a' } }]);
   await server.pools.release(id);
   await eventually(() => expect(server.pools.machineViews()).toEqual([]));
-  const [past] = await views.lives(10, 'pool');
+  const [past] = await views.lives(10, 'pool', 'all');
   expect(past).toMatchObject({ id, host: 'north', job: { id: job, name: 'a' }, reason: null });
   const moments = [past?.createdAt, past?.readyAt, past?.assignedAt, past?.releasedAt, past?.goneAt].map((at) => Date.parse(at ?? ''));
   expect(moments).toEqual(moments.toSorted((one, other) => one - other));
-  expect(await views.lives(10, 'another')).toEqual([]);
+  expect(await views.lives(10, 'another', 'all')).toEqual([]);
 });
 
 test('a machine that failed while it was made has a life without readiness, with why', async () => {
   server.controller.failNextCreate(new PluginError('unavailable', 'no disk'));
   server.pools.make(new Map([['pool', 1]]));
-  await eventually(async () => expect(await views.lives(10, null)).toMatchObject([{ readyAt: null, reason: 'no disk', goneAt: expect.any(String) }]));
+  await eventually(async () =>
+    expect(await views.lives(10, null, 'all')).toMatchObject([{ readyAt: null, reason: 'no disk', goneAt: expect.any(String) }]),
+  );
 });
 
 test('lives are the newest, the living first', async () => {
@@ -83,8 +85,8 @@ test('lives are the newest, the living first', async () => {
     await server.pools.release(id);
     await eventually(() => expect(server.pools.machineViews()).toEqual([]));
   }
-  expect((await views.lives(10, null)).map((life) => life.id)).toEqual(ids);
-  expect((await views.lives(2, null)).map((life) => life.id)).toEqual(ids.slice(0, 2));
+  expect((await views.lives(10, null, 'all')).map((life) => life.id)).toEqual(ids);
+  expect((await views.lives(2, null, 'all')).map((life) => life.id)).toEqual(ids.slice(0, 2));
 });
 
 test('a sample says how a pool stands and how many jobs it could run wait; once a minute', async () => {
@@ -100,9 +102,9 @@ test('a sample says how a pool stands and how many jobs it could run wait; once 
 test('how many jobs wait for a pool is what is so now, not at the last sample', async () => {
   await history().sample(NOON);
   await queuedJob();
-  expect((await views.all()).pools.map(({ waiting }) => waiting)).toEqual([1]);
+  expect((await views.all('all')).pools.map(({ waiting }) => waiting)).toEqual([1]);
   await database.pool.query(`update jobs set state = 'canceled'`);
-  expect((await views.all()).pools.map(({ waiting }) => waiting)).toEqual([0]);
+  expect((await views.all('all')).pools.map(({ waiting }) => waiting)).toEqual([0]);
 });
 
 test('a sample is taken when a minute begins', async () => {
@@ -185,7 +187,7 @@ test('images are told with the name of their runner', async () => {
 
 test('the machines page has the hosts', async () => {
   server.controller.hosts = [{ name: 'north', state: 'drained', problem: 'it does not answer', machines: 1, limit: 4, accelerator: 'tcg' }];
-  expect((await views.all()).hosts).toEqual([
+  expect((await views.all('all')).hosts).toEqual([
     { name: 'north', driver: 'lab', state: 'drained', problem: 'it does not answer', machines: 1, limit: 4, accelerator: 'tcg' },
   ]);
 });

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CreateSubscription, NotifierView, OutboxView, SubscriptionView } from '#server/api';
+import { ForReaders, Needs } from '../auth/needs.ts';
 import { IdParam, Limit } from '../http/params.ts';
 import { OutboxViews } from './outbox-views.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -16,6 +17,7 @@ export class NotificationsController {
   ) {}
 
   @Get('notifiers')
+  @ForReaders()
   @ApiOperation({ summary: 'The ways there are to be told of builds' })
   @ApiResponse({ status: 200, standardSchema: z.array(NotifierView) })
   notifiers(): NotifierView[] {
@@ -23,6 +25,7 @@ export class NotificationsController {
   }
 
   @Get('projects/:id/subscriptions')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: "Who is told of a project's builds" })
   @ApiResponse({ status: 200, standardSchema: z.array(SubscriptionView) })
   list(@Param('id', { schema: IdParam }) id: number): Promise<SubscriptionView[]> {
@@ -30,6 +33,7 @@ export class NotificationsController {
   }
 
   @Post('projects/:id/subscriptions')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: "Has somebody told of a project's builds" })
   @ApiResponse({ status: 201, standardSchema: z.array(SubscriptionView) })
   async add(
@@ -41,6 +45,7 @@ export class NotificationsController {
   }
 
   @Delete('projects/:id/subscriptions/:subscription')
+  @Needs('maintainer', 'project')
   @HttpCode(204)
   @ApiOperation({ summary: 'Tells them no longer' })
   async remove(@Param('id', { schema: IdParam }) id: number, @Param('subscription', { schema: IdParam }) subscription: number): Promise<void> {
@@ -48,6 +53,7 @@ export class NotificationsController {
   }
 
   @Get('projects/:id/outbox')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'What was told outside, and what is still to be told' })
   @ApiQuery({ name: 'limit', required: false })
   @ApiResponse({ status: 200, standardSchema: z.array(OutboxView) })
@@ -56,6 +62,7 @@ export class NotificationsController {
   }
 
   @Post('projects/:id/outbox/:entry/resend')
+  @Needs('maintainer', 'project')
   @HttpCode(204)
   @ApiOperation({ summary: 'Tells it again' })
   async resend(@Param('id', { schema: IdParam }) id: number, @Param('entry', { schema: IdParam }) entry: number): Promise<void> {
@@ -63,6 +70,7 @@ export class NotificationsController {
   }
 
   @Get('builds/:id/outbox')
+  @Needs('developer', 'build')
   @ApiOperation({ summary: 'What was told of one build' })
   @ApiResponse({ status: 200, standardSchema: z.array(OutboxView) })
   ofBuild(@Param('id', { schema: IdParam }) id: number): Promise<OutboxView[]> {

@@ -2,6 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CodeHostView, RepositoryOfferView } from '#server/api';
+import { Needs } from '../auth/needs.ts';
 import { CodeHosts } from './code-hosts.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
 
@@ -9,6 +10,7 @@ const NameParam = z.string().min(1).max(40);
 
 @ApiTags('projects')
 @ApiBearerAuth()
+@Needs('maintainer')
 @Controller('api/code-hosts')
 export class CodeHostsController {
   constructor(private readonly hosts: CodeHosts) {}

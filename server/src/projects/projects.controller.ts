@@ -1,8 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { BuildSummary, BuildView, CreateBuild, CreateProject, ProjectView, UpdateProject } from '#server/api';
+import { BuildSummary, BuildView, CreateBuild, CreateProject, isAtLeast, ProjectView, type Role, UpdateProject } from '#server/api';
+import { ForReaders, Needs } from '../auth/needs.ts';
+import { type Asker, From } from '../auth/asker.ts';
+import { Rights } from '../auth/rights.ts';
 import { BuildViews } from '../builds/build-views.ts';
+import { CoreError } from '../common/errors.ts';
 import { BranchParam, IdParam, Limit, OptionalNumber } from '../http/params.ts';
 import { BuildStarter } from '../triggers/start-build.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
@@ -16,16 +20,20 @@ export class ProjectsController {
     private readonly projects: Projects,
     private readonly builds: BuildViews,
     private readonly starter: BuildStarter,
+    private readonly rights: Rights,
   ) {}
 
   @Get()
+  @ForReaders()
   @ApiOperation({ summary: 'All projects with their newest builds' })
   @ApiResponse({ status: 200, standardSchema: z.array(ProjectView) })
-  list(): Promise<ProjectView[]> {
-    return this.projects.list();
+  async list(@From() asker: Asker): Promise<ProjectView[]> {
+    const roleOn = await this.rights.rolesOf(asker);
+    return (await this.projects.list()).flatMap((project) => shownTo(roleOn(project.id), project));
   }
 
   @Post()
+  @Needs('maintainer')
   @ApiOperation({ summary: 'Adds a project; its repository is looked at first' })
   @ApiResponse({ status: 201, standardSchema: ProjectView })
   create(@Body({ schema: CreateProject }) body: CreateProject): Promise<ProjectView> {
@@ -33,13 +41,17 @@ export class ProjectsController {
   }
 
   @Get(':id')
+  @Needs('viewer', 'project')
   @ApiOperation({ summary: 'One project' })
   @ApiResponse({ status: 200, standardSchema: ProjectView })
-  show(@Param('id', { schema: IdParam }) id: number): Promise<ProjectView> {
-    return this.projects.get(id);
+  async show(@Param('id', { schema: IdParam }) id: number, @From() asker: Asker): Promise<ProjectView> {
+    const [view] = shownTo(await this.rights.roleOn(asker, id), await this.projects.get(id));
+    if (view === undefined) throw new CoreError('not-found', `There is no project ${id}.`);
+    return view;
   }
 
   @Patch(':id')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'Changes settings, credentials and secrets; what is left out stays' })
   @ApiResponse({ status: 200, standardSchema: ProjectView })
   update(@Param('id', { schema: IdParam }) id: number, @Body({ schema: UpdateProject }) body: UpdateProject): Promise<ProjectView> {
@@ -47,6 +59,7 @@ export class ProjectsController {
   }
 
   @Delete(':id')
+  @Needs('maintainer')
   @HttpCode(204)
   @ApiOperation({ summary: 'Deletes a project with its builds; refused while one runs' })
   remove(@Param('id', { schema: IdParam }) id: number): Promise<void> {
@@ -54,6 +67,7 @@ export class ProjectsController {
   }
 
   @Post(':id/builds')
+  @Needs('developer', 'project')
   @ApiOperation({ summary: 'Builds a branch, tag or commit; without one the default branch' })
   @ApiResponse({ status: 201, standardSchema: BuildView })
   async build(@Param('id', { schema: IdParam }) id: number, @Body({ schema: CreateBuild.optional() }) body?: CreateBuild): Promise<BuildView> {
@@ -62,6 +76,7 @@ export class ProjectsController {
   }
 
   @Get(':id/builds')
+  @Needs('viewer', 'project')
   @ApiOperation({ summary: "A project's builds, newest first" })
   @ApiQuery({ name: 'before', required: false, description: 'only builds with a smaller number' })
   @ApiQuery({ name: 'limit', required: false })
@@ -75,4 +90,10 @@ export class ProjectsController {
   ): Promise<BuildSummary[]> {
     return await this.builds.list(id, { before: before ?? null, limit, branch: branch ?? null });
   }
+}
+
+/** A project as somebody with a role on it sees it: nothing without one; what is secret only for who may change it. */
+function shownTo(role: Role | null, project: ProjectView): ProjectView[] {
+  if (role === null) return [];
+  return [isAtLeast(role, 'maintainer') ? project : { ...project, hasCredentials: false, secretNames: [] }];
 }

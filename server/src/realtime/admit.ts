@@ -2,27 +2,27 @@ import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import type { Asker } from '../auth/asker.ts';
 import { bearerToken } from '../auth/auth.guard.ts';
-import { type Auth, signedIn } from '../auth/auth.service.ts';
+import { accountRight, type Auth } from '../auth/auth.service.ts';
 
 /** A request of somebody who is signed in. */
-const WithSession = z.object({
-  sessionID: z.string(),
-  session: z.object({ user: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }) }),
-});
+const WithSession = z.object({ sessionID: z.string(), session: z.object({ account: z.number() }) });
+
+/** A timer can wait no longer, which is 24 days. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** How every namespace is served: an engine has one set of options. Nobody sends us much at once. */
 export const ENGINE = { serveClient: false, perMessageDeflate: false, maxHttpBufferSize: 10_000 } as const;
 
 /** What `admission` needs of a socket. */
-type Arriving = Pick<Socket, 'handshake' | 'request' | 'join'>;
+type Arriving = Pick<Socket, 'handshake' | 'request' | 'join' | 'disconnect' | 'once'>;
 
 /**
- * Lets in who may come, into the room of the right by which he does, so that taking the right away closes the connection; `note` is told who it is.
- * Everybody else is told to sign in.
+ * Lets in who may come, into the rooms of the right by which he does and of his account, so that taking one of these away closes the connection; `note` is told who
+ * it is. Everybody else is told to sign in.
  */
 export function admission<Client extends Arriving>(
   auth: Auth,
-  note: (socket: Client, asker: Asker) => void = () => undefined,
+  note: (socket: Client, asker: Asker) => void,
 ): (socket: Client, next: (error?: Error) => void) => void {
   return (socket, next) => {
     admit(socket, auth, note).then(
@@ -36,8 +36,17 @@ async function admit<Client extends Arriving>(socket: Client, auth: Auth, note: 
   const asker = await askerOf(socket, auth);
   if (asker === null) return false;
   note(socket, asker);
-  await socket.join(asker.right);
+  if (asker.until !== undefined) closeAt(socket, asker.until);
+  await socket.join(asker.account === null ? asker.right : [asker.right, accountRight(asker.account)]);
   return true;
+}
+
+/** Whoever came with a token goes when that ends. */
+function closeAt(socket: Arriving, until: Date): void {
+  const wait = until.getTime() - Date.now();
+  const timer = setTimeout(() => (wait > LONGEST_TIMER_MS ? closeAt(socket, until) : socket.disconnect(true)), Math.min(wait, LONGEST_TIMER_MS));
+  timer.unref();
+  socket.once('disconnect', () => clearTimeout(timer));
 }
 
 async function askerOf({ request, handshake }: Arriving, auth: Auth): Promise<Asker | null> {
@@ -46,5 +55,6 @@ async function askerOf({ request, handshake }: Arriving, auth: Auth): Promise<As
   if (token !== null) return await auth.holderOfToken(token);
   // The session middleware ran on the handshake's own request.
   const session = WithSession.safeParse(request);
-  return session.success ? signedIn(session.data.session.user, session.data.sessionID) : null;
+  if (!session.success) return auth.anybody;
+  return (await auth.holderOfSession(session.data.session.account, session.data.sessionID)) ?? auth.anybody;
 }

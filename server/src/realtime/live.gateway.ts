@@ -4,19 +4,31 @@ import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { Server, Socket } from 'socket.io';
 import type { Logger } from '#plugins/api';
-import type { ClientToServerEvents, LogEvent, ServerToClientEvents } from '#server/api';
+import type { ClientToServerEvents, LogEvent, ServerToClientEvents, Topic } from '#server/api';
+import type { Asker } from '../auth/asker.ts';
 import type { Auth } from '../auth/auth.service.ts';
+import type { Readable, Rights } from '../auth/rights.ts';
 import type { BuildViews } from '../builds/build-views.ts';
+import { countQueuedOf } from '../builds/sql/queue-window.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
+import { isCoreError } from '../common/errors.ts';
+import { hideJobs } from '../machines/hide-jobs.ts';
 import type { MachineViews } from '../machines/machine-views.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { ENGINE, admission } from './admit.ts';
 import { Gatherer } from './gatherer.ts';
 import { LogFanout } from './log-fanout.ts';
+import { leaveRooms, roomsOf, SOME } from './rooms.ts';
 import { TopicInput } from './topics.ts';
 import { jobsOfBuilds } from './watched-jobs.ts';
 
-type Client = Socket<ClientToServerEvents, ServerToClientEvents>;
+/** `readable`: the projects that he might read when he last subscribed to something that is about all of them. */
+interface ClientData {
+  asker: Asker;
+  readable: Readable;
+}
+type Client = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, ClientData>;
+type LiveServer = Server<ClientToServerEvents, ServerToClientEvents, Record<string, never>, ClientData>;
 
 /** The token under which Nest is given `LiveParts`. */
 export const LIVE_PARTS = Symbol('live parts');
@@ -25,6 +37,7 @@ export interface LiveParts {
   readonly pool: Pool;
   readonly events: DomainEvents;
   readonly auth: Auth;
+  readonly rights: Rights;
   readonly session: RequestHandler;
   readonly builds: BuildViews;
   readonly machines: MachineViews;
@@ -39,7 +52,7 @@ const GATHER_MS = { jobs: 20, builds: 100, machines: 100, queue: 250 };
 @WebSocketGateway(ENGINE)
 export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
   @WebSocketServer()
-  private server!: Server<ClientToServerEvents, ServerToClientEvents>;
+  private server!: LiveServer;
 
   private readonly logs = new LogFanout((event, lossy) => this.sendLog(event, lossy));
   private readonly gatherers: readonly { close: () => void }[];
@@ -60,9 +73,13 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
     events.on('step', (event) => this.server.to(`job:${event.jobId}`).emit('step', event));
   }
 
-  afterInit(server: Server<ClientToServerEvents, ServerToClientEvents>): void {
+  afterInit(server: LiveServer): void {
     server.engine.use(this.parts.session);
-    server.use(admission(this.parts.auth));
+    server.use(
+      admission<Client>(this.parts.auth, (socket, asker) => {
+        socket.data.asker = asker;
+      }),
+    );
   }
 
   handleConnection(socket: Client): void {
@@ -73,16 +90,28 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
         acknowledge('there is no such topic');
         return;
       }
-      Promise.resolve(socket.join(parsed.data)).then(
+      this.subscribe(socket, parsed.data).then(
         () => acknowledge(null),
-        () => acknowledge('the connection is closing'),
+        (error: unknown) => acknowledge(this.tell(error)),
       );
     });
     socket.on('unsubscribe', (topic) => {
       // A socket leaves no room but a topic's: that of its right has to close it.
       const parsed = TopicInput.safeParse(topic);
-      if (parsed.success) void socket.leave(parsed.data);
+      if (parsed.success) leaveRooms(socket, parsed.data);
     });
+  }
+
+  private async subscribe(socket: Client, topic: Topic): Promise<void> {
+    const { rooms, readable } = await roomsOf(topic, socket.data.asker, this.parts.rights);
+    socket.data.readable = readable;
+    await socket.join(rooms);
+  }
+
+  private tell(error: unknown): string {
+    if (isCoreError(error)) return error.message;
+    this.parts.logger.warn('somebody could not subscribe', { error });
+    return 'this failed at the server; try again in a moment';
   }
 
   close(): void {
@@ -108,7 +137,13 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
     if (this.server.engine.clientsCount === 0) return;
     const watchers = await this.jobRoomsOf(ids);
     for (const build of await this.parts.builds.summaries(ids)) {
-      const rooms = ['projects', `project:${build.projectId}`, `build:${build.id}`, ...(watchers.get(build.id) ?? [])];
+      const rooms = [
+        'projects',
+        `${SOME.projects}${build.projectId}`,
+        `project:${build.projectId}`,
+        `build:${build.id}`,
+        ...(watchers.get(build.id) ?? []),
+      ];
       this.server.to(rooms).emit('build', build);
     }
   }
@@ -124,12 +159,26 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection {
   }
 
   private async sendMachines(ids: readonly string[]): Promise<void> {
-    if (!this.watched('machines')) return;
-    for (const machine of await this.parts.machines.some(ids)) this.server.to('machines').emit('machine', machine);
+    if (!this.watched('machines') && !this.watched(SOME.machines)) return;
+    const machines = await this.parts.machines.some(ids);
+    for (const machine of machines) this.server.to('machines').emit('machine', machine);
+    for (const socket of this.clientsIn(SOME.machines)) {
+      for (const machine of await hideJobs(this.parts.pool, socket.data.readable, machines)) socket.emit('machine', machine);
+    }
   }
 
   private async sendQueue(): Promise<void> {
-    if (!this.watched('queue')) return;
-    this.server.to('queue').emit('queue', { total: await this.parts.scheduler.queued() });
+    if (this.watched('queue')) this.server.to('queue').emit('queue', { total: await this.parts.scheduler.queued() });
+    for (const socket of this.clientsIn(SOME.queue)) socket.emit('queue', { total: await this.queuedFor(socket.data.readable) });
+  }
+
+  private async queuedFor(readable: Readable): Promise<number> {
+    return readable === 'all' ? await this.parts.scheduler.queued() : await countQueuedOf(this.parts.pool, [...readable]);
+  }
+
+  /** Those who may not read everything: each is told what he may know. */
+  private clientsIn(room: string): Client[] {
+    const ids = this.server.sockets.adapter.rooms.get(room) ?? new Set<string>();
+    return [...ids].flatMap((id) => this.server.sockets.sockets.get(id) ?? []);
   }
 }

@@ -1,7 +1,12 @@
 import type { Pool } from 'pg';
 import type { QueueView } from '#server/api';
+import { mayRead, type Readable } from '../auth/rights.ts';
 import type { BuildViews } from '../builds/build-views.ts';
+import { countQueuedOf } from '../builds/sql/queue-window.ts';
 import type { Scheduler } from './scheduler.ts';
+
+/** Of who may not read all projects, the jobs he may read are looked for among so many of the queue's first. */
+const LOOKED_THROUGH = 10_000;
 
 /** The queue as clients see it. */
 export class QueueViews {
@@ -11,22 +16,26 @@ export class QueueViews {
     private readonly builds: BuildViews,
   ) {}
 
-  /** The first `limit` jobs in the order of their turns, and how many wait in all. */
-  async get(limit: number): Promise<QueueView> {
-    const { total, entries } = await this.scheduler.queue(limit);
+  /** The first `limit` jobs that somebody may read, in the order of their turns, with their places in the whole queue; and how many he may read wait in all. */
+  async get(limit: number, readable: Readable): Promise<QueueView> {
+    const { total, entries } = await this.scheduler.queue(readable === 'all' ? limit : LOOKED_THROUGH);
+    const view = await this.view(entries);
+    if (readable === 'all') return { total, entries: view };
+    const own = view.filter(({ projectId }) => mayRead(readable, projectId));
+    return { total: await countQueuedOf(this.pool, [...readable]), entries: own.slice(0, limit) };
+  }
+
+  private async view(entries: readonly { readonly jobId: number; readonly reason: string }[]): Promise<QueueView['entries']> {
     const ids = entries.map((entry) => entry.jobId);
     const reasons = new Map(entries.map((entry) => [entry.jobId, entry.reason]));
     const [jobs, origins] = await Promise.all([this.builds.jobs(ids, (id) => reasons.get(id) ?? null), this.origins(ids)]);
     const byId = new Map(jobs.map((job) => [job.id, job]));
-    return {
-      total,
-      entries: entries.flatMap(({ jobId, reason }, index) => {
-        const job = byId.get(jobId);
-        const origin = origins.get(jobId);
-        // A job that began meanwhile has no reason of its own to wait any more.
-        return job && origin ? [{ job: { ...job, reason: job.reason ?? reason }, ...origin, place: index + 1, reason: job.reason ?? reason }] : [];
-      }),
-    };
+    return entries.flatMap(({ jobId, reason }, index) => {
+      const job = byId.get(jobId);
+      const origin = origins.get(jobId);
+      // A job that began meanwhile has no reason of its own to wait any more.
+      return job && origin ? [{ job: { ...job, reason: job.reason ?? reason }, ...origin, place: index + 1, reason: job.reason ?? reason }] : [];
+    });
   }
 
   private async origins(ids: readonly number[]): Promise<Map<number, { projectId: number; projectName: string; buildNumber: number }>> {

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import { z } from 'zod';
 import { EnvironmentName, EnvironmentView, RotatedKey, UpdateEnvironment } from '#server/api';
 import { type Asker, From } from '../auth/asker.ts';
+import { Needs } from '../auth/needs.ts';
 import { IdParam } from '../http/params.ts';
 import { SecretsDesk } from './secrets-desk.ts';
 
@@ -13,6 +14,7 @@ export class SecretsController {
   constructor(private readonly desk: SecretsDesk) {}
 
   @Get('projects/:id/environments')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'Groups of secrets for some branches and tags only' })
   @ApiResponse({ status: 200, standardSchema: z.array(EnvironmentView) })
   list(@Param('id', { schema: IdParam }) id: number): Promise<EnvironmentView[]> {
@@ -20,6 +22,7 @@ export class SecretsController {
   }
 
   @Put('projects/:id/environments/:name')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'Makes or changes one; secrets that are left out stay' })
   @ApiResponse({ status: 200, standardSchema: z.array(EnvironmentView) })
   async save(
@@ -32,6 +35,7 @@ export class SecretsController {
   }
 
   @Delete('projects/:id/environments/:name')
+  @Needs('maintainer', 'project')
   @HttpCode(204)
   @ApiOperation({ summary: 'Takes one away, with its secrets' })
   async remove(@Param('id', { schema: IdParam }) id: number, @Param('name', { schema: EnvironmentName }) name: string): Promise<void> {
@@ -39,6 +43,7 @@ export class SecretsController {
   }
 
   @Post('secrets/rotate')
+  @Needs('admin')
   @HttpCode(200)
   @ApiOperation({ summary: 'Changes the key that everything secret is sealed with; sessions end at the next start' })
   @ApiResponse({ status: 200, standardSchema: RotatedKey })

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HoldJob, JobView } from '#server/api';
+import { Needs } from '../auth/needs.ts';
 import { type Asker, From } from '../auth/asker.ts';
 import { JobViews } from '../builds/job-views.ts';
 import { IdParam } from '../http/params.ts';
@@ -8,6 +9,7 @@ import { JobHolds } from './holds.ts';
 
 @ApiTags('jobs')
 @ApiBearerAuth()
+@Needs('developer', 'job')
 @Controller('api/jobs')
 export class HoldsController {
   constructor(

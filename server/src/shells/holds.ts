@@ -52,7 +52,7 @@ export class JobHolds {
     await this.parts.audit.note({ who: asker.name, action, target: `job ${jobId}`, details: { reason: 'without the right to shells' } });
     throw new CoreError(
       'forbidden',
-      'Machines are held and let go by whoever may be let into them: that is a right of its own, which an admin gives to tokens.',
+      'Machines are held and let go by whoever may be let into them: that is a right of its own, which an admin gives to accounts.',
     );
   }
 

@@ -14,7 +14,7 @@ import { withTransaction } from '../database/index.ts';
 import { JobHolds } from './holds.ts';
 import { ShellDoor } from './shell-door.ts';
 
-const ADMIN: Asker = { name: 'somebody', role: 'admin', right: 'token:1', mayShell: true };
+const ADMIN: Asker = { account: 1, name: 'somebody', role: 'admin', right: 'token:1', mayShell: true, limits: null };
 
 /** Its machines can be entered, as far as the door knows. */
 class Enterable extends FakeRunner {

@@ -74,7 +74,7 @@ export class ShellDoor {
 }
 
 const GUARDED =
-  "Its machine holds the project's secrets, and the project's settings let nobody into such a machine: an admin can allow it there (shells with secrets).";
+  "Its machine holds the project's secrets, and the project's settings let nobody into such a machine: a maintainer can allow it there (shells with secrets).";
 
 function withoutMachine(jobId: number, state: JobState): string {
   if (!isVerdict(state)) return `Job ${jobId} has no machine now: it is ${state}.`;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Logger, isPluginError } from '#plugins/api';
 import type { ShellClientToServerEvents, ShellServerToClientEvents } from '#server/api';
 import type { Auth } from '../auth/auth.service.ts';
+import type { Rights } from '../auth/rights.ts';
 import { isCoreError } from '../common/errors.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { isDatabaseAway } from '../database/index.ts';
@@ -17,6 +18,7 @@ export const SHELL_PARTS = Symbol('shell parts');
 
 export interface ShellGatewayParts {
   readonly auth: Auth;
+  readonly rights: Rights;
   readonly events: DomainEvents;
   readonly shells: Shells;
   readonly logger: Logger;
@@ -81,6 +83,7 @@ export class ShellGateway implements OnGatewayInit, OnGatewayConnection {
     const leave = (): void => leaving.abort(new Error('its connection was closed'));
     socket.once('disconnect', leave);
     try {
+      await this.parts.rights.assertAt(socket.data.asker, 'job', jobId, 'developer');
       const opened = await this.parts.shells.enter(socket.data.asker, jobId, { type: term, columns, rows }, leaving.signal);
       const link = new ShellLink(socket, opened);
       if (leaving.signal.aborted) opened.close('Its connection was closed.');

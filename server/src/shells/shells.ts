@@ -158,5 +158,5 @@ export class Shells {
 }
 
 const WITHOUT_RIGHT =
-  'You may not be let into machines: that is a right of its own. An admin can give it to a token when making it ("may open shells"), or sign in and use the pages.';
+  'You may not be let into machines: that is a right of its own. An admin can give it to an account ("shells"); a token of that account needs the scope shell.';
 const CUT_OFF = 'The shell was cut off, or ended with 255 itself: the way into its machine may be gone.';

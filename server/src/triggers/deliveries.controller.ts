@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DeliveryDetail, DeliveryView, HookSetup, HookView } from '#server/api';
 import { Audit } from '../audit/audit.ts';
 import { type Asker, From } from '../auth/asker.ts';
+import { Needs } from '../auth/needs.ts';
 import { IdParam, Limit, OptionalNumber } from '../http/params.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
 import { DeliveryViews } from './delivery-views.ts';
@@ -20,6 +21,7 @@ export class DeliveriesController {
   ) {}
 
   @Get('deliveries')
+  @Needs('admin')
   @ApiOperation({ summary: 'What code hosts sent, newest first' })
   @ApiQuery({ name: 'limit', required: false })
   @ApiQuery({ name: 'before', required: false })
@@ -31,7 +33,25 @@ export class DeliveriesController {
     return this.views.list(null, limit, before ?? null);
   }
 
+  @Get('deliveries/:delivery')
+  @Needs('admin')
+  @ApiOperation({ summary: 'One delivery with what was sent' })
+  @ApiResponse({ status: 200, standardSchema: DeliveryDetail })
+  show(@Param('delivery', { schema: IdParam }) delivery: number): Promise<DeliveryDetail> {
+    return this.views.get(delivery, null);
+  }
+
+  @Post('deliveries/:delivery/replay')
+  @Needs('admin')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Works on a delivery again' })
+  @ApiResponse({ status: 200, standardSchema: DeliveryView })
+  replay(@Param('delivery', { schema: IdParam }) delivery: number, @From() asker: Asker): Promise<DeliveryView> {
+    return this.again(delivery, null, asker);
+  }
+
   @Get('projects/:id/deliveries')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: "What came to a project's own hook, newest first" })
   @ApiQuery({ name: 'limit', required: false })
   @ApiQuery({ name: 'before', required: false })
@@ -44,24 +64,29 @@ export class DeliveriesController {
     return this.views.list(id, limit, before ?? null);
   }
 
-  @Get('deliveries/:id')
-  @ApiOperation({ summary: 'One delivery with what was sent' })
+  @Get('projects/:id/deliveries/:delivery')
+  @Needs('maintainer', 'project')
+  @ApiOperation({ summary: "One delivery to a project's own hook, with what was sent" })
   @ApiResponse({ status: 200, standardSchema: DeliveryDetail })
-  show(@Param('id', { schema: IdParam }) id: number): Promise<DeliveryDetail> {
-    return this.views.get(id);
+  showOfProject(@Param('id', { schema: IdParam }) id: number, @Param('delivery', { schema: IdParam }) delivery: number): Promise<DeliveryDetail> {
+    return this.views.get(delivery, id);
   }
 
-  @Post('deliveries/:id/replay')
+  @Post('projects/:id/deliveries/:delivery/replay')
+  @Needs('maintainer', 'project')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Works on a delivery again' })
+  @ApiOperation({ summary: "Works on a delivery to a project's own hook again" })
   @ApiResponse({ status: 200, standardSchema: DeliveryView })
-  async replay(@Param('id', { schema: IdParam }) id: number, @From() asker: Asker): Promise<DeliveryView> {
-    const view = await this.views.replay(id);
-    await this.audit.note({ who: asker.name, action: 'delivery.replay', target: `delivery ${id}` });
-    return view;
+  replayOfProject(
+    @Param('id', { schema: IdParam }) id: number,
+    @Param('delivery', { schema: IdParam }) delivery: number,
+    @From() asker: Asker,
+  ): Promise<DeliveryView> {
+    return this.again(delivery, id, asker);
   }
 
   @Get('projects/:id/hook')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: "Where a project's code host calls" })
   @ApiResponse({ status: 200, standardSchema: HookView })
   hook(@Param('id', { schema: IdParam }) id: number): Promise<HookView> {
@@ -69,6 +94,7 @@ export class DeliveriesController {
   }
 
   @Post('projects/:id/hook')
+  @Needs('maintainer', 'project')
   @HttpCode(200)
   @ApiOperation({ summary: 'Sets the hook up at the code host, or says what to set up by hand' })
   @ApiResponse({ status: 200, standardSchema: HookSetup })
@@ -77,10 +103,17 @@ export class DeliveriesController {
   }
 
   @Post('projects/:id/hook/secret')
+  @Needs('maintainer', 'project')
   @HttpCode(200)
   @ApiOperation({ summary: 'Makes another secret, which is shown once' })
   @ApiResponse({ status: 200, standardSchema: HookSetup })
   renew(@Param('id', { schema: IdParam }) id: number, @From() asker: Asker): Promise<HookSetup> {
     return this.hooks.renewSecret(id, asker.name);
+  }
+
+  private async again(delivery: number, projectId: number | null, asker: Asker): Promise<DeliveryView> {
+    const view = await this.views.replay(delivery, projectId);
+    await this.audit.note({ who: asker.name, action: 'delivery.replay', target: `delivery ${delivery}` });
+    return view;
   }
 }

@@ -157,9 +157,9 @@ test('a delivery is replayed: what was built is not built again', async () => {
   const received = await receive({ instance: 'fake' }, server.host.delivery(event, INSTANCE_SECRET));
   if (received.kind !== 'delivery') throw new Error('it was no delivery');
   await settled();
-  await server.parts.hosts.deliveryViews.replay(received.id);
+  await server.parts.hosts.deliveryViews.replay(received.id, null);
   expect(await settled()).toEqual([{ state: 'done', outcome: 'a: branch main was built at that commit' }]);
   expect(await server.builds(id)).toHaveLength(1);
-  const detail = await server.parts.hosts.deliveryViews.get(received.id);
+  const detail = await server.parts.hosts.deliveryViews.get(received.id, null);
   expect(JSON.parse(detail.body)).toMatchObject({ event });
 });

@@ -20,11 +20,11 @@ export class DeliveryViews {
     return rows.map(deliveryView);
   }
 
-  /** With what was sent. Throws `not-found`. */
-  async get(id: number): Promise<DeliveryDetail> {
+  /** With what was sent. Throws `not-found`, also for one that is not to the project's own hook, if a project is given. */
+  async get(id: number, projectId: number | null): Promise<DeliveryDetail> {
     const { rows } = await this.pool.query<Row & { headers: unknown; body: Buffer }>(
-      `select ${COLUMNS}, headers, body from deliveries where id = $1`,
-      [id],
+      `select ${COLUMNS}, headers, body from deliveries where id = $1 and ($2::int is null or project_id = $2)`,
+      [id, projectId],
     );
     const [row] = rows;
     if (row === undefined) throw notFound(id);
@@ -33,14 +33,14 @@ export class DeliveryViews {
   }
 
   /** Has it worked on again. Throws `not-found`, or `conflict` while it waits. */
-  async replay(id: number): Promise<DeliveryView> {
+  async replay(id: number, projectId: number | null): Promise<DeliveryView> {
     const { rows } = await this.pool.query<Row>(
-      `update deliveries set state = 'received', outcome = null, processed_at = null where id = $1 and state <> 'received' and body <> '' returning ${COLUMNS}`,
-      [id],
+      `update deliveries set state = 'received', outcome = null, processed_at = null where id = $1 and ($2::int is null or project_id = $2) and state <> 'received' and body <> '' returning ${COLUMNS}`,
+      [id, projectId],
     );
     const [row] = rows;
     if (row !== undefined) return deliveryView(row);
-    const { state } = await this.get(id);
+    const { state } = await this.get(id, projectId);
     const why = state === 'received' ? 'It has not been worked on yet: it comes to its turn by itself.' : 'What was sent is no longer kept.';
     throw new CoreError('conflict', why);
   }

@@ -33,7 +33,7 @@ async function tell(event: HostEvent): Promise<string | null> {
   const received = await server.parts.hosts.deliveries.receive({ instance: 'fake' }, server.host.delivery(event, INSTANCE_SECRET));
   if (received.kind !== 'delivery') throw new Error('it was no delivery');
   return await vi.waitFor(async () => {
-    const { state, outcome } = await server.parts.hosts.deliveryViews.get(received.id);
+    const { state, outcome } = await server.parts.hosts.deliveryViews.get(received.id, null);
     expect(state).not.toBe('received');
     return outcome;
   }, 20_000);

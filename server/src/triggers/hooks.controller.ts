@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Delivery } from '#plugins/api';
-import { Open } from '../auth/auth.guard.ts';
+import { Open } from '../auth/needs.ts';
 import { IdParam } from '../http/params.ts';
 import { Deliveries, type Received } from './deliveries.ts';
 

@@ -3,6 +3,8 @@ import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@ne
 import { z } from 'zod';
 import { AddContributor, BuildView, ContributorView, DecideBuild, HeldView, ReviewView } from '#server/api';
 import { type Asker, From } from '../auth/asker.ts';
+import { ForReaders, Needs } from '../auth/needs.ts';
+import { Rights } from '../auth/rights.ts';
 import { BuildViews } from '../builds/build-views.ts';
 import { IdParam, Limit } from '../http/params.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
@@ -17,17 +19,20 @@ export class TrustController {
   constructor(
     private readonly desk: TrustDesk,
     private readonly views: BuildViews,
+    private readonly rights: Rights,
   ) {}
 
   @Get('held')
+  @ForReaders()
   @ApiOperation({ summary: 'Builds that wait for an approval, oldest first' })
   @ApiQuery({ name: 'limit', required: false })
   @ApiResponse({ status: 200, standardSchema: HeldView })
-  held(@Query('limit', { schema: Limit.default(100) }) limit: number): Promise<HeldView> {
-    return this.views.held(limit);
+  async held(@Query('limit', { schema: Limit.default(100) }) limit: number, @From() asker: Asker): Promise<HeldView> {
+    return await this.views.held(limit, await this.rights.readable(asker));
   }
 
   @Get('builds/:id/review')
+  @Needs('developer', 'build')
   @ApiOperation({ summary: 'What its change does to CI descriptions and setup scripts, and what was said of it' })
   @ApiResponse({ status: 200, standardSchema: ReviewView })
   review(@Param('id', { schema: IdParam }) id: number): Promise<ReviewView> {
@@ -35,6 +40,7 @@ export class TrustController {
   }
 
   @Post('builds/:id/approve')
+  @Needs('maintainer', 'build')
   @HttpCode(200)
   @ApiOperation({ summary: 'Lets a held build run: for the commit that is named, and no other' })
   @ApiResponse({ status: 200, standardSchema: BuildView })
@@ -48,6 +54,7 @@ export class TrustController {
   }
 
   @Post('builds/:id/refuse')
+  @Needs('maintainer', 'build')
   @HttpCode(200)
   @ApiOperation({ summary: 'Says that a held build is not to run' })
   @ApiResponse({ status: 200, standardSchema: BuildView })
@@ -61,6 +68,7 @@ export class TrustController {
   }
 
   @Get('projects/:id/contributors')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'Whose pull requests the project trusts by name' })
   @ApiResponse({ status: 200, standardSchema: z.array(ContributorView) })
   contributors(@Param('id', { schema: IdParam }) id: number): Promise<ContributorView[]> {
@@ -68,6 +76,7 @@ export class TrustController {
   }
 
   @Post('projects/:id/contributors')
+  @Needs('maintainer', 'project')
   @ApiOperation({ summary: 'Trusts somebody: the account of that name at the code host now, whoever has the name later' })
   @ApiResponse({ status: 201, standardSchema: z.array(ContributorView) })
   async add(
@@ -80,6 +89,7 @@ export class TrustController {
   }
 
   @Delete('projects/:id/contributors/:name')
+  @Needs('maintainer', 'project')
   @HttpCode(204)
   @ApiOperation({ summary: 'Trusts somebody no longer; what runs already goes on' })
   async remove(

@@ -1,5 +1,6 @@
-import { AuditEntry, BuildView, ImageView, MachinesView, ProjectView, TokenView, type BuildSummary } from '#server/api';
+import { AuditEntry, BuildView, ImageView, MachinesView, ProjectView, type BuildSummary, type TokenView } from '#server/api';
 import { z } from 'zod';
+import { DEMO_TOKENS } from './demo-accounts.ts';
 import { makeBuild, type DemoBuild, type DemoCell } from './demo-builds.ts';
 import { ago } from './demo-clock.ts';
 import { DEMO_IMAGES, DEMO_MACHINES } from './demo-machines.ts';
@@ -159,24 +160,12 @@ export function makeDemoData(isEmpty: boolean): DemoData {
   if (isEmpty) return { projects: [], builds: [], machines: { pools: [], machines: [], hosts: [] }, images: [], tokens: [], audit: [] };
   const builds = DESCRIPTIONS.map((description) => makeBuild(description));
   const names = ['cryptography', 'python-dateutil', 'django-taggit', 'six', 'attrs', 'sqlalchemy-utils', 'a-project-without-builds'];
-  const tokens: TokenView[] = [
-    { id: 1, name: 'release script', prefix: 'trm_9fk2', mayShell: true, createdAt: ago(400_000), lastUsedAt: ago(4000), expiresAt: null },
-    {
-      id: 2,
-      name: 'dashboard on the wall',
-      prefix: 'trm_b71x',
-      mayShell: false,
-      createdAt: ago(40_000),
-      lastUsedAt: null,
-      expiresAt: ago(-2_000_000),
-    },
-  ];
   return {
     projects: z.array(ProjectView).parse(names.map((name, i) => project(i + 1, name, builds))),
     builds: z.array(BuildView).parse(builds),
     machines: MachinesView.parse(DEMO_MACHINES),
     images: z.array(ImageView).parse(DEMO_IMAGES),
     audit: z.array(AuditEntry).parse(audit()),
-    tokens: z.array(TokenView).parse(tokens),
+    tokens: [...DEMO_TOKENS],
   };
 }

@@ -8,6 +8,7 @@ import {
   JobView,
   MachineLife,
   PoolHistory,
+  UpdateAccount,
   UpdateProject,
   type ClientToServerEvents,
   type ServerToClientEvents,
@@ -15,6 +16,7 @@ import {
 import { Server } from 'socket.io';
 import { z } from 'zod';
 import { badgeSvg } from '../../../server/src/badges/badge-svg.ts';
+import { DEMO_ACCOUNTS, DEMO_PEOPLE, DEMO_PROFILE, DEMO_SESSION, DEMO_SESSIONS } from './demo-accounts.ts';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
@@ -39,6 +41,8 @@ export interface DemoOptions {
 
 /** The job with the long log; the one with a line of 20 MB; the one that runs. */
 export const DEMO_JOBS = { long: 13001, giant: 13002, running: 12002, failed: 12004, passed: 12001 } as const;
+
+const DEMO_INVITATION = { code: 'c0de-that-opens-nothing', expiresAt: new Date(Date.now() + 7 * 86_400_000).toISOString() };
 
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
@@ -134,13 +138,23 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       });
     case 'GET session':
     case 'POST session':
-      return json(response, { user: { name: 'admin', role: 'admin' } });
+      return json(response, DEMO_SESSION);
+    case 'GET account':
+      return json(response, parts[1] === 'sessions' ? DEMO_SESSIONS : DEMO_PROFILE);
+    case 'GET accounts':
+      return json(response, DEMO_ACCOUNTS);
+    case 'PATCH accounts':
+      return json(response, { ...DEMO_ACCOUNTS.find((account) => account.id === id), ...UpdateAccount.parse(await bodyOf(request)) });
+    case 'POST accounts':
+      return json(response, parts[2] === 'invitation' ? DEMO_INVITATION : { account: DEMO_ACCOUNTS[4], invitation: DEMO_INVITATION });
+    case 'POST invitations':
+      return json(response, { name: 'dmitri', displayName: 'Дмитрий' });
     case 'GET tokens':
       return json(response, world.data.tokens);
     case 'POST tokens': {
-      const { name, mayShell } = CreateToken.parse(await bodyOf(request));
-      const view = { id: 9, name, prefix: 'trm_7hq2', mayShell, createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null };
-      return json(response, { token: 'trm_7hq2m9x4demo', view });
+      const { name, scopes, projects } = CreateToken.parse(await bodyOf(request));
+      const dates = { createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: new Date(Date.now() + 90 * 86_400_000).toISOString() };
+      return json(response, { token: 'trr_7hq2m9x4demo', view: { id: 9, name, prefix: 'trr_7hq2', owner: 'admin', scopes, projects, ...dates } });
     }
     case 'GET queue':
       return json(response, queueOf(world.data));
@@ -211,6 +225,7 @@ function livesOf(data: DemoData, url: URL): MachineLife[] {
 function serveProjects(response: ServerResponse, data: DemoData, id: number, part: string | undefined, url: URL): void {
   if (Number.isNaN(id)) return json(response, data.projects);
   if (part === 'badge.svg') return void response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(badgeSvg('build', 'passed'));
+  if (part === 'people') return json(response, DEMO_PEOPLE);
   if (part !== 'builds')
     return json(
       response,

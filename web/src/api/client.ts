@@ -1,4 +1,5 @@
 import {
+  AccountView,
   AuditEntry,
   BuildSummary,
   BuildView,
@@ -6,20 +7,32 @@ import {
   EnvironmentView,
   Health,
   ImageView,
+  Invitation,
+  InvitedAccount,
   JobView,
   MachineLife,
   MachinesView,
+  OwnSession,
+  PersonView,
   PoolHistory,
+  ProfileView,
   ProjectView,
   QueueView,
   RepositoryOfferView,
   SessionView,
   TokenView,
+  type AcceptInvitation,
+  type ChangePassword,
+  type CreateAccount,
   type CreateBuild,
   type CreateProject,
   type CreateToken,
+  type GiveRole,
   type HoldJob,
   type UpdateEnvironment,
+  type SignIn,
+  type UpdateAccount,
+  type UpdateProfile,
   type UpdateProject,
 } from '#server/api';
 import { z } from 'zod';
@@ -28,6 +41,9 @@ import { requestJson, requestNothing } from './http.ts';
 const NewToken = z.object({ token: z.string(), view: TokenView });
 /** A token just made: the only time its text is seen. */
 export type NewToken = z.infer<typeof NewToken>;
+
+const Invitee = z.object({ name: z.string(), displayName: z.string() });
+const HostSignIn = z.object({ url: z.url() });
 
 /** Which builds of a project: older than a number, of one branch. */
 export interface BuildsQuery {
@@ -49,10 +65,32 @@ export const api = {
   health: (signal?: Signal) => requestJson(Health, '/api/health', { signal }),
 
   session: () => requestJson(SessionView, '/api/session'),
-  signIn: (login: string) => requestJson(SessionView, '/api/session', { method: 'POST', body: { login } }),
+  signIn: (body: SignIn) => requestJson(SessionView, '/api/session', { method: 'POST', body }),
   signOut: () => requestNothing('/api/session', { method: 'DELETE' }),
 
-  tokens: (signal?: Signal) => requestJson(z.array(TokenView), '/api/tokens', { signal }),
+  /** Where at a code host to go to sign in, or to link it to one's account. */
+  signInByHost: (host: string, body: { to?: string; link?: boolean }) => requestJson(HostSignIn, `/api/session/${host}`, { method: 'POST', body }),
+  readInvitation: (code: string) => requestJson(Invitee, '/api/invitations/read', { method: 'POST', body: { code } }),
+  acceptInvitation: (body: AcceptInvitation) => requestJson(SessionView, '/api/invitations/accept', { method: 'POST', body }),
+
+  profile: (signal?: Signal) => requestJson(ProfileView, '/api/account', { signal }),
+  updateProfile: (body: UpdateProfile) => requestJson(ProfileView, '/api/account', { method: 'PATCH', body }),
+  changePassword: (body: ChangePassword) => requestNothing('/api/account/password', { method: 'POST', body }),
+  unlinkHost: (provider: string) => requestNothing(`/api/account/identities/${provider}`, { method: 'DELETE' }),
+  sessions: (signal?: Signal) => requestJson(z.array(OwnSession), '/api/account/sessions', { signal }),
+  endSession: (id: string) => requestNothing(`/api/account/sessions/${id}`, { method: 'DELETE' }),
+  endOtherSessions: () => requestNothing('/api/account/sessions', { method: 'DELETE' }),
+
+  accounts: (signal?: Signal) => requestJson(z.array(AccountView), '/api/accounts', { signal }),
+  createAccount: (body: CreateAccount) => requestJson(InvitedAccount, '/api/accounts', { method: 'POST', body }),
+  updateAccount: (id: number, body: UpdateAccount) => requestJson(AccountView, `/api/accounts/${id}`, { method: 'PATCH', body }),
+  invite: (id: number) => requestJson(Invitation, `/api/accounts/${id}/invitation`, { method: 'POST' }),
+
+  people: (projectId: number, signal?: Signal) => requestJson(z.array(PersonView), `/api/projects/${projectId}/people`, { signal }),
+  giveRole: (projectId: number, body: GiveRole) => requestJson(z.array(PersonView), `/api/projects/${projectId}/people`, { method: 'POST', body }),
+  takeRole: (projectId: number, account: number) => requestNothing(`/api/projects/${projectId}/people/${account}`, { method: 'DELETE' }),
+
+  tokens: (of: 'own' | 'all', signal?: Signal) => requestJson(z.array(TokenView), `/api/tokens?of=${of}`, { signal }),
   createToken: (body: z.input<typeof CreateToken>) => requestJson(NewToken, '/api/tokens', { method: 'POST', body }),
   deleteToken: (id: number) => requestNothing(`/api/tokens/${id}`, { method: 'DELETE' }),
 

@@ -5,17 +5,21 @@ import { toProblem } from '../api/http.ts';
 import type { PaletteEntry } from '../lib/palette.ts';
 import { BUILD_LOOK } from '../lib/status.ts';
 import { firstLine } from '../lib/truncate.ts';
+import { useSession } from '../stores/session.ts';
 
 const PAGES: PaletteEntry[] = [
   { key: 'page-projects', kind: 'Page', text: 'Projects', detail: '', to: '/' },
   { key: 'page-queue', kind: 'Page', text: 'Queue', detail: '', to: '/queue' },
   { key: 'page-machines', kind: 'Page', text: 'Machines', detail: '', to: '/machines' },
-  { key: 'page-admin', kind: 'Page', text: 'Admin', detail: 'tokens, sign out', to: '/admin' },
-  { key: 'page-new', kind: 'Page', text: 'Add a project', detail: '', to: '/projects/new' },
 ];
+const OWN: PaletteEntry = { key: 'page-profile', kind: 'Page', text: 'Profile', detail: 'password, tokens, sign out', to: '/profile' };
+const ADMIN: PaletteEntry = { key: 'page-admin', kind: 'Page', text: 'Admin', detail: 'accounts, audit', to: '/admin' };
+const NEW: PaletteEntry = { key: 'page-new', kind: 'Page', text: 'Add a project', detail: '', to: '/projects/new' };
+const SIGN_IN: PaletteEntry = { key: 'page-login', kind: 'Page', text: 'Sign in', detail: '', to: '/login' };
 
-/** What the palette can go to: pages, projects and their settings, each project's newest build, jobs that wait. `problem` if it could not be asked for. */
+/** What the palette can go to, of what the reader may: pages, projects and their settings, each project's newest build, jobs that wait. `problem` if it could not be asked for. */
 export function usePaletteEntries(): { entries: ShallowRef<PaletteEntry[]>; problem: ShallowRef<string>; load: () => Promise<void> } {
+  const session = useSession();
   const entries = shallowRef<PaletteEntry[]>(PAGES);
   const problem = shallowRef('');
 
@@ -29,11 +33,17 @@ export function usePaletteEntries(): { entries: ShallowRef<PaletteEntry[]>; prob
         detail: `${job.name} · ${job.state}`,
         to: `/jobs/${job.id}`,
       }));
-      entries.value = [...projects.flatMap(entriesOfProject), ...PAGES, ...projects.map(settingsOf), ...waiting];
+      const settings = projects.filter(({ id }) => session.may('maintainer', id)).flatMap(settingsOf);
+      entries.value = [...projects.flatMap(entriesOfProject), ...pages(), ...settings, ...waiting];
       problem.value = '';
     } catch (error) {
       problem.value = toProblem(error).detail;
     }
+  }
+
+  function pages(): PaletteEntry[] {
+    const own = session.user ? [OWN] : [SIGN_IN];
+    return [...PAGES, ...own, ...(session.may('admin') ? [ADMIN] : []), ...(session.may('maintainer') ? [NEW] : [])];
   }
 
   return { entries, problem, load };
@@ -54,6 +64,9 @@ function entryOfBuild(build: BuildSummary): PaletteEntry {
   };
 }
 
-function settingsOf(project: ProjectView): PaletteEntry {
-  return { key: `settings-${project.id}`, kind: 'Page', text: `${project.name} settings`, detail: '', to: `/projects/${project.id}/settings` };
+function settingsOf({ id, name }: ProjectView): PaletteEntry[] {
+  return [
+    { key: `settings-${id}`, kind: 'Page', text: `${name} settings`, detail: '', to: `/projects/${id}/settings` },
+    { key: `people-${id}`, kind: 'Page', text: `${name} people`, detail: '', to: `/projects/${id}/people` },
+  ];
 }

@@ -2,6 +2,18 @@ import type { AuditEntry } from '#server/api';
 import { formatDuration } from './duration.ts';
 
 const ACTIONS: Record<string, string> = {
+  'sign-in': 'signed in to',
+  'sign-in.failed': 'failed to sign in to',
+  'account.add': 'added',
+  'account.change': 'changed',
+  'account.invite': 'made an invitation for',
+  'account.password': 'set the password of',
+  'identity.link': 'linked a code host to',
+  'identity.unlink': 'unlinked a code host from',
+  'role.give': 'gave a role to',
+  'role.take': 'took a role from',
+  'token.make': 'made a token of',
+  'token.remove': 'took back a token of',
   'shell.open': 'entered the machine of',
   'shell.end': 'left the machine of',
   'shell.refused': 'was not let into the machine of',

@@ -12,7 +12,16 @@ describe('readLoginCode', () => {
 describe('safeTarget', () => {
   it('stays on these pages', () => {
     expect(safeTarget('/builds/3?x=1')).toBe('/builds/3?x=1');
-    for (const wanted of ['//evil.example', '/\\evil.example', 'https://evil.example', '/login', undefined, ['/']])
+    for (const wanted of [
+      '//evil.example',
+      '/\\evil.example',
+      '/.//evil.example',
+      'https://evil.example',
+      '/login',
+      '/invitation?code=x',
+      undefined,
+      ['/'],
+    ])
       expect(safeTarget(wanted)).toBe('/');
   });
 });

@@ -12,5 +12,5 @@ export function readLoginCode(pasted: string): string {
 
 /** Where to go after signing in: a path of these pages, never another site. */
 export function safeTarget(wanted: unknown): string {
-  return typeof wanted === 'string' && /^\/(?![/\\])/.test(wanted) && !wanted.startsWith('/login') ? wanted : '/';
+  return typeof wanted === 'string' && /^\/(?![./\\])/.test(wanted) && !/^\/(login|invitation)\b/.test(wanted) ? wanted : '/';
 }

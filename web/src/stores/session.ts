@@ -1,22 +1,36 @@
-import type { SessionView } from '#server/api';
+import { higherRole, isAtLeast, type Role, type SessionView, type SignIn } from '#server/api';
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import { api } from '../api/client.ts';
 import { beginEra } from '../api/http.ts';
 import { useConnection } from './connection.ts';
 
-/** Who is signed in and what they may. `user` is undefined until the server was asked. */
+/** Who is signed in, what they may, and how one can sign in. `user` is undefined until the server was asked, also if it could not be. */
 export const useSession = defineStore('session', () => {
   const user = ref<SessionView['user'] | undefined>(undefined);
-  const canManage = computed(() => user.value?.role === 'admin');
+  const hosts = shallowRef<SessionView['hosts']>([]);
+  const isPublic = ref(false);
+  const projectRoles = computed(() => new Map(user.value?.projects.map(({ id, role }) => [id, role])));
 
-  async function load(): Promise<void> {
-    user.value = (await api.session()).user;
+  /** Whether whoever is here may what a role may: on a project, or without one everywhere. Only for what is shown: the server decides. */
+  function may(needed: Role, projectId?: number): boolean {
+    const everywhere = higherRole(user.value?.role ?? null, isPublic.value ? 'viewer' : null);
+    const here = projectId === undefined ? null : (projectRoles.value.get(projectId) ?? null);
+    return isAtLeast(higherRole(everywhere, here), needed);
   }
 
-  /** Throws ApiError where the code is wrong, used or too old. */
-  async function signIn(code: string): Promise<void> {
-    user.value = (await api.signIn(code)).user;
+  async function load(): Promise<void> {
+    take(await api.session());
+  }
+
+  /** Throws ApiError where the code, or the name and the password, are not right, or after too many tries. */
+  async function signIn(body: SignIn): Promise<void> {
+    enter(await api.signIn(body));
+  }
+
+  /** Somebody has just signed in: what was asked before counts no more, and events are to be his. */
+  function enter(session: SessionView): void {
+    take(session);
     beginEra();
     useConnection().socket.renew();
   }
@@ -27,5 +41,11 @@ export const useSession = defineStore('session', () => {
     useConnection().socket.renew();
   }
 
-  return { user, canManage, load, signIn, signOut };
+  function take(session: SessionView): void {
+    user.value = session.user;
+    hosts.value = session.hosts;
+    isPublic.value = session.isPublic;
+  }
+
+  return { user, hosts, isPublic, may, load, signIn, enter, signOut };
 });

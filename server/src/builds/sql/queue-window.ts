@@ -37,3 +37,13 @@ export async function countQueued(pool: Pool): Promise<number> {
   });
   return rows[0]?.total ?? 0;
 }
+
+/** How many jobs of these projects are queued. */
+export async function countQueuedOf(pool: Pool, projects: readonly number[]): Promise<number> {
+  const { rows } = await pool.query<{ total: number }>({
+    name: 'count-queued-of',
+    text: `select count(*)::int as total from jobs where state = 'queued' and project_id = any($1)`,
+    values: [projects],
+  });
+  return rows[0]?.total ?? 0;
+}

@@ -1,6 +1,5 @@
 import { RotatedKey } from '#server/api';
-import { LOCAL_SERVER, readServerToken, readServerUrl, SERVER_OPTION } from '../server-address.ts';
-import { ServerClient } from '../server-client.ts';
+import { SERVER_OPTION, ServerClient, serverToken, serverUrl } from '../server-client.ts';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 
 /** `terrarium secrets`: what the stored secrets are sealed with. */
@@ -19,8 +18,8 @@ export const secrets: Verb = {
 async function run(input: Input, io: Io): Promise<number> {
   const [deed, ...more] = input.positionals;
   if (deed !== 'rotate' || more.length > 0) throw new UsageError('Say "terrarium secrets rotate": there is nothing else to do about secrets here.');
-  const url = readServerUrl(input.value('server') ?? (io.env['TERRARIUM_URL'] || LOCAL_SERVER));
-  const client = new ServerClient({ url, token: readServerToken(io.env, 'of an admin') });
+  const url = serverUrl(input.value('server'), io.env);
+  const client = new ServerClient({ url, token: serverToken(io.env, 'of an admin', 'make one on your profile page, with the scope admin,') });
   const { values } = await client.ask(RotatedKey, '/api/secrets/rotate', {});
   await io.out(
     `The key was changed; ${values} stored ${values === 1 ? 'value is' : 'values are'} sealed with the new one. Keep a backup of secret.key.\n`,

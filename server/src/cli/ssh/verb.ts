@@ -2,11 +2,11 @@ import { JobView, isVerdict } from '#server/api';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { findJob, readJobName } from './find-job.ts';
 import { type LocalTerminal, processTerminal } from './local-terminal.ts';
-import { LOCAL_SERVER, readServerToken, readServerUrl, SERVER_OPTION } from '../server-address.ts';
-import { ServerClient } from '../server-client.ts';
+import { SERVER_OPTION, ServerClient, serverToken, serverUrl } from '../server-client.ts';
 import { sitAtShell } from './shell-client.ts';
 
 const MAX_MINUTES = 480;
+const HOW = 'make one on your profile page (it may build, and open shells)';
 
 /** `terrarium ssh`: into a job's machine, by way of the server. */
 export const ssh: Verb = {
@@ -38,8 +38,8 @@ async function run(input: Input, io: Io, terminal: LocalTerminal): Promise<numbe
   const name = readJobName(named);
   const minutes = readMinutes(input.value('hold'));
   if (minutes !== undefined && input.flag('release')) throw new UsageError('Either --hold or --release, not both.');
-  const url = readServerUrl(input.value('server') ?? (name.kind === 'id' ? name.server : null) ?? (io.env['TERRARIUM_URL'] || LOCAL_SERVER));
-  const client = new ServerClient({ url, token: readServerToken(io.env, 'to shells') });
+  const url = serverUrl(input.value('server') ?? (name.kind === 'id' ? name.server : null), io.env);
+  const client = new ServerClient({ url, token: serverToken(io.env, 'with the right to shells', HOW) });
   const id = await findJob(name, client);
   if (minutes !== undefined) return await hold(client, id, minutes, io);
   if (input.flag('release')) return await release(client, id, io);
