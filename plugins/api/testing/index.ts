@@ -8,3 +8,4 @@ export * from './fake-scm.ts';
 export * from './scm-contract.ts';
 export { type CiSubject, describeCiProvider } from './ci-contract.ts';
 export { FakeCi } from './fake-ci.ts';
+export { type CodeHostSubject, describeCodeHost } from './code-host-contract.ts';

@@ -39,12 +39,15 @@ const BROKEN: Rule = { code: 'unavailable', advice: (what) => `GitHub failed to 
 
 const RULES: Readonly<Record<number, Rule>> = {
   401: { code: 'unauthorized', advice: (what) => `GitHub does not take our credentials to ${what}: check the token, or the id and key of the App.` },
-  403: { code: 'unauthorized', advice: (what) => `GitHub does not let us ${what}: the token or App lacks the permission, or there is none.` },
+  403: { code: 'unauthorized', advice: (what) => `GitHub does not let us ${what}: our token or App lacks the permission, or we have neither.` },
   404: GONE,
   410: GONE,
 };
 
-/** The error of the seam for a request that failed. `what`: what it was to do, as `list the hooks of ada/demo`. `secrets` are not repeated. */
+/**
+ * The error of the seam for a request that failed. `what`: what it was to do, as `list the hooks of ada/demo`. `secrets` are not repeated. Octokit's own error is not
+ * kept as the cause: it has the whole request with it.
+ */
 export function explainFailure(failure: Failure, what: string, secrets: readonly string[]): PluginError {
   const detail = scrub(detailOf(failure), secrets);
   const { code, advice } = failure.response === undefined ? BROKEN : ruleOf(failure.status);
