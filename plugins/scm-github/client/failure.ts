@@ -31,10 +31,10 @@ interface Rule {
 
 const GONE: Rule = {
   code: 'not-found',
-  advice: (what) => `GitHub finds nothing to ${what}: it is gone, was renamed, or our credentials may not see it.`,
+  advice: (what) => `GitHub cannot ${what}: it is not there (any more), was renamed, or our credentials may not see it.`,
 };
 const REFUSED: Rule = { code: 'rejected', advice: (what) => `GitHub refused to ${what}.` };
-const MOVED: Rule = { code: 'not-found', advice: (what) => `The repository has moved, so we do not ${what}: give the project its new URL.` };
+const MOVED: Rule = { code: 'rejected', advice: (what) => `The repository has moved, so we do not ${what}: give the project its new URL.` };
 const BROKEN: Rule = { code: 'unavailable', advice: (what) => `GitHub failed to ${what}: try again later.` };
 
 const RULES: Readonly<Record<number, Rule>> = {
