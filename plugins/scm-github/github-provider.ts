@@ -118,9 +118,9 @@ export class GithubProvider extends GitRepositories implements ScmProvider, Exte
     try {
       return await read({ ...repository, credentials });
     } catch (error) {
-      if (!isPluginError(error, 'unauthorized')) throw error;
-      this.access.forget(place);
-      if (credentials === null && isOverHttp) throw unseen(repository, error);
+      // Another repository may have taken the place of the one that the token is for.
+      if (credentials !== null && this.lent.has(credentials) && isRefused(error)) this.access.forget(place);
+      if (credentials === null && isOverHttp && isPluginError(error, 'unauthorized')) throw unseen(repository, error);
       throw error;
     }
   }
@@ -130,6 +130,10 @@ export class GithubProvider extends GitRepositories implements ScmProvider, Exte
     if (credentials !== null) this.lent.add(credentials);
     return credentials;
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return isPluginError(error, 'unauthorized') || isPluginError(error, 'not-found');
 }
 
 /** GitHub asks who is there, whether a repository is private or does not exist at all. */

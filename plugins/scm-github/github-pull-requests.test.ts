@@ -80,7 +80,7 @@ describe('a pull request', () => {
   it('is written to once, in plain text', async () => {
     const pull = await subject.github.openPullRequest(demo, bob, { 'b.txt': 'b' });
     await subject.provider.pullRequests.comment(repository, pull.number, 'Thanks, @bob: *not* built', signal);
-    expect(pull.comments).toEqual([{ by: 'ada', body: String.raw`Thanks, @<!-- -->bob: \*not\* built` }]);
+    expect(pull.comments).toEqual([{ by: 'ada', body: String.raw`Thanks, @<!-- -->bob\: \*not\* built` }]);
     subject.github.script({ what: 'POST /repos/ada/demo/issues/1/comments', answer: { status: 502 } });
     await expect(subject.provider.pullRequests.comment(repository, 1, 'again', signal)).rejects.toMatchObject({ code: 'unavailable' });
     expect(pull.comments).toHaveLength(1);
@@ -100,7 +100,8 @@ it.each([
   ['nothing special', 'nothing special'],
   ['see https://ci.example.org/a_b/1?x=1#y', 'see https://ci.example.org/a_b/1?x=1#y'],
   ['<script>alert(1)</script>', String.raw`\<script\>alert\(1\)\</script\>`],
-  ['[x](javascript:alert)', String.raw`\[x\]\(javascript:alert\)`],
+  ['[x](javascript:alert)', String.raw`\[x\]\(javascript\:alert\)`],
+  ['no heading\n==\n:tada:', 'no heading\n\\=\\=\n\\:tada\\:'],
   ['#12 @org/team\n  - `x`', '\\#<!-- -->12 @<!-- -->org/team\n  \\- \\`x\\`'],
 ])('%j is shown as it is', (text, expected) => {
   expect(asMarkdown(text)).toBe(expected);

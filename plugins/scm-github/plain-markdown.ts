@@ -1,5 +1,5 @@
 const URL_WORD = /^https?:\/\/\S+$/;
-const SPECIAL = /[\\`*_{}[\]()#+\-.!|~<>&]/g;
+const SPECIAL = /[\\`*_{}[\]()#+\-.!|~<>&=:]/g;
 
 /**
  * Plain text as Markdown that shows it as it is: nothing is emphasised, embedded or linked but whole URLs, and nobody is called by an `@`.

@@ -12,3 +12,4 @@ export { FakeCi } from './fake-ci.ts';
 export * from './notices.ts';
 export * from './fake-notifier.ts';
 export * from './notifier-contract.ts';
+export { type CodeHostSubject, describeCodeHost } from './code-host-contract.ts';

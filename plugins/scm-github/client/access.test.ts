@@ -68,6 +68,27 @@ describe('a private repository', () => {
     await expect(subject.provider.resolve(at('bob/secret'), null, signal)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('may be another one of the same name by now: it is found after one refusal, with a new token or the old one', async () => {
+    await start(byApp);
+    const { github, provider } = subject;
+    github.install('ada');
+    const replace = async (): Promise<void> => {
+      github.state.repositories.length = 0;
+      await privateRepository('ada/secret');
+    };
+    await replace();
+    await provider.resolve(at('ada/secret'), null, signal);
+    await replace();
+    await expect(provider.resolve(at('ada/secret'), null, signal)).rejects.toMatchObject({ code: 'not-found' });
+    await provider.resolve(at('ada/secret'), null, signal);
+    await replace();
+    const answer = { status: 422, body: { message: 'There is at least one repository that does not exist' } };
+    github.script({ what: 'POST /app/installations', answer });
+    await expect(provider.resolve(at('ada/secret'), null, signal)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(provider.resolve(at('ada/secret'), null, signal)).rejects.toMatchObject({ code: 'unauthorized' });
+    expect((await provider.resolve(at('ada/secret'), null, signal)).message).toBe('first');
+  });
+
   it.each([
     ['a token', byToken],
     ['an App', byApp],

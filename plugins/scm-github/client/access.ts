@@ -22,6 +22,8 @@ const Installations = z.array(
 
 /** Tokens of projects, and installations, that are remembered: enough for anybody, and none for ever. */
 const REMEMBERED = 1000;
+/** What can stand in a header; the error for what cannot would show it. */
+const PLAUSIBLE_TOKEN = /^[\x21-\x7e]+$/;
 /** GitHub takes any user name beside a token; this is the one it recommends. */
 const TOKEN_USER = 'x-access-token';
 
@@ -139,11 +141,16 @@ export class GithubAccess {
   /** By its id, because a name may have changed. */
   private async readingToken({ owner, name }: Place, installation: number, signal: AbortSignal): Promise<string | null> {
     const key = `${owner}/${name}`.toLowerCase();
-    const call = { route: 'GET /repos/{owner}/{repo}', what: `find ${owner}/${name}`, parameters: { owner, repo: name } };
+    const call = { route: 'GET /repos/{owner}/{repo}', what: `look at ${owner}/${name}`, parameters: { owner, repo: name } };
     const repository = this.repositoryIds.get(key) ?? (await this.asInstallation(installation).ask(Id, call, signal)).id;
     remember(this.repositoryIds, key, repository);
     if (this.app === null) return null;
-    return await this.tokenOf(this.app.tokens, installation, { repository, permissions: { contents: 'read' } }, signal);
+    try {
+      return await this.tokenOf(this.app.tokens, installation, { repository, permissions: { contents: 'read' } }, signal);
+    } catch (error) {
+      this.repositoryIds.delete(key);
+      throw error;
+    }
   }
 
   private async tokenOf(tokens: InstallationTokens, installation: number, scope: Scope | null, signal: AbortSignal): Promise<string> {
@@ -172,6 +179,7 @@ export class GithubAccess {
   }
 
   private withToken(token: string): GithubApi {
+    if (!PLAUSIBLE_TOKEN.test(token)) throw new PluginError('unauthorized', 'The token for GitHub is empty, or holds characters that no token has.');
     const id = createHash('sha256').update(token).digest('hex').slice(0, 16);
     return this.remembered(`token ${id}`, { kind: 'token', authorization: async () => `token ${token}` });
   }

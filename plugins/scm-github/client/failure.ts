@@ -31,20 +31,23 @@ interface Rule {
 
 const GONE: Rule = {
   code: 'not-found',
-  advice: (what) => `GitHub finds nothing to ${what}: it is gone, was renamed, or our credentials may not see it.`,
+  advice: (what) => `GitHub cannot ${what}: it is not there (any more), was renamed, or our credentials may not see it.`,
 };
 const REFUSED: Rule = { code: 'rejected', advice: (what) => `GitHub refused to ${what}.` };
-const MOVED: Rule = { code: 'not-found', advice: (what) => `The repository has moved, so we do not ${what}: give the project its new URL.` };
+const MOVED: Rule = { code: 'rejected', advice: (what) => `The repository has moved, so we do not ${what}: give the project its new URL.` };
 const BROKEN: Rule = { code: 'unavailable', advice: (what) => `GitHub failed to ${what}: try again later.` };
 
 const RULES: Readonly<Record<number, Rule>> = {
   401: { code: 'unauthorized', advice: (what) => `GitHub does not take our credentials to ${what}: check the token, or the id and key of the App.` },
-  403: { code: 'unauthorized', advice: (what) => `GitHub does not let us ${what}: the token or App lacks the permission, or there is none.` },
+  403: { code: 'unauthorized', advice: (what) => `GitHub does not let us ${what}: our token or App lacks the permission, or we have neither.` },
   404: GONE,
   410: GONE,
 };
 
-/** The error of the seam for a request that failed. `what`: what it was to do, as `list the hooks of ada/demo`. `secrets` are not repeated. */
+/**
+ * The error of the seam for a request that failed. `what`: what it was to do, as `list the hooks of ada/demo`. `secrets` are not repeated. Octokit's own error is not
+ * kept as the cause: it has the whole request with it.
+ */
 export function explainFailure(failure: Failure, what: string, secrets: readonly string[]): PluginError {
   const detail = scrub(detailOf(failure), secrets);
   const { code, advice } = failure.response === undefined ? BROKEN : ruleOf(failure.status);

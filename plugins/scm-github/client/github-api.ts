@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/core';
 import type { ZodType, output } from 'zod';
-import { PluginError, type Logger } from '#plugins/api';
+import { PluginError, isPluginError, type Logger } from '#plugins/api';
 import { withDeadline, type Means, type Times } from './deadline.ts';
 import { explainFailure, Failure } from './failure.ts';
 import { RateLimits } from './limits.ts';
@@ -66,7 +66,7 @@ export class GithubApi {
     try {
       return await this.ask(schema, call, signal);
     } catch (error) {
-      if (error instanceof PluginError && error.code === 'not-found') return null;
+      if (isPluginError(error, 'not-found')) return null;
       throw error;
     }
   }
@@ -129,7 +129,7 @@ export class GithubApi {
   /** Our credentials go to the API and nowhere else. */
   private ownUrl(url: string, what: string): string {
     const { baseUrl } = this.parts.octokit.request.endpoint.DEFAULTS;
-    if (new URL(url).origin === new URL(baseUrl).origin) return url;
+    if (URL.canParse(url) && new URL(url).origin === new URL(baseUrl).origin) return url;
     throw new PluginError('unavailable', `GitHub names a page at another host, so we do not ${what}: check the apiUrl of this instance.`);
   }
 }

@@ -27,9 +27,7 @@ describe('rate limits', () => {
     expect(github.requests).toHaveLength(2);
     github.remaining = null;
     await expect(open()).rejects.toMatchObject({ code: 'rate-limited' });
-    const other = { ...repository, credentials: null };
-    const { provider } = { provider: await subject.open({ token: github.token('ada') }) };
-    await provider.pullRequests.open(other, signal);
+    await (await subject.open({ token: github.token('ada') })).pullRequests.open(repository, signal);
   });
 
   it.each([
@@ -70,7 +68,7 @@ describe('a GitHub that does not do as it should', () => {
   let repository: Repository;
 
   beforeEach(async () => {
-    subject = await startSubject(byToken, { timeoutSeconds: 0.2, patienceSeconds: 1 });
+    subject = await startSubject(byToken);
     await subject.github.createRepository('ada/demo');
     repository = { url: `${subject.github.url}/ada/demo`, credentials: null };
   });
@@ -79,15 +77,18 @@ describe('a GitHub that does not do as it should', () => {
   const open = (stop = signal): Promise<unknown> => subject.provider.pullRequests.open(repository, stop);
 
   it('is given up when it is silent', async () => {
+    const impatient = await subject.open({ token: subject.github.token('ada'), timeoutSeconds: 0.2 });
     subject.github.script({ what: 'GET', answer: null });
-    await expect(open()).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('within 0.2 s') });
+    await expect(impatient.pullRequests.open(repository, signal)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('within 0.2 s'),
+    });
   });
 
   it('is left at once by who is told to stop', async () => {
-    const patient = await subject.open({ token: subject.github.token('ada') });
     subject.github.script({ what: 'GET', answer: null });
     const controller = new AbortController();
-    const asked = patient.pullRequests.open(repository, controller.signal);
+    const asked = open(controller.signal);
     while (subject.github.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const reason = new Error('enough');
     controller.abort(reason);
@@ -96,12 +97,11 @@ describe('a GitHub that does not do as it should', () => {
   });
 
   it('is asked once more after a failure of the moment', async () => {
-    const patient = await subject.open({ token: subject.github.token('ada') });
     subject.github.script({ what: 'GET', answer: { status: 502, body: { message: 'Server Error' } } });
-    expect(await patient.pullRequests.open(repository, signal)).toEqual([]);
+    expect(await open()).toEqual([]);
     subject.github.script({ what: 'GET', answer: { status: 500 } });
     subject.github.script({ what: 'GET', answer: { status: 503 } });
-    await expect(patient.pullRequests.open(repository, signal)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(open()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it.each([

@@ -85,7 +85,7 @@ describe('commit statuses, of a token', () => {
 
   it('are not set at a new place without being told', async () => {
     subject.github.rename(demo, 'renamed');
-    await expect(report({})).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('new URL') });
+    await expect(report({})).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('new URL') });
     expect(demo.statuses).toEqual([]);
   });
 });
@@ -101,8 +101,8 @@ describe('statuses of a project with a token of its own', () => {
     expect(demo.statuses).toHaveLength(1);
   });
 
-  it('do not repeat a wrong one', async () => {
-    const credentials = { kind: 'password', user: 'ada', password: 'ghp_hunter2' } as const;
+  it.each(['ghp_hunter2', 'ghp_hunter2\n', 'ghp_hunter2 ü', '\u0000hunter2'])('do not repeat a wrong one: %j', async (password) => {
+    const credentials = { kind: 'password', user: 'ada', password } as const;
     const failure: unknown = await subject.provider.statuses.report({ ...repository, credentials }, REPORT, signal).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'unauthorized' });
     expect(`${String(failure)} ${JSON.stringify(subject.context.lines)}`).not.toContain('hunter2');

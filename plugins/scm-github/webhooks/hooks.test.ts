@@ -94,6 +94,14 @@ describe('a hook', () => {
     });
   });
 
+  it('stays where it is, and says so, when the repository has moved', async () => {
+    await ensure();
+    subject.github.rename(demo, 'renamed');
+    await expect(subject.provider.webhooks.remove(repository, HOOK.url, signal)).rejects.toMatchObject({ code: 'rejected' });
+    await expect(ensure({ ...HOOK, secret: 'x' })).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('new URL') });
+    expect(demo.hooks).toMatchObject([{ config: HOOK }]);
+  });
+
   it('does not show its secret in what goes wrong', async () => {
     const echo = { message: `Validation Failed for ${HOOK.secret}`, errors: [{ field: 'config', code: 'invalid', value: HOOK.secret }] };
     subject.github.script({ what: 'POST /repos/ada/demo/hooks', answer: { status: 422, body: echo } });

@@ -19,7 +19,7 @@ export const PullPayload = z.object({
   number: z.number().int().positive(),
   title: z.string(),
   state: z.string(),
-  html_url: z.string(),
+  html_url: z.url({ protocol: /^https?$/ }),
   user: Account.nullable(),
   base: z.object({ ref: z.string().min(1), sha: CommitId }),
   /** `repo` is null where the fork is gone. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sign } from '@octokit/webhooks-methods';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { delivery } from '../testing/deliveries.ts';
 import { signedDelivery } from '../testing/fake-github.ts';
 import { verifySignature } from './signature.ts';
 
-const VECTORS = path.resolve('../shared/corpus/webhooks/SIGNATURE_VECTORS.json');
+const VECTORS = fileURLToPath(new URL('../../../../shared/corpus/webhooks/SIGNATURE_VECTORS.json', import.meta.url));
 const Vector = z.object({ provider: z.string(), header: z.string(), secret: z.string(), body_utf8: z.string(), expect: z.string() });
 
 describe('a signature', () => {
