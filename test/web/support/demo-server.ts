@@ -9,12 +9,14 @@ import {
   MachineLife,
   PoolHistory,
   UpdateProject,
+  type BuildView,
   type ClientToServerEvents,
   type ServerToClientEvents,
 } from '#server/api';
 import { Server } from 'socket.io';
 import { z } from 'zod';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
+import { answerHosts, makeHosts, type DemoAnswer, type DemoHosts } from './demo-host-routes.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
@@ -46,8 +48,9 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
   const data = makeDemoData(options.isEmpty ?? false);
   const logs = makeLogs(data, options.longLines ?? 100_000);
   const holds: DemoHolds = { wishes: new Map([[12_005, 30]]), released: new Set() };
+  const hosts = makeHosts();
   const http = createServer((request, response) => {
-    answer(request, response, { data, logs, holds, pages: options.pages }).catch((error: unknown) => fail(response, 500, String(error)));
+    answer(request, response, { data, logs, holds, hosts, pages: options.pages, tell }).catch((error: unknown) => fail(response, 500, String(error)));
   });
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http);
   io.on('connection', (socket) => {
@@ -57,6 +60,10 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
     });
     socket.on('unsubscribe', (topic) => void socket.leave(topic));
   });
+  const tell = (build: BuildView): void => {
+    io.to(['projects', `project:${build.projectId}`, `build:${build.id}`]).emit('build', summaryOf(build));
+    for (const job of build.jobs) io.to([`build:${build.id}`, `job:${job.id}`]).emit('job', job);
+  };
   const grower = setInterval(() => grow(logs, io), 400);
   await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
@@ -115,7 +122,10 @@ interface World {
   data: DemoData;
   logs: Map<number, DemoLog>;
   holds: DemoHolds;
+  hosts: DemoHosts;
   pages: string;
+  /** Tells whoever listens that a build has changed. */
+  tell: (build: BuildView) => void;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
@@ -123,7 +133,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   if (!url.pathname.startsWith('/api/')) return servePage(response, world.pages, url.pathname);
   const parts = url.pathname.split('/').slice(2);
   const id = Number(parts[1]);
-  switch (`${request.method ?? 'GET'} ${parts[0] ?? ''}`) {
+  const method = request.method ?? 'GET';
+  const found = await answerHosts({ method, parts, url, body: () => bodyOf(request) }, world.data, world.hosts);
+  if (found) return give(response, found, world);
+  switch (`${method} ${parts[0] ?? ''}`) {
     case 'GET health':
       return json(response, {
         status: 'ok',
@@ -169,8 +182,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     case 'GET jobs':
       return serveJob(request, response, world, id, parts.slice(2), url);
     default:
-      return fail(response, 404, `The demo does not know ${request.method ?? ''} ${url.pathname}`);
+      return fail(response, 404, `The demo does not know ${method} ${url.pathname}`);
   }
+}
+
+function give(response: ServerResponse, { status, body, build }: DemoAnswer, world: World): void {
+  if (build) world.tell(build);
+  response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
