@@ -32,11 +32,13 @@ export function readGroups(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** What an approval sets free, in words: secrets, and on which machines. */
+/** What an approval sets free, in words: secrets, and on which machines by the project's own demand. What the installation demands besides is not told to the pages. */
 export function approvingMeans(project: Pick<ProjectView, 'secretNames' | 'settings'>): string {
   const names = project.secretNames;
   const secrets = names.length === 0 ? '(it has none now)' : `(${listWords(names)})`;
-  return `Its jobs then run with the project’s secrets ${secrets}, ${MACHINES[project.settings.isolation]}. This installation may demand more of strangers’ changes, approved or not.`;
+  const runs = `Its jobs then run with the project’s secrets ${secrets}, ${MACHINES[project.settings.isolation]}.`;
+  if (project.settings.isolation === 'vm') return runs;
+  return `${runs} Unless this installation is set otherwise, strangers’ changes get a virtual machine, approved or not.`;
 }
 
 const MACHINES: Record<ProjectView['settings']['isolation'], string> = {
