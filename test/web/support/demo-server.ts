@@ -34,6 +34,8 @@ export interface DemoOptions {
   isEmpty?: boolean;
   /** How long the long log is; 1,000,000 lines are 120 MB. */
   longLines?: number;
+  /** Whoever looks may only look. */
+  isViewer?: boolean;
   /** The folder of the built pages. */
   pages: string;
 }
@@ -50,7 +52,9 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
   const holds: DemoHolds = { wishes: new Map([[12_005, 30]]), released: new Set() };
   const hosts = makeHosts();
   const http = createServer((request, response) => {
-    answer(request, response, { data, logs, holds, hosts, pages: options.pages, tell }).catch((error: unknown) => fail(response, 500, String(error)));
+    answer(request, response, { data, logs, holds, hosts, pages: options.pages, role: options.isViewer ? 'viewer' : 'admin', tell }).catch(
+      (error: unknown) => fail(response, 500, String(error)),
+    );
   });
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http);
   io.on('connection', (socket) => {
@@ -124,6 +128,7 @@ interface World {
   holds: DemoHolds;
   hosts: DemoHosts;
   pages: string;
+  role: 'admin' | 'viewer';
   /** Tells whoever listens that a build has changed. */
   tell: (build: BuildView) => void;
 }
@@ -146,7 +151,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       });
     case 'GET session':
     case 'POST session':
-      return json(response, { user: { name: 'admin', role: 'admin' } });
+      return json(response, { user: { name: world.role, role: world.role } });
     case 'GET tokens':
       return json(response, world.data.tokens);
     case 'POST tokens': {
