@@ -55,6 +55,9 @@ export class Visitor {
   async signIn(scenario: Scenario): Promise<void> {
     await this.go(`/login?code=${await loginCode(scenario)}`);
     await this.page.waitForURL(`${this.url}/`);
+    // What the rail asked for as nobody, if signing in took long, was refused.
+    const others = this.complaints.filter((complaint) => !complaint.includes('/login?') || !complaint.includes('401'));
+    this.complaints.splice(0, Infinity, ...others);
   }
 
   /** Fails on anything that axe finds wrong for people with assistive tools, in both themes. */

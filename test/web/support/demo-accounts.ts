@@ -8,6 +8,13 @@ const admin = { id: 1, name: 'admin', displayName: '', role: 'admin', mayShell: 
 /** Who is signed in in the demo: its admin, with a code host to sign in by. */
 export const DEMO_SESSION = SessionView.parse({ user: { ...admin, projects: [] }, isPublic: false, hosts: ['github'] });
 
+/** Somebody who may only look. */
+export const VIEWER_SESSION = SessionView.parse({
+  user: { ...admin, name: 'viewer', displayName: 'Viewer', role: 'viewer', mayShell: false, projects: [] },
+  isPublic: false,
+  hosts: ['github'],
+});
+
 const person = (id: number, name: string, displayName: string, role: string | null, rest: object = {}): object => ({
   id,
   name,

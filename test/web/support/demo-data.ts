@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { DEMO_TOKENS } from './demo-accounts.ts';
 import { makeBuild, type DemoBuild, type DemoCell } from './demo-builds.ts';
 import { ago } from './demo-clock.ts';
+import { DEMO_HOSTS } from './demo-hosts.ts';
 import { DEMO_IMAGES, DEMO_MACHINES } from './demo-machines.ts';
+import { TRUST_BUILDS } from './demo-trust.ts';
 
 /** All that the demo serves, but logs. Parsed by the views it promises, so that it cannot drift from them. */
 export interface DemoData {
@@ -96,6 +98,7 @@ function flowCells(): DemoCell[] {
 }
 
 const DESCRIPTIONS: DemoBuild[] = [
+  ...TRUST_BUILDS,
   { id: 10, projectId: 1, projectName: 'cryptography', number: 871, state: 'passed', change: { message: 'Bump the minimum of cffi' }, cells: fourCells(), startedSecondsAgo: 90_000 },
   { id: DEMO.forty, projectId: 2, projectName: 'python-dateutil', number: 204, state: 'failed', change: { message: 'Use the system tz database where there is one', branch: 'feature/system-tz-database-with-a-rather-long-branch-name' }, cells: fortyCells(), startedSecondsAgo: 5400, messages: [{ level: 'warning', text: 'unknown key `sudo` is ignored', path: 'sudo', line: 4, column: 1 }] },
   { id: DEMO.running, projectId: 3, projectName: 'django-taggit', number: 58, state: 'running', change: { kind: 'pull-request', message: 'Add case-insensitive lookups\n\nLookups by name now fold case, as the tag manager already did.\nFixes the reports of doubled tags.', pullRequest: { number: 412, title: 'Case-insensitive lookups', headRepository: 'contrib/django-taggit' }, author: 'Ngọc Trần' }, cells: runningCells(), startedSecondsAgo: 95 },
@@ -125,12 +128,17 @@ function project(id: number, name: string, builds: readonly BuildView[]): Projec
       trust: { untrusted: 'hold', writers: true, groups: ['pypa-friends/maintainers'], merged: false, comments: true },
       statuses: 'build',
     },
-    abilities: { webhooks: true, statuses: true, people: true, pullRequests: true },
+    abilities: abilitiesOf(id),
     hasCredentials: id === 1,
     secretNames: id === 1 ? ['CODECOV_TOKEN', 'PYPI_TOKEN'] : [],
     lastBuild: last ? summaryOf(last) : null,
     createdAt: ago(900_000),
   };
+}
+
+function abilitiesOf(id: number): ProjectView['abilities'] {
+  const isPlain = id === DEMO_HOSTS.plain;
+  return { webhooks: !isPlain, statuses: !isPlain, people: !isPlain, pullRequests: !isPlain };
 }
 
 /** A build without its jobs. */

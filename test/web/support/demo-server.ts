@@ -10,14 +10,16 @@ import {
   PoolHistory,
   UpdateAccount,
   UpdateProject,
+  type BuildView,
   type ClientToServerEvents,
   type ServerToClientEvents,
 } from '#server/api';
 import { Server } from 'socket.io';
 import { z } from 'zod';
 import { badgeSvg } from '../../../server/src/badges/badge-svg.ts';
-import { DEMO_ACCOUNTS, DEMO_PEOPLE, DEMO_PROFILE, DEMO_SESSION, DEMO_SESSIONS } from './demo-accounts.ts';
+import { DEMO_ACCOUNTS, DEMO_PEOPLE, DEMO_PROFILE, DEMO_SESSION, DEMO_SESSIONS, VIEWER_SESSION } from './demo-accounts.ts';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
+import { answerHosts, makeHosts, type DemoAnswer, type DemoHosts } from './demo-host-routes.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
@@ -35,6 +37,8 @@ export interface DemoOptions {
   isEmpty?: boolean;
   /** How long the long log is; 1,000,000 lines are 120 MB. */
   longLines?: number;
+  /** Whoever looks may only look. */
+  isViewer?: boolean;
   /** The folder of the built pages. */
   pages: string;
 }
@@ -51,8 +55,11 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
   const data = makeDemoData(options.isEmpty ?? false);
   const logs = makeLogs(data, options.longLines ?? 100_000);
   const holds: DemoHolds = { wishes: new Map([[12_005, 30]]), released: new Set() };
+  const hosts = makeHosts();
   const http = createServer((request, response) => {
-    answer(request, response, { data, logs, holds, pages: options.pages }).catch((error: unknown) => fail(response, 500, String(error)));
+    answer(request, response, { data, logs, holds, hosts, pages: options.pages, role: options.isViewer ? 'viewer' : 'admin', tell }).catch(
+      (error: unknown) => fail(response, 500, String(error)),
+    );
   });
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http);
   io.on('connection', (socket) => {
@@ -62,6 +69,10 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
     });
     socket.on('unsubscribe', (topic) => void socket.leave(topic));
   });
+  const tell = (build: BuildView): void => {
+    io.to(['projects', `project:${build.projectId}`, `build:${build.id}`]).emit('build', summaryOf(build));
+    for (const job of build.jobs) io.to([`build:${build.id}`, `job:${job.id}`]).emit('job', job);
+  };
   const grower = setInterval(() => grow(logs, io), 400);
   await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
@@ -120,7 +131,11 @@ interface World {
   data: DemoData;
   logs: Map<number, DemoLog>;
   holds: DemoHolds;
+  hosts: DemoHosts;
   pages: string;
+  role: 'admin' | 'viewer';
+  /** Tells whoever listens that a build has changed. */
+  tell: (build: BuildView) => void;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
@@ -128,7 +143,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   if (!url.pathname.startsWith('/api/')) return servePage(response, world.pages, url.pathname);
   const parts = url.pathname.split('/').slice(2);
   const id = Number(parts[1]);
-  switch (`${request.method ?? 'GET'} ${parts[0] ?? ''}`) {
+  const method = request.method ?? 'GET';
+  const found = await answerHosts({ method, parts, url, body: () => bodyOf(request) }, world.data, world.hosts);
+  if (found) return give(response, found, world);
+  switch (`${method} ${parts[0] ?? ''}`) {
     case 'GET health':
       return json(response, {
         status: 'ok',
@@ -138,7 +156,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       });
     case 'GET session':
     case 'POST session':
-      return json(response, DEMO_SESSION);
+      return json(response, world.role === 'admin' ? DEMO_SESSION : VIEWER_SESSION);
     case 'GET account':
       return json(response, parts[1] === 'sessions' ? DEMO_SESSIONS : DEMO_PROFILE);
     case 'GET accounts':
@@ -184,8 +202,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     case 'GET jobs':
       return serveJob(request, response, world, id, parts.slice(2), url);
     default:
-      return fail(response, 404, `The demo does not know ${request.method ?? ''} ${url.pathname}`);
+      return fail(response, 404, `The demo does not know ${method} ${url.pathname}`);
   }
+}
+
+function give(response: ServerResponse, { status, body, build }: DemoAnswer, world: World): void {
+  if (build) world.tell(build);
+  response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

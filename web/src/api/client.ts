@@ -5,7 +5,13 @@ import {
   BuildView,
   CodeHostView,
   EnvironmentView,
+  ContributorView,
+  DeliveryDetail,
+  DeliveryView,
   Health,
+  HeldView,
+  HookSetup,
+  HookView,
   ImageView,
   Invitation,
   InvitedAccount,
@@ -14,20 +20,27 @@ import {
   MachinesView,
   OwnSession,
   PersonView,
+  NotifierView,
+  OutboxView,
   PoolHistory,
   ProfileView,
   ProjectView,
   QueueView,
   RepositoryOfferView,
+  ReviewView,
   SessionView,
+  SubscriptionView,
   TokenView,
   type AcceptInvitation,
   type ChangePassword,
   type CreateAccount,
+  type AddContributor,
   type CreateBuild,
   type CreateProject,
+  type CreateSubscription,
   type CreateToken,
   type GiveRole,
+  type DecideBuild,
   type HoldJob,
   type UpdateEnvironment,
   type SignIn,
@@ -116,6 +129,38 @@ export const api = {
   build: (id: number, signal?: Signal) => requestJson(BuildView, `/api/builds/${id}`, { signal }),
   cancelBuild: (id: number) => requestJson(BuildView, `/api/builds/${id}/cancel`, { method: 'POST' }),
   restartBuild: (id: number) => requestJson(BuildView, `/api/builds/${id}/restart`, { method: 'POST' }),
+
+  held: (signal?: Signal) => requestJson(HeldView, '/api/held?limit=100', { signal }),
+  review: (buildId: number, signal?: Signal) => requestJson(ReviewView, `/api/builds/${buildId}/review`, { signal }),
+  approveBuild: (id: number, body: DecideBuild) => requestJson(BuildView, `/api/builds/${id}/approve`, { method: 'POST', body }),
+  refuseBuild: (id: number, body: DecideBuild) => requestJson(BuildView, `/api/builds/${id}/refuse`, { method: 'POST', body }),
+
+  contributors: (projectId: number, signal?: Signal) => requestJson(z.array(ContributorView), `/api/projects/${projectId}/contributors`, { signal }),
+  addContributor: (projectId: number, body: AddContributor) =>
+    requestJson(z.array(ContributorView), `/api/projects/${projectId}/contributors`, { method: 'POST', body }),
+  removeContributor: (projectId: number, name: string) =>
+    requestNothing(`/api/projects/${projectId}/contributors/${encodeURIComponent(name)}`, { method: 'DELETE' }),
+
+  hook: (projectId: number, signal?: Signal) => requestJson(HookView, `/api/projects/${projectId}/hook`, { signal }),
+  setHook: (projectId: number) => requestJson(HookSetup, `/api/projects/${projectId}/hook`, { method: 'POST' }),
+  renewHookSecret: (projectId: number) => requestJson(HookSetup, `/api/projects/${projectId}/hook/secret`, { method: 'POST' }),
+
+  deliveries: (projectId: number, query: { limit: number; before?: number }, signal?: Signal) =>
+    requestJson(z.array(DeliveryView), `/api/projects/${projectId}/deliveries${writeQuery({ ...query })}`, { signal }),
+  delivery: (projectId: number, id: number, signal?: Signal) =>
+    requestJson(DeliveryDetail, `/api/projects/${projectId}/deliveries/${id}`, { signal }),
+  replayDelivery: (projectId: number, id: number) =>
+    requestJson(DeliveryView, `/api/projects/${projectId}/deliveries/${id}/replay`, { method: 'POST' }),
+
+  notifiers: (signal?: Signal) => requestJson(z.array(NotifierView), '/api/notifiers', { signal }),
+  subscriptions: (projectId: number, signal?: Signal) =>
+    requestJson(z.array(SubscriptionView), `/api/projects/${projectId}/subscriptions`, { signal }),
+  addSubscription: (projectId: number, body: CreateSubscription) =>
+    requestJson(z.array(SubscriptionView), `/api/projects/${projectId}/subscriptions`, { method: 'POST', body }),
+  removeSubscription: (projectId: number, id: number) => requestNothing(`/api/projects/${projectId}/subscriptions/${id}`, { method: 'DELETE' }),
+  outbox: (projectId: number, limit: number, signal?: Signal) =>
+    requestJson(z.array(OutboxView), `/api/projects/${projectId}/outbox?limit=${limit}`, { signal }),
+  resend: (projectId: number, entry: number) => requestNothing(`/api/projects/${projectId}/outbox/${entry}/resend`, { method: 'POST' }),
 
   job: (id: number, signal?: Signal) => requestJson(JobView, `/api/jobs/${id}`, { signal }),
   cancelJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/cancel`, { method: 'POST' }),

@@ -3,7 +3,7 @@ import { shallowRef, type ShallowRef } from 'vue';
 import { api } from '../api/client.ts';
 import { toProblem } from '../api/http.ts';
 import type { PaletteEntry } from '../lib/palette.ts';
-import { BUILD_LOOK } from '../lib/status.ts';
+import { lookOfBuild } from '../lib/status.ts';
 import { firstLine } from '../lib/truncate.ts';
 import { useSession } from '../stores/session.ts';
 
@@ -59,7 +59,7 @@ function entryOfBuild(build: BuildSummary): PaletteEntry {
     key: `build-${build.id}`,
     kind: 'Build',
     text: `${build.projectName} #${build.number}`,
-    detail: `${BUILD_LOOK[build.state].word} · ${build.change.branch} · ${firstLine(build.change.message)}`,
+    detail: `${lookOfBuild(build).word} · ${build.change.branch} · ${firstLine(build.change.message)}`,
     to: `/builds/${build.id}`,
   };
 }

@@ -21,6 +21,12 @@ const ACTIONS: Record<string, string> = {
   'machine.release': 'let go the machine of',
   'machine.hold.refused': 'might not hold the machine of',
   'machine.release.refused': 'might not let go the machine of',
+  'change.approve': 'approved the change of',
+  'change.refuse': 'refused the change of',
+  'contributor.trust': 'trusts somebody in',
+  'contributor.distrust': 'trusts somebody no longer in',
+  'hook.set': 'set up the hook of',
+  'delivery.replay': 'replayed',
 };
 
 /** What was done, in words; an action that is not known here as it is written. */
@@ -30,8 +36,8 @@ export function actionWords(action: string): string {
 
 /** Where an entry's target is; null for what has no page. */
 export function targetPath(target: string): string | null {
-  const job = /^job ([1-9]\d{0,14})$/.exec(target);
-  return job ? `/jobs/${job[1] ?? ''}` : null;
+  const [, kind, id] = /^(job|build|project) ([1-9]\d{0,14})$/.exec(target) ?? [];
+  return kind === undefined || id === undefined ? null : `/${kind}s/${id}`;
 }
 
 /** The details as short texts, `minutes: 30`; a number of seconds as a duration; what is null is left out. */

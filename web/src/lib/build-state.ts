@@ -18,6 +18,11 @@ export function withJob(build: BuildView, job: JobSummary): BuildView {
   return { ...build, jobs };
 }
 
+/** Whether a build that is done can run again: one without jobs has nothing to, and what nobody approved is not run. */
+export function canRestart({ jobs, trust }: Pick<BuildView, 'jobs' | 'trust'>): boolean {
+  return jobs.length > 0 && trust.level !== 'held' && trust.level !== 'refused';
+}
+
 /** A stage and its jobs, in the order they run. */
 export interface Stage {
   name: string;

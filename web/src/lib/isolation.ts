@@ -8,19 +8,19 @@ export const ISOLATION: Record<IsolationLevel, string> = {
 };
 
 /** What a project asks for, weakest first: what it is called and what it means for its jobs. */
-export const ISOLATION_CHOICES: readonly { level: IsolationLevel; title: string; meaning: string }[] = [
+export const ISOLATION_CHOICES: readonly { value: IsolationLevel; title: string; meaning: string }[] = [
   {
-    level: 'none',
+    value: 'none',
     title: 'Any machine',
     meaning: 'Jobs may run as a user of a host. Right for code that you would run on your own computer.',
   },
   {
-    level: 'sandbox',
+    value: 'sandbox',
     title: 'A sandbox, or better',
     meaning: "Jobs see nothing of the host's files and processes, but share its kernel. Right for code of people you know.",
   },
   {
-    level: 'vm',
+    value: 'vm',
     title: 'A virtual machine',
     meaning: 'Jobs have a kernel, a disk and a network of their own, destroyed after each. Right for code of strangers.',
   },

@@ -1,4 +1,4 @@
-import type { BuildState, HostView, JobState, MachineState } from '#server/api';
+import type { BuildState, BuildSummary, DeliveryState, HostView, JobState, MachineState, OutboxView } from '#server/api';
 
 /** The drawn form of a state: readable without colour. */
 export type Shape = 'check' | 'cross' | 'bolt' | 'arc' | 'arc-short' | 'arc-long' | 'dot' | 'dotted' | 'hand' | 'bar' | 'dash' | 'disc';
@@ -38,6 +38,19 @@ export const BUILD_LOOK: Record<BuildState, StatusLook> = {
   canceled: JOB_LOOK.canceled,
 };
 
+/** What says how a build stands. */
+type BuildStanding = Pick<BuildSummary, 'state' | 'trust' | 'finishedAt'>;
+
+/** Whether a build waits for an approval. One that was cancelled before anybody said anything waits no longer. */
+export function isHeld({ trust, finishedAt }: Pick<BuildSummary, 'trust' | 'finishedAt'>): boolean {
+  return trust.level === 'held' && finishedAt === null;
+}
+
+/** How a build looks: as its state, but one that waits for an approval as held. */
+export function lookOfBuild(build: BuildStanding): StatusLook {
+  return isHeld(build) ? JOB_LOOK.held : BUILD_LOOK[build.state];
+}
+
 /** Every state a machine can be in. */
 export const MACHINE_LOOK: Record<MachineState, StatusLook> = {
   creating: { shape: 'arc-short', tone: 'run', word: 'creating' },
@@ -52,6 +65,21 @@ export const MACHINE_LOOK: Record<MachineState, StatusLook> = {
 export const HOST_LOOK: Record<HostView['state'], StatusLook> = {
   up: { shape: 'check', tone: 'pass', word: 'up' },
   drained: { shape: 'bolt', tone: 'error', word: 'drained' },
+};
+
+/** Every state a delivery of a code host can be in. */
+export const DELIVERY_LOOK: Record<DeliveryState, StatusLook> = {
+  received: { shape: 'dot', tone: 'wait', word: 'waiting' },
+  done: { shape: 'check', tone: 'pass', word: 'done' },
+  ignored: { shape: 'dash', tone: 'idle', word: 'ignored' },
+  failed: { shape: 'cross', tone: 'fail', word: 'failed' },
+};
+
+/** Every state of what is to be told outside. */
+export const OUTBOX_LOOK: Record<OutboxView['state'], StatusLook> = {
+  sent: { shape: 'check', tone: 'pass', word: 'sent' },
+  waiting: { shape: 'dot', tone: 'wait', word: 'waiting' },
+  failed: { shape: 'cross', tone: 'fail', word: 'failed' },
 };
 
 /** The order in which states are counted and listed: what needs a person first. */
