@@ -150,10 +150,11 @@ function describeVariables(job: () => JobFolder): void {
   });
 
   it('says where it is', async () => {
-    const script = 'echo "$HOME $TRAVIS_BUILD_DIR $TERRARIUM_BUILD_DIR $TERRARIUM $CI"; test -d "$TMPDIR" && test -w "$HOME" && pwd';
+    const script =
+      'echo "$HOME $TRAVIS_BUILD_DIR $APPVEYOR_BUILD_FOLDER $TERRARIUM_BUILD_DIR $TERRARIUM $CI"; test -d "$TMPDIR" && test -w "$HOME" && pwd';
     const outcome = await job().run({ phases: scriptPhase(script) });
     const [home, tree] = [`${job().folder}/home`, `${job().folder}/home/build/owner/name`];
-    expect(plain(outcome.output)).toBe(`${home} ${tree} ${tree} true true\n${tree}\n`);
+    expect(plain(outcome.output)).toBe(`${home} ${tree} ${tree} ${tree} true true\n${tree}\n`);
   });
 
   it('refuses what no environment can hold', () => {
