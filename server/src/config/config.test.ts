@@ -44,6 +44,7 @@ describe('the environment', () => {
       ['runner-local', 'local'],
       ['ci-terrarium', 'ci-terrarium'],
       ['ci-travis', 'ci-travis'],
+      ['ci-appveyor', 'ci-appveyor'],
     ]);
     const jobs = Math.max(1, availableParallelism());
     const ready = Math.min(2, jobs);
@@ -107,6 +108,7 @@ plugins:
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],
       ['ci-terrarium', 'ci-terrarium', {}],
+      ['ci-appveyor', 'ci-appveyor', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],
     ]);
@@ -215,7 +217,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(4);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(5);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

@@ -16,6 +16,7 @@ const BUILT_IN = [
   { plugin: 'runner-local', name: 'local' },
   { plugin: 'ci-terrarium', name: 'ci-terrarium' },
   { plugin: 'ci-travis', name: 'ci-travis' },
+  { plugin: 'ci-appveyor', name: 'ci-appveyor' },
 ] as const;
 
 /** The built-in instances, those replaced or taken away that the file names again, and then the file's own. Pure. */

@@ -9,7 +9,7 @@ import { type Instance, loadPlugins, MemoryStore } from '../../plugins/index.ts'
 import { type Io, UsageError } from '../verb.ts';
 
 /** Built-in plugins that keep no images: they need not be started, next to a server that may be running. */
-const WITHOUT_IMAGES = new Set(['scm-git', 'runner-local', 'runner-ssh', 'ci-terrarium', 'ci-travis']);
+const WITHOUT_IMAGES = new Set(['scm-git', 'runner-local', 'runner-ssh', 'ci-terrarium', 'ci-travis', 'ci-appveyor']);
 
 const HOW_TO_CONFIGURE = [
   'There is no runner here that keeps images: the machines of this configuration are not made from any.',
