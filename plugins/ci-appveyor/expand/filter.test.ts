@@ -42,6 +42,8 @@ describe('changes that AppVeyor would not build make no jobs, and a message says
     ['skip_commits:\n  message: /\\[doc/', push({ message: 'Words [doc]' }), 'skip_commits applies'],
     ['skip_commits:\n  message: typo', push({ message: 'Typo' }), 'skip_commits applies'],
     ['skip_commits: {author: /^A/}', push(), 'skip_commits applies'],
+    ['for: [{branches: {only: [v1]}, skip_tags: true}]', tag('v1'), 'skip_tags is set'],
+    ['skip_commits: {author: Bob}\nfor: [{branches: {only: [main]}, skip_commits: {author: Ada}}]', push(), 'skip_commits applies'],
     ['only_commits: {message: /build/}', push(), 'only_commits does not apply'],
     ['only_commits: {author: [Bob, Eve]}', push(), 'only_commits does not apply'],
   ])('%j', (text, change, expected) => {
@@ -58,6 +60,7 @@ describe('changes that nothing keeps from being built', () => {
     ['branches: {only: [gh-pages]}', push({ branch: 'gh-pages' })],
     ['branches: {only: [main]}', push(PULL_REQUEST)],
     ['branches: {only: [/v\\d/]}', tag('v1')],
+    ['for: [{branches: {only: [other]}, skip_commits: {author: Ada}}]', push()],
     ['skip_tags: true', push()],
     ['skip_non_tags: true', tag('v1')],
     ['environment: {APPVEYOR_IGNORE_COMMIT_FILTERING_ON_TAG: True}\nskip_tags: true\nbranches: {only: [a]}', tag('v1')],

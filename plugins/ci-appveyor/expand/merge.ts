@@ -1,3 +1,4 @@
+import type { CommitFilter, Filters } from '../read/filters.ts';
 import type { Settings } from '../read/settings.ts';
 
 /**
@@ -15,7 +16,7 @@ export function merge(base: Settings, over: Settings, kind: 'branch' | 'job'): S
     build: over.build ?? base.build,
     artifacts: kind === 'branch' ? joined(base.artifacts, over.artifacts) : (over.artifacts ?? base.artifacts),
   };
-  return kind === 'job' ? settings : { ...settings, ...mergedMatrix(base, over) };
+  return kind === 'job' ? settings : { ...settings, ...mergedMatrix(base, over), filters: mergedFilters(base.filters, over.filters) };
 }
 
 function mergedMatrix(base: Settings, over: Settings): Pick<Settings, 'images' | 'platforms' | 'configurations' | 'environment' | 'matrix'> {
@@ -32,6 +33,18 @@ function mergedMatrix(base: Settings, over: Settings): Pick<Settings, 'images' |
       only: base.matrix.only,
       except: base.matrix.except,
     },
+  };
+}
+
+/** Its `branches` say which section counts, and filter nothing. */
+function mergedFilters(base: Filters, over: Filters): Filters {
+  const isSaid = ({ messages, authors }: CommitFilter): boolean => messages.length + authors.length > 0;
+  return {
+    branches: base.branches,
+    skipTags: base.skipTags || over.skipTags,
+    skipNonTags: base.skipNonTags || over.skipNonTags,
+    skipCommits: isSaid(over.skipCommits) ? over.skipCommits : base.skipCommits,
+    onlyCommits: isSaid(over.onlyCommits) ? over.onlyCommits : base.onlyCommits,
   };
 }
 

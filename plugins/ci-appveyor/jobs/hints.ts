@@ -1,6 +1,7 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import type { Job } from '../expand/jobs.ts';
 import { SCRIPTS, type ScriptEntry } from '../read/scripts.ts';
+import { skipsPowerShell } from './program.ts';
 
 /** Programs and cmdlets of AppVeyor's build agent. Source: appveyor.com/docs/build-worker-api. */
 const OF_AGENT =
@@ -46,7 +47,7 @@ function sayMsBuild(jobs: readonly Job[], report: Report): void {
 function sayPowerShell(jobs: readonly Job[], report: Report): void {
   const isPowerShell = (entry: ScriptEntry): boolean => entry.for === 'ps' || entry.for === 'pwsh';
   const first = jobs
-    .filter(({ row }) => row.system !== 'windows')
+    .filter((job) => job.row.system !== 'windows' && !skipsPowerShell(job))
     .flatMap(({ settings }) => [...settings.scripts.values()].flat())
     .find(isPowerShell);
   if (first) report.warning(first.path, first.at, 'PowerShell is not run on Linux and macOS yet: a job there with such a command is refused.');

@@ -62,6 +62,7 @@ describe('commands', () => {
   it('leave PowerShell out on Linux where the description says so', () => {
     const text = `${MIXED}image: Ubuntu\nenvironment: {APPVEYOR_YML_DISABLE_PS_LINUX: true}\n`;
     expect(job(text).program.phases).toMatchObject([{ commands: [{ run: 'plain' }, { run: 'four' }, { run: 'six' }] }]);
+    expect(said(text)).toEqual([]);
   });
 
   it('run in the phases of AppVeyor, with their rules', () => {

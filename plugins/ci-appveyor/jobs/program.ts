@@ -31,21 +31,27 @@ const RULES: readonly Rule[] = [
 ];
 
 /** All that a job runs: bash where no command says otherwise, which on Windows each does. */
-export function programOf({ row, settings, variables }: Job): Program {
-  const skipsPowerShell = row.system === 'linux' && valueOf(variables, 'APPVEYOR_YML_DISABLE_PS_LINUX')?.toLowerCase() === 'true';
+export function programOf(job: Job): Program {
+  const { row, settings } = job;
+  const skips = skipsPowerShell(job);
   const phases = RULES.map((rule): Phase => {
     const entries = settings.scripts.get(rule.name) ?? [];
-    return Object.assign({ commands: entries.flatMap((entry) => commandsOf(entry, row.system, skipsPowerShell)) }, rule);
+    return Object.assign({ commands: entries.flatMap((entry) => commandsOf(entry, row.system, skips)) }, rule);
   });
   return { shell: 'bash', phases: phases.filter(({ commands }) => commands.length > 0) };
 }
 
+/** Whether a job on Linux leaves out what is for PowerShell. */
+export function skipsPowerShell({ row, variables }: Job): boolean {
+  return row.system === 'linux' && valueOf(variables, 'APPVEYOR_YML_DISABLE_PS_LINUX')?.toLowerCase() === 'true';
+}
+
 /** `cmd:` is for Windows only, `sh:` for all others; PowerShell is wherever it is. */
-function commandsOf(entry: ScriptEntry, system: System, skipsPowerShell: boolean): Command[] {
+function commandsOf(entry: ScriptEntry, system: System, skips: boolean): Command[] {
   const { text } = entry;
   const isWindows = system === 'windows';
   if (entry.for === 'ps' || entry.for === 'pwsh') {
-    if (skipsPowerShell) return [];
+    if (skips) return [];
     return [{ run: text.trimEnd(), shell: isWindows && entry.for === 'ps' ? 'powershell' : 'pwsh' }];
   }
   if (isWindows) return entry.for === 'sh' ? [] : cmdLines(text).map((run) => ({ run, shell: 'cmd' }));
