@@ -67,12 +67,15 @@ function parseEnd(at: number, offset: number, verdictText: string | undefined, r
   return { type: 'end', at, offset, verdict: verdict.data, reason: reason.data };
 }
 
+/** What a command can be written for: see `CommandShell` of the plugin seam. */
+export type AgentShell = 'sh' | 'bash' | 'cmd' | 'powershell' | 'pwsh';
+
 /** A piece of the program: see `Program`, `Phase` and `Command` of the plugin seam, of which this is the same shape. */
 export interface AgentPhase {
   readonly name: string;
   readonly when: 'always' | 'passing' | 'failing';
   readonly onFailure: 'error' | 'fail' | 'fail-later' | 'ignore';
-  readonly commands: readonly { readonly run: string; readonly title?: string | undefined }[];
+  readonly commands: readonly { readonly run: string; readonly title?: string | undefined; readonly shell?: AgentShell | undefined }[];
 }
 
 /** Everything the agent is to do. Nothing in it reaches a command line: it all travels as files. */
@@ -110,7 +113,7 @@ export interface AgentBundle {
   readonly events: string;
 }
 
-/** One kind of machine's agent. Pure: the same job gives the same bundle. */
+/** One kind of machine's agent. Pure: the same job gives the same bundle. `bundle` throws for what cannot be run: a command for a shell that the agent has not. */
 export interface Agent {
   readonly system: 'posix' | 'windows';
   bundle(job: AgentJob): AgentBundle;

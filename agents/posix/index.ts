@@ -36,10 +36,10 @@ function settings(job: AgentJob): string {
   return `version=${PROTOCOL_VERSION} job_shell=${job.shell === 'bash' ? 'bash' : 'sh'} ${assignments.join(' ')}\n`;
 }
 
-/** Where the work tree is, which every job may ask; the names of Travis are what projects know. */
+/** Where the work tree is, which every job may ask; the names of Travis and AppVeyor are what projects know. */
 function withPlaces(job: AgentJob): { name: string; value: string }[] {
   const tree = `${job.folder}/home/${job.workTree}`;
-  return ['TRAVIS_BUILD_DIR', 'TERRARIUM_BUILD_DIR'].map((name) => ({ name, value: tree }));
+  return ['TRAVIS_BUILD_DIR', 'APPVEYOR_BUILD_FOLDER', 'TERRARIUM_BUILD_DIR'].map((name) => ({ name, value: tree }));
 }
 
 function checkoutFiles(job: AgentJob): BundleFile[] {

@@ -56,6 +56,19 @@ function describeShell(job: () => JobFolder): void {
     expect(outcome.output).not.toContain('deaf\n');
   });
 
+  it.each(['cmd', 'powershell', 'pwsh', 'bash'] as const)('refuses a job of sh that has a command for %s', (wanted) => {
+    const commands = [{ run: 'echo a' }, { run: 'echo b', shell: wanted }];
+    expect(() => job().upload({ phases: [{ name: 'script', when: 'passing', onFailure: 'fail', commands }] })).toThrow(
+      `A command of script is written for ${wanted}, but this job's machine runs sh only.`,
+    );
+  });
+
+  it('runs a command that names the shell of its program', async () => {
+    const commands = [{ run: 'echo named', shell: 'sh' }] as const;
+    const outcome = await job().run({ phases: [{ name: 'script', when: 'passing', onFailure: 'fail', commands }] });
+    expect(outcome).toMatchObject({ verdict: 'passed', output: expect.stringContaining('named\n') });
+  });
+
   it('runs bash where the program asks for it', async () => {
     const outcome = await job().run({
       shell: 'bash',
@@ -137,10 +150,11 @@ function describeVariables(job: () => JobFolder): void {
   });
 
   it('says where it is', async () => {
-    const script = 'echo "$HOME $TRAVIS_BUILD_DIR $TERRARIUM_BUILD_DIR $TERRARIUM $CI"; test -d "$TMPDIR" && test -w "$HOME" && pwd';
+    const script =
+      'echo "$HOME $TRAVIS_BUILD_DIR $APPVEYOR_BUILD_FOLDER $TERRARIUM_BUILD_DIR $TERRARIUM $CI"; test -d "$TMPDIR" && test -w "$HOME" && pwd';
     const outcome = await job().run({ phases: scriptPhase(script) });
     const [home, tree] = [`${job().folder}/home`, `${job().folder}/home/build/owner/name`];
-    expect(plain(outcome.output)).toBe(`${home} ${tree} ${tree} true true\n${tree}\n`);
+    expect(plain(outcome.output)).toBe(`${home} ${tree} ${tree} ${tree} true true\n${tree}\n`);
   });
 
   it('refuses what no environment can hold', () => {

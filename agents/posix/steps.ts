@@ -1,4 +1,4 @@
-import type { AgentJob, AgentPhase, AgentStep } from '#agents/api';
+import type { AgentJob, AgentPhase, AgentShell, AgentStep } from '#agents/api';
 import { checkVariable, textFile, variableLines, type BundleFile } from './files.ts';
 
 /** Above this many bytes one process (`cat`) reads a command sooner than the shell does byte by byte. */
@@ -28,7 +28,7 @@ export function planSteps(job: AgentJob): StepPlan {
   // Again: the checkout may have put the folder there anew.
   if (job.checkout !== null) plan.line(`cd "$HOME/${job.workTree}" || exit 1`);
   planVariables(plan, job);
-  for (const phase of job.phases) planPhase(plan, phase);
+  for (const phase of job.phases) planPhase(plan, phase, job.shell);
   plan.line('_t_finish');
   return plan.result();
 }
@@ -55,10 +55,17 @@ function planVariables(plan: Planner, job: AgentJob): void {
   });
 }
 
-function planPhase(plan: Planner, phase: AgentPhase): void {
+function planPhase(plan: Planner, phase: AgentPhase, shell: AgentJob['shell']): void {
   if (phase.commands.length > 0) plan.line(`{ _t_phase ${phase.when} ${phase.onFailure}; } 2>/dev/null`);
+  for (const command of phase.commands) refuseOtherShell(command.shell ?? shell, phase, shell);
   for (const command of phase.commands) plan.command(phase.name, command.title ?? command.run, command.run);
   if (phase.name === 'script') plan.line('{ _t_result; } 2>/dev/null');
+}
+
+/** All commands of a job run in one shell here. */
+function refuseOtherShell(wanted: AgentShell, phase: AgentPhase, shell: AgentJob['shell']): void {
+  if (wanted === shell) return;
+  throw new Error(`A command of ${phase.name} is written for ${wanted}, but this job's machine runs ${shell} only. Write it for ${shell}.`);
 }
 
 /** Collects steps, their files and the lines that run them. */

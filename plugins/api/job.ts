@@ -14,11 +14,21 @@ export type PhaseCondition = z.infer<typeof PhaseCondition>;
 export const FailureRule = z.enum(['error', 'fail', 'fail-later', 'ignore']);
 export type FailureRule = z.infer<typeof FailureRule>;
 
+/** What a command can be written for. `powershell` is Windows PowerShell, `pwsh` PowerShell 7. */
+export const CommandShell = z.enum(['sh', 'bash', 'cmd', 'powershell', 'pwsh']);
+export type CommandShell = z.infer<typeof CommandShell>;
+
 /** One command: a piece of shell that may span lines. */
 export const Command = z.object({
   run: z.string(),
   /** What the log shows as the command; `run` where absent. */
   title: z.string().optional(),
+  /**
+   * What runs it; the program's shell where absent. The variables and the current folder that it leaves are those that the next command finds, whatever runs
+   * that; more only between commands for the same shell. A command for `cmd` fails by the errorlevel it leaves, one for PowerShell by an error that ends it
+   * or the code given to `$host.SetShouldExit`. An agent that does not run a shell refuses the whole job before anything of it has run.
+   */
+  shell: CommandShell.optional(),
 });
 export type Command = z.infer<typeof Command>;
 
@@ -31,7 +41,7 @@ export const Phase = z.object({
 });
 export type Phase = z.infer<typeof Phase>;
 
-/** All that a job runs: every command of every phase, in order, in *one* shell, so that `cd` and `export` persist. */
+/** All that a job runs: every command of every phase, in order, in *one* shell, so that `cd` and `export` persist. Commands may name another one. */
 export const Program = z.object({
   shell: z.enum(['sh', 'bash']),
   phases: z.array(Phase),
@@ -42,7 +52,10 @@ export type Program = z.infer<typeof Program>;
 export const Variable = z.object({
   name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
   value: z.string(),
-  /** The value is shell source (as in a .travis.yml's `env`): the job's own shell expands `$HOME` and quotes in it, in order. */
+  /**
+   * The value is shell source (as in a .travis.yml's `env`): the job's own shell expands `$HOME` and quotes in it, in order. On Windows it is a text in which
+   * `%NAME%` stands for what that variable is by then, where there is one.
+   */
   expand: z.boolean(),
 });
 export type Variable = z.infer<typeof Variable>;

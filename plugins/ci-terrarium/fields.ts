@@ -1,6 +1,6 @@
-import type { Report } from './report.ts';
-import { didYouMean } from './suggest.ts';
-import { type Place, type Tree, kindOf } from './tree.ts';
+import type { Report } from '#plugins/kit/yaml/report';
+import { didYouMean } from '#plugins/kit/yaml/suggest';
+import { type Place, type Tree, kindOf } from '#plugins/kit/yaml/tree';
 
 /** A JSON schema, or a part of one. */
 export type JsonSchema = { readonly [key: string]: JsonSchema | readonly (string | JsonSchema)[] | string | number | boolean };

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Report } from '#plugins/kit/yaml/report';
 import type { Description, JobEntry } from './description.ts';
 import type { Placed } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import { type Field, mismatch, type ValueOf } from './fields.ts';
-import { below } from './report.ts';
-import { didYouMean } from './suggest.ts';
+import { below } from '#plugins/kit/yaml/report';
+import { didYouMean } from '#plugins/kit/yaml/suggest';
 
 type Fields = Readonly<Record<string, Field<unknown>>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { description } from './description.ts';
-import { Report } from './report.ts';
-import { readYaml } from './yaml.ts';
+import { Report } from '#plugins/kit/yaml/report';
+import { readYaml } from '#plugins/kit/yaml/read-yaml';
 
 /** What is said about a file that would be all right but for `line`. */
 function said(line: string): string {

@@ -4,7 +4,7 @@ import type { Placed } from './fields.ts';
 import { checkGroup, checkUnused, entryGroup, type Group, hasMatrix, rootGroup, size } from './group.ts';
 import { combine, type Job, nameOf, toSpec } from './jobs.ts';
 import { matches } from './match.ts';
-import type { Report } from './report.ts';
+import type { Report } from '#plugins/kit/yaml/report';
 import { stagesOf } from './stages.ts';
 import type { Matcher } from './values.ts';
 

@@ -2,8 +2,8 @@ import type { CiInput, CiPlan, CiProvider, PluginContext } from '#plugins/api';
 import type { TerrariumCiConfig } from './config.ts';
 import { description } from './description.ts';
 import { plan } from './plan.ts';
-import { Report } from './report.ts';
-import { readYaml } from './yaml.ts';
+import { Report } from '#plugins/kit/yaml/report';
+import { readYaml } from '#plugins/kit/yaml/read-yaml';
 
 /** The reader of `.terrarium.yml`; the format is described in README.md. */
 export class TerrariumCi implements CiProvider {

@@ -1,7 +1,7 @@
 import type { Placed } from './fields.ts';
 import type { Group } from './group.ts';
-import type { Report } from './report.ts';
-import { didYouMean } from './suggest.ts';
+import type { Report } from '#plugins/kit/yaml/report';
+import { didYouMean } from '#plugins/kit/yaml/suggest';
 
 /** The stages of a build. */
 export interface Stages {

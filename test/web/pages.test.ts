@@ -95,7 +95,7 @@ describe('projects', () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByLabel("Secret's name").fill('PYPI_TOKEN');
     await page.getByLabel('Value').fill('never shown');
-    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('form', { name: 'Add a secret' }).getByRole('button', { name: 'Add' }).click();
     await page.getByRole('button', { name: 'Remove PYPI_TOKEN' }).waitFor();
     await visitor.expectAccessible();
     await visitor.expectNarrow();

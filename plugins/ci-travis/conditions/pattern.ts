@@ -1,8 +1,5 @@
-import { createContext, Script } from 'node:vm';
+import { testInTime } from '#plugins/kit/timed-pattern';
 import { ConditionError } from './parser.ts';
-
-/** A pattern is the repository's; one that runs for longer than this is malicious, or as bad. Milliseconds. */
-const MAX_TIME = 250;
 
 const TRANSLATED: readonly (readonly [RegExp, string])[] = [
   [/\\A/g, '(?<![\\s\\S])'],
@@ -27,17 +24,11 @@ export function matchesPattern(pattern: string, text: string): boolean {
   const source = TRANSLATED.reduce((result, [from, to]) => result.replaceAll(from, to), flags ? pattern.slice(flags[0].length) : pattern);
   const expression = compile(source, `m${flags?.[1]?.includes('i') ? 'i' : ''}${flags?.[1]?.includes('m') ? 's' : ''}`);
   try {
-    Object.assign(TEST_INPUT, { expression, text });
-    const found: unknown = TEST.runInContext(TEST_INPUT, { timeout: MAX_TIME });
-    return found === true;
+    return testInTime(expression, text);
   } catch (error) {
     throw new ConditionError(`the pattern /${pattern}/ takes too long`, { cause: error });
   }
 }
-
-/** Only code in a context of its own can be stopped in the middle of a pattern. */
-const TEST_INPUT = createContext({});
-const TEST = new Script('expression.test(text)');
 
 function compile(source: string, flags: string): RegExp {
   try {

@@ -47,6 +47,7 @@ describe('the environment', () => {
       ['runner-local', 'local'],
       ['ci-terrarium', 'ci-terrarium'],
       ['ci-travis', 'ci-travis'],
+      ['ci-appveyor', 'ci-appveyor'],
       ['notify-webhook', 'webhook'],
     ]);
     const jobs = Math.max(1, availableParallelism());
@@ -114,6 +115,7 @@ plugins:
       ['scm-git', 'git', {}],
       ['runner-local', 'local', { isolation: 'sandbox' }],
       ['ci-terrarium', 'ci-terrarium', {}],
+      ['ci-appveyor', 'ci-appveyor', {}],
       ['notify-webhook', 'webhook', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],

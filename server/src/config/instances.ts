@@ -22,6 +22,7 @@ const BUILT_IN = [
   { plugin: 'runner-local', name: 'local' },
   { plugin: 'ci-terrarium', name: 'ci-terrarium' },
   { plugin: 'ci-travis', name: 'ci-travis' },
+  { plugin: 'ci-appveyor', name: 'ci-appveyor' },
   { plugin: 'notify-webhook', name: 'webhook' },
 ] as const;
 

@@ -41,6 +41,8 @@ test('variables: numbers first, then secrets, then what the description says, wh
     TERRARIUM_BUILD_ID: '7',
     TERRARIUM_JOB_NUMBER: '3.2',
     TRAVIS_JOB_ID: '21',
+    APPVEYOR_BUILD_NUMBER: '3',
+    APPVEYOR_JOB_NUMBER: '2',
     TERRARIUM_COMMIT: 'a'.repeat(40),
   });
 });

@@ -61,6 +61,10 @@ function numbers(context: JobContext): AgentJob['variables'] {
     TRAVIS_BUILD_NUMBER: String(context.buildNumber),
     TRAVIS_JOB_ID: String(context.jobId),
     TRAVIS_JOB_NUMBER: job,
+    APPVEYOR_BUILD_ID: String(context.buildId),
+    APPVEYOR_BUILD_NUMBER: String(context.buildNumber),
+    APPVEYOR_JOB_ID: String(context.jobId),
+    APPVEYOR_JOB_NUMBER: String(context.position),
   });
 }
 

@@ -9,7 +9,7 @@ import { type Instance, loadPlugins, MemoryStore } from '../../plugins/index.ts'
 import { type Io, UsageError } from '../verb.ts';
 
 /** Built-in plugins that keep no images: they need not be started, next to a server that may be running. */
-const WITHOUT_IMAGES = new Set(['scm-git', 'scm-github', 'runner-local', 'runner-ssh', 'ci-terrarium', 'ci-travis']);
+const WITHOUT_IMAGES = /^(scm|ci|notify)-|^runner-(local|ssh)$/;
 
 const HOW_TO_CONFIGURE = [
   'There is no runner here that keeps images: the machines of this configuration are not made from any.',
@@ -53,12 +53,12 @@ function beforeTheFirstStart(dataFolder: string): string {
 /** The instances that may keep images. Throws a sentence if there can be none. */
 function candidates(config: Config, name: string | null): InstanceConfig[] {
   if (name === null) {
-    const found = config.plugins.filter(({ plugin }) => !WITHOUT_IMAGES.has(plugin) && !/^(scm|ci|notify)-/.test(plugin));
+    const found = config.plugins.filter(({ plugin }) => !WITHOUT_IMAGES.test(plugin));
     if (found.length === 0) throw new Error(HOW_TO_CONFIGURE);
     return found;
   }
   const found = config.plugins.filter((one) => one.name === name);
-  if (found.some(({ plugin }) => WITHOUT_IMAGES.has(plugin))) throw new Error(`The runner ${name} keeps no images.`);
+  if (found.some(({ plugin }) => WITHOUT_IMAGES.test(plugin))) throw new Error(`The runner ${name} keeps no images.`);
   if (found.length > 0) return found;
   throw new UsageError(`There is no runner ${name}: the configuration has ${config.plugins.map((one) => one.name).join(', ')}.`);
 }

@@ -9,6 +9,7 @@ function provider(file: string): CiProvider {
 const FORMATS = [
   { name: 'terrarium', provider: provider('.terrarium.yml') },
   { name: 'travis', provider: provider('.travis.yml') },
+  { name: 'appveyor', provider: provider('appveyor.yml') },
 ];
 
 describe('formatOf', () => {
@@ -23,6 +24,8 @@ describe('formatOf', () => {
     ['ci.yml', 'python: 3.9\ntest: pytest\n', 'terrarium'],
     ['ci.yml', 'test: pytest\nscript: pytest\n', 'travis'],
     ['ci.yml', 'env:\n  test: x\n', 'travis'],
+    ['.appveyor.yml', 'test: x', 'appveyor'],
+    ['psutil-010e0c.yml', 'matrix: {}\ncache: x\ntest_script:\n- x\n', 'appveyor'],
     ['.terrarium.yml/x.yml', 'language: c\n', 'travis'],
   ])('%s with %j is of %s', (path, text, expected) => {
     expect(formatOf(path, text, FORMATS, null)?.name).toBe(expected);

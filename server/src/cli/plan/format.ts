@@ -13,14 +13,18 @@ const OURS = /^test[ \t]*:/m;
 const TRAVIS =
   /^(?:language|script|matrix|before_\w+|after_\w+|allow_failures|sudo|dist|addons|branches|notifications|cache|deploy|git|services|if|osx_image)[ \t]*:/m;
 
+/** Keys at the left margin that only mean something to AppVeyor. */
+const APPVEYOR = /^(?:(?:build|test)_script|(?:before|after)_(?:build|test)|on_(?:success|failure|finish)|clone_folder|max_jobs)[ \t]*:/m;
+
 /**
  * Which format a file has: the one named, else by the file's name (`.travis.yml`, or anything that ends so), else by what it says. There are
- * far more descriptions of Travis's in the world than of ours, so a file is ours only if it says so. Pure; null if there is no such format.
+ * far more descriptions of Travis's in the world than of others, so a file is another's only if it says so. Pure; null if there is no such format.
  */
 export function formatOf(path: string, text: string, formats: readonly Format[], named: string | null): Format | null {
   if (named !== null) return formats.find(({ name }) => name === named) ?? null;
   const byName = formats.find(({ provider }) => provider.files.some((file) => basename(path).endsWith(file)));
   if (byName !== undefined) return byName;
+  if (APPVEYOR.test(text)) return formats.find(({ name }) => name === 'appveyor') ?? null;
   const wanted = OURS.test(text) && !TRAVIS.test(text) ? 'terrarium' : 'travis';
   return formats.find(({ name }) => name === wanted) ?? null;
 }

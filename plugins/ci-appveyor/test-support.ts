@@ -1,0 +1,52 @@
+import type { Change, CiPlan, PluginContext } from '#plugins/api';
+import { AppveyorProvider } from './appveyor-provider.ts';
+import { AppveyorConfig } from './config.ts';
+
+/** A provider, with the default configuration but for what is given. */
+export function provider(config: Partial<AppveyorConfig> = {}): AppveyorProvider {
+  return new AppveyorProvider(contextOf(AppveyorConfig.parse(config)));
+}
+
+function contextOf(config: AppveyorConfig): PluginContext<AppveyorConfig> {
+  const silent = (): void => undefined;
+  return {
+    name: 'ci-appveyor',
+    installation: 'test',
+    config,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
+    folder: '/nowhere',
+  };
+}
+
+/** A push to a branch. */
+export function push(more: Partial<Change> = {}): Change {
+  return {
+    kind: 'push',
+    branch: 'main',
+    tag: null,
+    commit: '1a2b3c',
+    before: null,
+    message: 'Say why',
+    author: 'Ada',
+    committedAt: '2026-01-02T03:04:05Z',
+    pullRequest: null,
+    repository: 'ada/Engine.py',
+    ...more,
+  };
+}
+
+/** A pushed tag. */
+export function tag(name: string, more: Partial<Change> = {}): Change {
+  return push({ kind: 'tag', tag: name, ...more });
+}
+
+/** The plan of a description. */
+export function plan(text: string, change: Change = push()): CiPlan {
+  return provider().parse({ file: 'appveyor.yml', text, change });
+}
+
+/** What is said of a description: `LEVEL LINE:COLUMN PATH: TEXT`. */
+export function said(text: string, change: Change = push()): string[] {
+  return plan(text, change).messages.map((one) => `${one.level} ${one.line ?? '-'}:${one.column ?? '-'} ${one.path}: ${one.text}`);
+}
