@@ -54,7 +54,8 @@ async function triggers(bench: Bench): Promise<void> {
   const delays: number[] = [];
   for (let time = 0; time < TRIGGERS + 2; time += 1) {
     await bench.ready();
-    await pause(1000);
+    // It warms up.
+    await pause(3000);
     const began = Date.now();
     const spoken = await bench.firstOutput(project, /MARK S \d/);
     // The first two warm caches up.
