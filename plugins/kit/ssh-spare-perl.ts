@@ -15,6 +15,7 @@ const WORDS = new Map([
 /**
  * Does what `EXEC_SCRIPT`, `FOLLOW_SCRIPT` and `UPLOAD_SCRIPT` do, with the same parameters, reports and exit codes, but itself: these start up to eight programs, which a
  * translated machine feels. Its order is a line of standard input, WORD and the parameters in hex; what comes behind is the script's own input.
+ * It loads no module: each would cost as much as a program's start. Hence the numbers of the kernel's, by the processor that Perl itself was made for.
  */
 const PROGRAM = String.raw`
 use strict;
