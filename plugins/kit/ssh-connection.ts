@@ -85,13 +85,15 @@ export class SshConnection {
 
   /**
    * Starts `count` processes that wait: the next starts of a script that they know take such a one instead of a new process of the server's, which is several times
-   * quicker where the machine is slow. Once used they are not replaced.
+   * quicker where the machine is slow. Once used they are not replaced. If `signal` aborts or the connection is lost, those that have been started are used all the same.
    */
   async prepare(spares: Spares, count: number, signal: AbortSignal): Promise<void> {
     const starting = Array.from({ length: count }, () => this.#startLine(spares.line, null, signal));
-    const started = await Promise.all(starting);
+    const settled = await Promise.allSettled(starting);
     this.#spares = spares;
-    this.#spare = started;
+    this.#spare = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   #takeSpare(): RemoteProcess | null {
