@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Server, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TestSshd, sshdMissing, startSshd } from '../../test/support/sshd.ts';
+import { shellSpares } from './ssh-spares.ts';
 import { SshConnection, type SshTarget, fingerprintOf, parseHostKey } from './ssh.ts';
 
 const missing = sshdMissing();
@@ -43,6 +44,17 @@ describe.skipIf(missing !== null)(`an ssh connection${missing === null ? '' : ` 
         errors: 'no\n',
       });
     }
+  });
+
+  test('spares that had started when the starting was given up are used: they hold no channel for nothing', async () => {
+    const connection = await connect({ maxChannels: 2 });
+    const script = 'echo "$1"';
+    const abort = new AbortController();
+    const preparing = connection.prepare(shellSpares([script]), 3, abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(preparing).rejects.toThrow('enough');
+    // Each channel is a spare's: whatever takes none of them would wait for ever.
+    for (const word of ['one', 'two', 'three']) expect((await connection.runScript(script, [word], never)).output).toBe(`${word}\n`);
   });
 
   test('refuses another host key, naming both, and none at all', async () => {

@@ -2,9 +2,10 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { PluginError, type Terminal, isPluginError } from '#plugins/api';
 import { type Connected, type SshTarget, connectClient, nameOf } from './ssh-connect.ts';
-import { scriptLine, wordsLine } from './ssh-quote.ts';
+import { scriptLine } from './ssh-quote.ts';
 import { RemoteProcess } from './ssh-process.ts';
 import { Slots } from './ssh-slots.ts';
+import type { Spares } from './ssh-spares.ts';
 
 /** What a small script said and how it ended. */
 export interface ScriptResult {
@@ -35,9 +36,9 @@ export class SshConnection {
   readonly #slots: Slots;
   readonly #lost = new AbortController();
   readonly #closed: Promise<void>;
-  /** Shells that wait for one of `#known` to run, each once. */
+  /** Processes that wait to be told what to run, each once. */
   #spare: RemoteProcess[] = [];
-  #known: readonly string[] = [];
+  #spares: Spares | null = null;
 
   private constructor(target: SshTarget, connected: Connected) {
     this.target = target;
@@ -73,27 +74,30 @@ export class SshConnection {
    * standard error comes with its output. `unsupported` where the machine gives no terminal.
    */
   async start(script: string, parameters: readonly string[], signal: AbortSignal, terminal: Terminal | null = null): Promise<RemoteProcess> {
-    const ready = terminal === null ? this.#takeSpare(script) : null;
-    if (ready !== null) {
-      await ready.write(Buffer.from(spareOrder(this.#known.indexOf(script), parameters)));
+    const order = terminal === null ? (this.#spares?.order(script, parameters) ?? null) : null;
+    const ready = order === null ? null : this.#takeSpare();
+    if (order !== null && ready !== null) {
+      await ready.write(Buffer.from(order));
       return ready;
     }
     return await this.#startLine(scriptLine(script, parameters), terminal, signal);
   }
 
   /**
-   * Starts `count` shells that have read all of `scripts` and wait: the next starts of one of these take such a shell instead of a new process of the server's,
-   * which is several times quicker where the machine is slow. Once used they are not replaced.
+   * Starts `count` processes that wait: the next starts of a script that they know take such a one instead of a new process of the server's, which is several times
+   * quicker where the machine is slow. Once used they are not replaced. If `signal` aborts or the connection is lost, those that have been started are used all the same.
    */
-  async prepare(scripts: readonly string[], count: number, signal: AbortSignal): Promise<void> {
-    this.#known = scripts;
-    const line = scriptLine(spareScript(scripts), []);
-    const starting = Array.from({ length: count }, () => this.#startLine(line, null, signal));
-    this.#spare.push(...(await Promise.all(starting)));
+  async prepare(spares: Spares, count: number, signal: AbortSignal): Promise<void> {
+    const starting = Array.from({ length: count }, () => this.#startLine(spares.line, null, signal));
+    const settled = await Promise.allSettled(starting);
+    this.#spares = spares;
+    this.#spare = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
-  #takeSpare(script: string): RemoteProcess | null {
-    if (this.lost.aborted || !this.#known.includes(script)) return null;
+  #takeSpare(): RemoteProcess | null {
+    if (this.lost.aborted) return null;
     for (let spare = this.#spare.pop(); spare !== undefined; spare = this.#spare.pop()) if (!spare.isClosed) return spare;
     return null;
   }
@@ -214,21 +218,4 @@ export class SshConnection {
     await this.#closed;
     clearTimeout(timer);
   }
-}
-
-/** Each script is a function, read by the shell before it waits for the order. */
-function spareScript(scripts: readonly string[]): string {
-  const functions = scripts.map((script, index) => `s${index}() {\n${script}\n}\n`);
-  return `${functions.join('')}IFS= read -r n || exit 0
-o=
-while [ "$n" -gt 0 ]; do IFS= read -r l || exit 1; o="$o$l
-"; n=$((n - 1)); done
-eval "$o"
-`;
-}
-
-/** What a spare shell is told: of how many lines the order is, then the order: a function and its parameters, quoted. */
-function spareOrder(index: number, parameters: readonly string[]): string {
-  const order = `s${index} ${wordsLine(parameters)}\n`;
-  return `${order.split('\n').length - 1}\n${order}`;
 }

@@ -5,6 +5,7 @@ import { run } from '#plugins/api/testing';
 import { testImage, vmImageMissing } from '../../test/support/vm-image.ts';
 import type { QemuRunner } from './driver.ts';
 import { type QemuPlace, qemuMissing, qemuPlace } from './testing/qemu-subject.ts';
+import { type SshHello, sshHello } from './testing/ssh-hello.ts';
 
 const missing = qemuMissing() ?? vmImageMissing();
 const never = new AbortController().signal;
@@ -55,6 +56,22 @@ describe.skipIf(missing !== null)('clones of one memory snapshot', () => {
     // The frame of a key file and the padding at its end are no secrets.
     const shared = first.filter((line) => second.includes(line) && !line.startsWith('-----') && line.length > 12);
     expect(shared).toEqual([]);
+    for (const id of ['one', 'two']) await driver.destroy(id, never);
+    expect(place.leftovers()).toEqual([]);
+  });
+
+  test('have SSH servers that were started before they were clones, and make random numbers of their own', PATIENCE, async () => {
+    const driver = await place.driver();
+    const hellos: SshHello[] = [];
+    for (const id of ['one', 'two']) {
+      await driver.create({ id, image }, never);
+      hellos.push(await sshHello(place.socketOf(id)), await sshHello(place.socketOf(id)));
+    }
+    const unlike = (pick: (hello: SshHello) => Buffer): number => new Set(hellos.map((hello) => pick(hello).toString('hex'))).size;
+    expect(unlike(({ cookie }) => cookie)).toBe(4);
+    expect(unlike(({ ephemeralKey }) => ephemeralKey)).toBe(4);
+    // Those of one machine show the same key, and no other does.
+    expect(unlike(({ hostKey }) => hostKey)).toBe(2);
     for (const id of ['one', 'two']) await driver.destroy(id, never);
     expect(place.leftovers()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { PluginError, type Session, isPluginError } from '#plugins/api';
+import { type Logger, PluginError, type Session, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
 import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { openSocket, withQmp } from './launch.ts';
@@ -7,22 +7,23 @@ import type { AccessRecord, Site } from './site.ts';
 
 /** Between two tries to reach a guest that boots. Each costs it a process. Milliseconds. */
 const KNOCK_MS = 2_000;
-/** Where a session's folder is made, for guests that have no folder for it. */
-const FOLDER_SCRIPT = `for d in /work "$HOME/.terrarium"; do
+/** Where a session's folder is in our own images. */
+const FOLDER = '/work';
+/** Where it is made in others. */
+const FOLDER_SCRIPT = `for d in ${FOLDER} "$HOME/.terrarium"; do
   if mkdir -p "$d" 2>/dev/null && [ -w "$d" ]; then cd "$d" && pwd -P && exit; fi
 done
 exit 1`;
-/** How many calls of a session wait in the machine with their shells started: a job's first ones are an upload, a start and two follows. */
-const PREPARED = 4;
+/** How many calls of a session wait in the machine for their orders: a job's first ones are an upload, a start and two follows. The rehearsal uses up one more. */
+const PREPARED = 5;
 /**
  * What a job's beginning runs, run once before: a translating QEMU needs several times as long for a program's first run, and it is the same whether the job pays for it or
- * the machine that still waits. `-V` and the like are wrong for some of them; that they start is enough.
+ * the machine that still waits. `--version` is wrong for some of them; that they start is enough.
  */
-const REHEARSAL = `for p in sh bash tar cat ls tail head sleep setsid mkdir rm date env grep ps python3; do
-  command -v "$p" >/dev/null 2>&1 && "$p" --version
-done >/dev/null 2>&1 </dev/null
-setsid sh -c 'bash -c "echo rehearsed"; cat /proc/self/stat; ls /proc' >/dev/null 2>&1 </dev/null
-true`;
+const REHEARSAL = `setsid -f sh -c 'exec cat' </dev/null
+setsid bash -c 'set -- a b; while IFS=" " read -r x y; do printf "%s\\n" "$x"; done </proc/self/stat; eval "x=\${1%a}"; mkdir -p /tmp; cd /tmp'
+sleep 0
+for p in python3 git tar; do command -v "$p" && "$p" --version; done </dev/null`;
 /** A guest under load answers late; that its QEMU or its host is gone is noticed at once, by the end of the stream. */
 const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
 
@@ -37,27 +38,38 @@ const WAKE_MS = 5_000;
  */
 export class Doors {
   readonly #kept = new Map<string, SshSession>();
+  /** Machines that rehearse; the abort ends that. */
+  readonly #warming = new Map<string, AbortController>();
   /** Machines that are known to run. */
   readonly #woken = new Set<string>();
   readonly #waits: 'running' | 'paused';
+  readonly #logger: Logger;
 
-  constructor(waits: 'running' | 'paused') {
+  constructor(waits: 'running' | 'paused', logger: Logger) {
     this.#waits = waits;
+    this.#logger = logger;
   }
 
-  /** Reaches a new machine, waiting until it answers, and lets it wait for its job. */
+  /**
+   * Reaches a new machine, waiting until it answers, and lets it wait for its job. It warms up meanwhile, unless it is to be paused: a job that waits need not wait for
+   * that as well.
+   */
   async open(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<void> {
     const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
     this.#kept.set(id, session);
-    if ((await site.facts(signal)).accelerator === 'tcg') await session.exec(['sh', '-c', REHEARSAL], { signal });
-    await session.prepare(PREPARED, signal);
-    if (this.#waits === 'running' || !access.seeded) return;
+    const { accelerator } = await site.facts(signal);
+    if (this.#waits === 'running' || !access.seeded) {
+      void this.#warmLater(id, session, accelerator);
+      return;
+    }
+    await warm(session, accelerator, signal);
     await withQmp(site, id, (qmp) => qmp.execute('stop'), signal);
   }
 
   /** A session with a machine: the kept one, or a new one. `unavailable` if it does not answer. */
   async enter(site: Site, id: string, signal: AbortSignal): Promise<Session> {
     if (this.#waits === 'paused' && !this.#woken.has(id)) await this.#wake(site, id, signal);
+    this.#warming.get(id)?.abort(new Error('its job is there'));
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     if (kept !== undefined && !kept.lost) return kept;
@@ -69,6 +81,7 @@ export class Doors {
 
   /** Lets go of a machine that is to be destroyed. */
   async shut(id: string): Promise<void> {
+    this.#warming.get(id)?.abort(new Error('it is to be destroyed'));
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     this.#woken.delete(id);
@@ -77,6 +90,18 @@ export class Doors {
 
   async close(): Promise<void> {
     await Promise.all([...this.#kept.keys()].map((id) => this.shut(id)));
+  }
+
+  async #warmLater(id: string, session: SshSession, accelerator: 'kvm' | 'tcg'): Promise<void> {
+    const ending = new AbortController();
+    this.#warming.set(id, ending);
+    try {
+      await warm(session, accelerator, ending.signal);
+    } catch (error) {
+      if (!ending.signal.aborted) this.#logger.info('a machine that waits did not warm up', { machine: id, error });
+    } finally {
+      if (this.#warming.get(id) === ending) this.#warming.delete(id);
+    }
   }
 
   /** A machine that an earlier process left paused is woken, too; one that runs already is told the time once more. */
@@ -125,12 +150,23 @@ export class Doors {
       signal,
     );
     try {
-      const { exitCode, output } = await connection.runScript(FOLDER_SCRIPT, [], signal);
-      if (exitCode !== 0) throw new PluginError('rejected', `${access.user} has no folder in the machine where its job could be put.`);
-      return await SshSession.open(connection, { folder: output.trim(), marker: site.tagOf(id) }, signal);
+      const folder = access.seeded ? FOLDER : await foreignFolder(connection, access.user, signal);
+      return await SshSession.open(connection, { folder, marker: site.tagOf(id) }, signal);
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
+}
+
+/** Makes a job's beginning quick. What is under way when the signal aborts may still come to its end. */
+async function warm(session: SshSession, accelerator: 'kvm' | 'tcg', signal: AbortSignal): Promise<void> {
+  await session.prepare(PREPARED, signal);
+  if (accelerator === 'tcg') await session.exec(['sh', '-c', REHEARSAL], { signal });
+}
+
+async function foreignFolder(connection: SshConnection, user: string, signal: AbortSignal): Promise<string> {
+  const { exitCode, output } = await connection.runScript(FOLDER_SCRIPT, [], signal);
+  if (exitCode !== 0) throw new PluginError('rejected', `${user} has no folder in the machine where its job could be put.`);
+  return output.trim();
 }

@@ -52,7 +52,7 @@ export class QemuRunner implements RunnerDriver, Extension {
     this.#copies = new ImageCopies(this.#store);
     this.#snapshots = new Snapshots(context.logger);
     this.#sites = context.config.hosts.map((host) => this.#site(host));
-    this.#doors = new Doors(context.config.waits);
+    this.#doors = new Doors(context.config.waits, context.logger);
     this.images = new QemuImages(this.#store, this.#sites, this.#copies, this.#snapshots, context.config);
   }
 

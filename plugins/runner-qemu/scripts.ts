@@ -56,7 +56,7 @@ export const START = `set -e
 ip link set lo up
 ip route add local default dev lo
 nft -f /m/rules
-socat UNIX-LISTEN:/m/ssh,fork,mode=600,max-children=64 TCP4:127.0.0.1:2222 &
+socat UNIX-LISTEN:/m/ssh,fork,mode=600,max-children=64 TCP4:127.0.0.1:2222,nodelay &
 while [ "$1" != -- ]; do
   socat "TCP4-LISTEN:$2,bind=$1,fork,reuseaddr,max-children=64" "UNIX-CONNECT:/g/$3" &
   shift 3

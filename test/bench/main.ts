@@ -5,7 +5,7 @@ import { logVolume } from './log-volume.ts';
 import { makespan } from './makespan.ts';
 import { Bench, MACHINES } from './support.ts';
 import { trigger } from './trigger.ts';
-import { vmPool } from './vm-pool.ts';
+import { vmPool, vmTrigger } from './vm-pool.ts';
 import { vmRestore } from './vm-restore.ts';
 
 const POOL = `pools: [{ name: local, runner: local, image: local, jobs: ${MACHINES}, ready: ${MACHINES} }]\n`;
@@ -21,7 +21,12 @@ const BENCHES: Readonly<Record<string, { readonly config: string; readonly run: 
 };
 
 /** These start what they need themselves. */
-const OTHERS: Readonly<Record<string, () => Promise<void>>> = { 'cold-start': coldStart, 'vm-restore': vmRestore, 'vm-pool': vmPool };
+const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
+  'cold-start': coldStart,
+  'vm-restore': vmRestore,
+  'vm-trigger': vmTrigger,
+  'vm-pool': vmPool,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(OTHERS, name) && !Object.hasOwn(BENCHES, name));

@@ -64,6 +64,7 @@ export async function vmRestore(): Promise<void> {
     n: TIMES,
     accelerator: (await site.facts(signal)).accelerator,
     to_seeded_p50_ms: round(median(seeded)),
+    to_first_command_least_ms: round(Math.min(...answered)),
     to_first_command_p50_ms: round(median(answered)),
     to_first_command_p95_ms: round(percentile(answered, 0.95)),
     destroyed_p50_ms: round(median(gone)),

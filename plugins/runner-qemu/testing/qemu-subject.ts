@@ -24,6 +24,8 @@ export interface QemuPlace {
   readonly folder: string;
   /** A driver as a later process makes it: what it must know of earlier ones is on the hosts. */
   driver(changes?: object): Promise<QemuRunner>;
+  /** The way into a machine: a Unix socket that leads to its SSH server. */
+  socketOf(id: string): string;
   /** What machines have left: processes, folders. */
   leftovers(): string[];
   /** Kills every process of a machine, as a crash of its host does. */
@@ -48,6 +50,11 @@ export function qemuPlace(images: string, hosts: readonly Partial<HostConfig>[] 
       drivers.push(driver);
       await driver.init(new AbortController().signal);
       return driver;
+    },
+    socketOf: (id) => {
+      const found = machineFolders(folder).find((one) => one.endsWith(`/${id}`));
+      if (found === undefined) throw new Error(`there is no machine ${id}`);
+      return join(found, 'vm', 'ssh');
     },
     leftovers: () => [...machineFolders(folder), ...processesOf(`terrarium:${installation}:`)],
     kill: (id) => {

@@ -4,8 +4,8 @@
 use strict;
 use warnings;
 use Config;
-use Fcntl qw(O_RDWR O_NOCTTY);
-use Socket qw(PF_INET SOCK_STREAM SOL_SOCKET SO_REUSEADDR INADDR_ANY IPPROTO_TCP TCP_NODELAY sockaddr_in);
+use Errno;
+use Fcntl qw(O_RDWR O_WRONLY O_NOCTTY);
 
 my %NUMBERS = (
     x86_64 => { mount => 165, mknod => 133, personality => 135, reboot => 169, clock_settime => 227 },
@@ -115,27 +115,65 @@ sub power_off {
 
 # --- the SSH server -------------------------------------------------------------------------------------------------------------------------------------
 
-# A server for each connection: so it reads the machine's keys when the connection comes, and none is in memory before the seed. Nothing is answered before there is a key.
-sub listen_for_ssh {
+# Its process id, what it says, and the pipe by which it gets its key, until it has it.
+my ($server, $voice, $key_pipe);
+# It has been given its key and does not listen yet.
+my $is_starting = 0;
+# When it is started again, if it has ended.
+my $restart_at;
+
+# The server is started before there is a key and waits for one: its key file is a pipe that nobody has written to. So a memory snapshot has a server that has done all
+# but read its key; what it makes of random numbers it takes from the kernel when somebody connects.
+sub start_ssh {
     mkdir '/run/sshd', 0755;
-    socket(my $door, PF_INET, SOCK_STREAM, 0) or die "no socket: $!";
-    setsockopt($door, SOL_SOCKET, SO_REUSEADDR, pack('l', 1));
-    bind($door, sockaddr_in(22, INADDR_ANY)) or die "port 22: $!";
-    listen($door, 32) or die "port 22: $!";
-    return $door;
+    unlink $HOST_KEY;
+    syscall($number->{mknod}, $HOST_KEY, 010600, 0) == 0 or die "$HOST_KEY: $!\n";
+    run_ssh();
+    # Returns when the server has come to its key, or has ended.
+    sysopen($key_pipe, $HOST_KEY, O_WRONLY) or die "the SSH server does not read its key: $!\n";
 }
 
-sub let_in {
-    my ($door) = @_;
-    accept(my $guest, $door) or return;
-    setsockopt($guest, IPPROTO_TCP, TCP_NODELAY, pack('l', 1));
-    my $server = fork;
-    return if !defined $server || $server;
-    open(STDIN, '<&', $guest);
-    open(STDOUT, '>&', $guest);
-    open(STDERR, '>', '/dev/null');
-    exec qw(/usr/sbin/sshd -i -f /etc/terrarium/sshd_config);
+# Without -r each connection would start the program anew.
+sub run_ssh {
+    $restart_at = undef;
+    pipe($voice, my $mouth) or die "no pipe: $!\n";
+    $server = fork // die "no process: $!\n";
+    return if $server;
+    open(STDIN, '<', '/dev/null');
+    open(STDOUT, '>', '/dev/null');
+    open(STDERR, '>&', $mouth);
+    exec qw(/usr/sbin/sshd -D -e -r -f /etc/terrarium/sshd_config);
     exit 127;
+}
+
+# What it reads first is the pipe; whenever it looks again, the file in its place.
+sub give_key {
+    my ($text) = @_;
+    die "it has its key\n" unless $key_pipe;
+    write_file("$HOST_KEY.new", 0600, $text);
+    rename "$HOST_KEY.new", $HOST_KEY or die "$HOST_KEY: $!\n";
+    print {$key_pipe} $text or die "$HOST_KEY: $!\n";
+    close $key_pipe or die "$HOST_KEY: $!\n";
+    $key_pipe = undef;
+    $is_starting = 1;
+}
+
+# Whoever connects before it listens is refused.
+sub await_ssh {
+    my $said = '';
+    until ($said =~ /^Server listening /m) {
+        my $got = sysread $voice, $said, 4096, length $said;
+        die "the SSH server does not start: $said\n" if defined $got ? $got == 0 : !$!{EINTR};
+    }
+}
+
+# A job that ends the server, as root may, ends its own connection, and the next one finds another server.
+sub reap {
+    for (;;) {
+        my $pid = waitpid(-1, 1);
+        return if $pid <= 0;
+        $restart_at = time + 1 if $pid == $server && !$key_pipe;
+    }
 }
 
 # --- the seed -------------------------------------------------------------------------------------------------------------------------------------------
@@ -189,7 +227,7 @@ sub take_host_key {
     $secret .= pack 'C*', 1 .. (-length($secret) % 8);
     my $whole = "openssh-key-v1\0" . pack('N/a* N/a* N/a* N N/a* N/a*', 'none', 'none', '', 1, pack('N/a* N/a*', $type, $public), $secret);
     my $text = encode_base64($whole);
-    write_file($HOST_KEY, 0600, "-----BEGIN OPENSSH PRIVATE KEY-----\n$text-----END OPENSSH PRIVATE KEY-----\n");
+    give_key("-----BEGIN OPENSSH PRIVATE KEY-----\n$text-----END OPENSSH PRIVATE KEY-----\n");
 }
 
 sub take_user_key {
@@ -217,7 +255,7 @@ sub answer {
     my ($line) = @_;
     my ($word, @values) = split / /, $line, -1;
     if (defined $word && $word eq 'go' && !@values) {
-        my $answer = $well ? 'ok' : 'error not everything before was taken';
+        my $answer = $well ? eval { settle(); 'ok' } // refusal('go') : 'error not everything before was taken';
         $well = 1;
         return $answer;
     }
@@ -228,9 +266,15 @@ sub answer {
         1;
     } and return undef;
     $well = 0;
-    my $problem = ($@ =~ s/[^ -~]+/ /gr) =~ s/ +$//r;
-    my $title = defined $word && $TAKE{$word} ? $word : 'a line';
-    return "error $title: $problem";
+    return refusal(defined $word && $TAKE{$word} ? $word : 'a line');
+}
+
+sub refusal { my ($title) = @_; return "error $title: " . (($@ =~ s/[^ -~]+/ /gr) =~ s/ +$//r) }
+
+# The server has started while the rest was taken.
+sub settle {
+    await_ssh() if $is_starting;
+    $is_starting = 0;
 }
 
 # --- from here on ---------------------------------------------------------------------------------------------------------------------------------------
@@ -249,22 +293,26 @@ sub main {
     my $off = 0;
     $SIG{CHLD} = sub { syswrite $wake, 'c' };
     $SIG{$_} = sub { $off = 1; syswrite $wake, 'o' } for qw(TERM INT PWR);
-    my $door = listen_for_ssh();
+    start_ssh();
     syswrite $port, "ready\n";
-    serve($port, $woken, $door, \$off);
+    serve($port, $woken, \$off);
 }
 
 sub serve {
-    my ($port, $woken, $door, $off) = @_;
+    my ($port, $woken, $off) = @_;
     my $unread = '';
     for (;;) {
         my $wanted = '';
-        vec($wanted, fileno($_), 1) = 1 for $port, $woken, $door;
-        my $ready = select($wanted, undef, undef, undef);
+        vec($wanted, fileno($_), 1) = 1 for $port, $woken;
+        # What the server says once it listens is nobody's business, but has to be taken from it.
+        vec($wanted, fileno($voice), 1) = 1 if !$key_pipe && !$restart_at;
+        my $ready = select($wanted, undef, undef, $restart_at ? 1 : undef);
         power_off() if $$off;
-        reap() if $ready > 0 && vec($wanted, fileno($woken), 1) && sysread($woken, my $ignored, 4096);
-        let_in($door) if $ready > 0 && vec($wanted, fileno($door), 1);
-        next unless $ready > 0 && vec($wanted, fileno($port), 1);
+        run_ssh() if $restart_at && time >= $restart_at;
+        next unless $ready > 0;
+        reap() if vec($wanted, fileno($woken), 1) && sysread($woken, my $ignored, 4096);
+        if (vec($wanted, fileno($voice), 1)) { sysread($voice, my $ignored, 4096) or $restart_at //= time + 1 }
+        next unless vec($wanted, fileno($port), 1);
         sysread($port, $unread, 65536, length $unread);
         while ($unread =~ s/^([^\n]*)\n//) {
             my $reply = answer($1);
@@ -274,8 +322,6 @@ sub serve {
         $unread = '' if length $unread > 4 << 20;
     }
 }
-
-sub reap { 1 while waitpid(-1, 1) > 0 }
 
 eval { main(); 1 } or say_it("stops: $@");
 power_off();
