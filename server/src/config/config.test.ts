@@ -225,7 +225,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(5);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(9);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {
