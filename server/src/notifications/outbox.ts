@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { type Logger, isPluginError } from '#plugins/api';
+import { WorkLoop } from '../common/work-loop.ts';
 import { isDatabaseAway } from '../database/index.ts';
 import type { Teller } from './teller.ts';
 
@@ -29,80 +30,64 @@ const MOST_TRIES = 28;
  * is told is told after.
  */
 export class Outbox {
-  private timer: NodeJS.Timeout | null = null;
-  private looking: Promise<void> | null = null;
-  private readonly telling = new Map<number, Promise<void>>();
-  private stopping = new AbortController();
+  private readonly loop: WorkLoop<DueEntry>;
 
   constructor(
     private readonly pool: Pool,
     private readonly teller: Teller,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.loop = new WorkLoop({
+      lookMs: LOOK_MS,
+      atOnce: AT_ONCE,
+      find: (under, places) => this.due(under, places),
+      work: (entry, signal) => this.tell(entry, signal),
+      failed: (error) => logger.warn('the outbox could not be looked at; trying again', { error }),
+    });
+  }
 
   /** May be called again after `stop`. */
   start(): void {
-    this.stopping = new AbortController();
-    this.timer = setInterval(() => this.wake(), LOOK_MS);
-    this.wake();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    this.stopping.abort(new Error('the server stops'));
-    await this.looking;
-    await Promise.all(this.telling.values());
+    await this.loop.stop();
   }
 
   /** Something may be due. Does nothing in a server that does not work. */
   wake(): void {
-    if (this.timer === null || this.looking !== null) return;
-    this.looking = this.look().finally(() => {
-      this.looking = null;
-    });
+    this.loop.wake();
   }
 
-  private async look(): Promise<void> {
-    try {
-      const { rows } = await this.pool.query<DueEntry>(
-        `select id, project_id as "projectId", build_id as "buildId", channel, version, tries, told from outbox
-         where sent_version < version and not gave_up and next_at <= now() and id <> all($1) order by next_at limit $2`,
-        [[...this.telling.keys()], AT_ONCE - this.telling.size],
-      );
-      for (const entry of rows) this.begin(entry);
-    } catch (error) {
-      if (!this.stopping.signal.aborted) this.logger.warn('the outbox could not be looked at; trying again', { error });
-    }
-  }
-
-  private begin(entry: DueEntry): void {
-    const work = this.tell(entry).finally(() => {
-      this.telling.delete(entry.id);
-      this.wake();
-    });
-    this.telling.set(entry.id, work);
+  private async due(under: readonly number[], places: number): Promise<DueEntry[]> {
+    const { rows } = await this.pool.query<DueEntry>(
+      `select id, project_id as "projectId", build_id as "buildId", channel, version, tries, told from outbox
+       where sent_version < version and not gave_up and next_at <= now() and id <> all($1) order by next_at limit $2`,
+      [under, places],
+    );
+    return rows;
   }
 
   /** Never rejects. What cannot even be written down is told again. */
-  private async tell(entry: DueEntry): Promise<void> {
+  private async tell(entry: DueEntry, signal: AbortSignal): Promise<void> {
     try {
-      await this.attempt(entry);
+      await this.attempt(entry, signal);
     } catch (error) {
-      if (this.stopping.signal.aborted) return;
+      if (signal.aborted) return;
       this.logger.warn('what was told could not be written down; it is told again', { entry: entry.id, error });
       // The database is away, most likely: not again at once.
-      await delay(LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await delay(LOOK_MS, undefined, { signal: signal }).catch(() => undefined);
     }
   }
 
-  private async attempt(entry: DueEntry): Promise<void> {
+  private async attempt(entry: DueEntry, signal: AbortSignal): Promise<void> {
     const told = new Map(Object.entries(entry.told));
     try {
-      await this.teller.tell(entry, told, AbortSignal.any([this.stopping.signal, AbortSignal.timeout(TELL_MS)]));
+      await this.teller.tell(entry, told, AbortSignal.any([signal, AbortSignal.timeout(TELL_MS)]));
       await this.sent(entry, told);
     } catch (error) {
-      if (this.stopping.signal.aborted || isDatabaseAway(error)) throw error;
+      if (signal.aborted || isDatabaseAway(error)) throw error;
       await this.failed(entry, told, error);
     }
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type HostEvent, type Logger, isPluginError } from '#plugins/api';
 import type { DeliveryState } from '#server/api';
 import { Turns } from '../common/turns.ts';
+import { WorkLoop } from '../common/work-loop.ts';
 import { isDatabaseAway } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
@@ -41,49 +42,41 @@ const Headers = z.record(z.string(), z.string());
  * when a server was killed is begun again.
  */
 export class DeliveryWorker {
-  private timer: NodeJS.Timeout | null = null;
-  private looking: Promise<void> | null = null;
-  private prunedAt = 0;
+  private readonly loop: WorkLoop<Received>;
   private readonly turns = new Turns<string>();
-  private readonly working = new Map<number, Promise<void>>();
-  private stopping = new AbortController();
+  private prunedAt = 0;
 
-  constructor(private readonly parts: DeliveryWorkerParts) {}
+  constructor(private readonly parts: DeliveryWorkerParts) {
+    this.loop = new WorkLoop({
+      lookMs: LOOK_MS,
+      atOnce: AT_ONCE,
+      find: (under, places) => this.received(under, places),
+      work: (delivery, signal) => this.inTurn(delivery, signal),
+      failed: (error) => parts.logger.warn('deliveries could not be looked at; trying again', { error }),
+    });
+  }
 
   /** May be called again after `stop`. */
   start(): void {
-    this.stopping = new AbortController();
-    this.timer = setInterval(() => this.wake(), LOOK_MS);
-    this.wake();
+    this.loop.start();
   }
 
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    this.stopping.abort(new Error('the server stops'));
-    await this.looking;
-    await Promise.all(this.working.values());
+    await this.loop.stop();
   }
 
   /** Something may have come. Does nothing in a server that does not work. */
   wake(): void {
-    if (this.timer === null || this.looking !== null) return;
-    this.looking = this.look().finally(() => {
-      this.looking = null;
-    });
+    this.loop.wake();
   }
 
-  private async look(): Promise<void> {
-    try {
-      await this.prune();
-      const { rows } = await this.parts.pool.query<Received>(
-        `select id, instance, project_id as "projectId", headers, body from deliveries where state = 'received' and id <> all($1) order by id limit $2`,
-        [[...this.working.keys()], AT_ONCE - this.working.size],
-      );
-      for (const delivery of rows) this.begin(delivery);
-    } catch (error) {
-      if (!this.stopping.signal.aborted) this.parts.logger.warn('deliveries could not be looked at; trying again', { error });
-    }
+  private async received(under: readonly number[], places: number): Promise<Received[]> {
+    await this.prune();
+    const { rows } = await this.parts.pool.query<Received>(
+      `select id, instance, project_id as "projectId", headers, body from deliveries where state = 'received' and id <> all($1) order by id limit $2`,
+      [under, places],
+    );
+    return rows;
   }
 
   /** Forgets what was sent long ago, but never that it was: it would be taken again. */
@@ -96,52 +89,53 @@ export class DeliveryWorker {
     this.prunedAt = Date.now();
   }
 
-  private begin(delivery: Received): void {
+  /** Those of one repository one after the other. */
+  private async inTurn(delivery: Received, signal: AbortSignal): Promise<void> {
     const event = this.eventOf(delivery);
     const key = 'repository' in event ? `${delivery.instance} ${event.repository}` : String(delivery.id);
-    const work = this.turns
-      .take(key, () => this.work(delivery, event))
-      .finally(() => {
-        this.working.delete(delivery.id);
-        this.wake();
-      });
-    this.working.set(delivery.id, work);
+    await this.turns.take(key, () => this.work(delivery, event, signal));
   }
 
-  private eventOf({ instance, headers, body }: Received): HostEvent {
+  /** A plugin that fails at it, which none should, holds up nothing else. */
+  private eventOf({ id, instance, headers, body }: Received): HostEvent {
     const webhooks = this.parts.registry.find('scm', instance)?.webhooks;
     if (webhooks === undefined) return { kind: 'ignored', reason: `the code host ${instance} is not configured any more` };
-    return webhooks.parse({ headers: Headers.parse(headers), body });
-  }
-
-  /** Never rejects. Where the trouble is our own (the database is away, the server stops) the delivery stays as it is, and is begun again. */
-  private async work(delivery: Received, event: HostEvent): Promise<void> {
-    if (this.stopping.signal.aborted) return;
     try {
-      const { state, words } = await this.outcomeOf(delivery, event);
-      await this.parts.pool.query('update deliveries set state = $2, outcome = $3, processed_at = now() where id = $1', [delivery.id, state, words]);
+      return webhooks.parse({ headers: Headers.parse(headers), body });
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.parts.logger.warn('a delivery could not be worked on; trying again', { delivery: delivery.id, error });
+      this.parts.logger.error('the plugin of a code host failed at a delivery', { delivery: id, error });
+      return { kind: 'ignored', reason: `its code host's plugin failed at it: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
 
-  private async outcomeOf(delivery: Received, event: HostEvent): Promise<Outcome> {
+  /** Never rejects. Where the trouble is our own (the database is away, the server stops) the delivery stays as it is, and is begun again. */
+  private async work(delivery: Received, event: HostEvent, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const { state, words } = await this.outcomeOf(delivery, event, signal);
+      await this.parts.pool.query('update deliveries set state = $2, outcome = $3, processed_at = now() where id = $1', [delivery.id, state, words]);
+    } catch (error) {
+      if (!signal.aborted) this.parts.logger.warn('a delivery could not be worked on; trying again', { delivery: delivery.id, error });
+    }
+  }
+
+  private async outcomeOf(delivery: Received, event: HostEvent, signal: AbortSignal): Promise<Outcome> {
     if (event.kind === 'ignored') return { state: 'ignored', words: event.reason };
     if (event.kind === 'ping') return { state: 'done', words: 'the hook works' };
     const projects = await this.projectsOf(delivery, event.repository);
     if (projects.length === 0) return { state: 'ignored', words: `no project here is of ${event.repository}` };
     const outcomes: Outcome[] = [];
-    for (const project of projects) outcomes.push(await this.handle(project, event));
+    for (const project of projects) outcomes.push(await this.handle(project, event, signal));
     const state = (['failed', 'done', 'ignored'] as const).find((one) => outcomes.some((outcome) => outcome.state === one)) ?? 'ignored';
     return { state, words: outcomes.map(({ words }) => words).join('; ') };
   }
 
-  private async handle({ id, name }: { readonly id: number; readonly name: string }, event: HostEvent): Promise<Outcome> {
+  private async handle({ id, name }: { readonly id: number; readonly name: string }, event: HostEvent, stopping: AbortSignal): Promise<Outcome> {
     try {
-      const words = await withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.parts.events.handle(id, event, signal), this.stopping.signal);
+      const words = await withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.parts.events.handle(id, event, signal), stopping);
       return words === null ? { state: 'ignored', words: `${name}: nothing to do` } : { state: 'done', words: `${name}: ${words}` };
     } catch (error) {
-      if (this.stopping.signal.aborted || isDatabaseAway(error)) throw error;
+      if (stopping.aborted || isDatabaseAway(error)) throw error;
       if (!isPluginError(error)) this.parts.logger.error('an event of a code host could not be handled', { projectId: id, error });
       return { state: 'failed', words: `${name}: ${error instanceof Error ? error.message : String(error)}` };
     }
