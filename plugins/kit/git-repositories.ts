@@ -25,6 +25,7 @@ import { changeOf, findTarget, headPlace, peeled, targetOf } from './git-target.
 import { readTexts } from './git-texts.ts';
 import { forkUrl, isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
 import { assertAllowed } from './local-folders.ts';
+import { permittedAddresses } from './public-address.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** How an instance reads repositories. */
@@ -161,7 +162,9 @@ export class GitRepositories implements ScmProvider {
       const head = change.pullRequest === null ? null : headPlace(change.pullRequest).url;
       const wanted = { commit: change.commit, ref: refOf(change, branch) };
       await this.ensureFrom(head, repository, mirror, access, wanted, options.depth, signal);
-      const fetchSubmodule = options.submodules ? this.submodules(mirror.url, this.submoduleCredentials(repository, options)) : null;
+      const fetchSubmodule = options.submodules
+        ? this.submodules(mirror.url, this.submoduleCredentials(repository, options), options.untrusted === true)
+        : null;
       const request: CheckoutRequest = { mirror, commit: change.commit, branch, depth: options.depth, fetchSubmodule };
       return this.archives.make(name, (work) => archiveCheckout(request, work, signal));
     });
@@ -193,11 +196,13 @@ export class GitRepositories implements ScmProvider {
   }
 
   /** Submodules of the same host are fetched with these credentials, all others with none. */
-  private submodules(parent: GitUrl, credentials: RepositoryCredentials | null): FetchSubmodule {
+  private submodules(parent: GitUrl, credentials: RepositoryCredentials | null, untrusted: boolean): FetchSubmodule {
     return async ({ path: place, url, commit }, signal) => {
       const same = url.transport === parent.transport && url.host === parent.host;
       const repository: Repository = { url: url.text, credentials: same ? credentials : null };
       try {
+        // A stranger may name any address: what only this server reaches is none of his business.
+        if (untrusted && !same && url.host !== null) await permittedAddresses(url.host.replace(/:\d+$/, ''), false);
         return await this.use(repository, signal, async (mirror, access) => {
           await this.admit(repository, mirror, access, signal);
           return { mirror, commit: await mirror.ensure(access, { commit, ref: null }, 1, signal) };

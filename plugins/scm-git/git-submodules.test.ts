@@ -101,6 +101,21 @@ describe('submodules', () => {
     await expect(untrusted).rejects.toMatchObject({ code: 'unauthorized', message: expect.stringContaining('submodule lib') });
   });
 
+  it('of a stranger’s change at another host are not fetched from this server’s own network', async () => {
+    const other = await startHttpGit(folder);
+    const repository: Repository = { url: `${server.url}/main/.git`, credentials: null };
+    await linkTo(main, library, 'lib', module('lib', `${other.url}/library/.git`));
+    await (await unpack(repository)).remove();
+    other.seen.length = 0;
+    await main.commit('main', { 'b.txt': 'another' });
+    await linkTo(main, library, 'lib', module('lib', `${other.url}/library/.git`));
+    const change = await provider.resolve(repository, 'main', signal);
+    const untrusted = provider.checkout(repository, change, { ...WITH, untrusted: true }, signal);
+    await expect(untrusted).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('own network') });
+    expect(other.seen).toEqual([]);
+    await other.close();
+  });
+
   it('that cannot be fetched give an error that names them', async () => {
     await linkTo(main, library, 'lib', module('lib', '../nowhere'));
     await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({

@@ -25,7 +25,7 @@ interface Environment {
 export class JobSecrets {
   constructor(
     private readonly pool: Pool,
-    private readonly box: SecretBox,
+    private readonly box: Pick<SecretBox, 'unseal'>,
   ) {}
 
   /**
