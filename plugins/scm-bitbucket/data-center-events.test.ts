@@ -112,7 +112,7 @@ describe('a comment at a Data Center', () => {
       number: 7,
       by: { id: '5', name: 'ada' },
       text: 'terrarium: ok',
-      commit: ONE,
+      commit: null,
       at: '2026-01-02T03:04:05.678Z',
     });
   });

@@ -8,6 +8,7 @@ import {
   type People,
   PluginError,
   type PullRequest,
+  type PullRequests,
   type Repository,
   type StatusReport,
   type Statuses,
@@ -25,6 +26,8 @@ export class FakeHostController extends FakeScmHost {
   readonly members = new Set<string>();
   /** Ids of those who have had something merged. */
   readonly merged = new Set<string>();
+  /** Pull requests by number, as they stand now. */
+  readonly requests = new Map<number, PullRequest>();
   /** All reports, in the order in which they came. */
   readonly reports: StatusReport[] = [];
   /** What the next calls of its interface throw, one each. */
@@ -44,7 +47,7 @@ export class FakeHostController extends FakeScmHost {
   }
 }
 
-/** A commit of a pull request by somebody, with a branch of the repository to go to; its head is in the repository itself. */
+/** A pull request by somebody, as it stands from now on: another commit of it, to a branch of the repository. Its head is in the repository itself. */
 export function fakePullRequest(
   host: FakeHostController,
   url: string,
@@ -56,7 +59,7 @@ export function fakePullRequest(
   const number = changed.number ?? 1;
   const headCommit = repository.commit(`request-${number}`, files, `by ${author.name}`);
   repository.branches.delete(`request-${number}`);
-  return {
+  const request: PullRequest = {
     number,
     title: 'A request',
     author,
@@ -71,6 +74,8 @@ export function fakePullRequest(
     webUrl: null,
     ...changed,
   };
+  host.requests.set(number, request);
+  return request;
 }
 
 const Sent = z.object({ event: HostEvent });
@@ -80,6 +85,7 @@ export class FakeCodeHost extends FakeScm {
   readonly webhooks: Webhooks;
   readonly statuses: Statuses;
   readonly people: People;
+  readonly pullRequests: PullRequests;
 
   constructor(controller: FakeHostController, folder: string, secret: string | null = null) {
     super(controller, folder);
@@ -91,6 +97,7 @@ export class FakeCodeHost extends FakeScm {
       },
     };
     this.people = peopleOf(controller);
+    this.pullRequests = pullRequestsOf(controller);
   }
 }
 
@@ -137,6 +144,21 @@ function peopleOf(host: FakeHostController): People {
     hasMerged: async (_repository, who, signal) => {
       fail(host, signal);
       return host.merged.has(who.id ?? '');
+    },
+  };
+}
+
+function pullRequestsOf(host: FakeHostController): PullRequests {
+  return {
+    get: async (_repository, number, signal) => {
+      fail(host, signal);
+      const request = host.requests.get(number);
+      if (request === undefined) throw new PluginError('not-found', `There is no pull request ${number}.`);
+      return request;
+    },
+    open: async (_repository, signal) => {
+      fail(host, signal);
+      return [...host.requests.values()].filter(({ isOpen }) => isOpen).toReversed();
     },
   };
 }

@@ -93,7 +93,8 @@ function commented({ pullRequest, comment }: z.infer<typeof Comment>, addresses:
     number: pullRequest.id,
     by: contributorOf(comment.author),
     text: comment.text,
-    commit: pullRequest.fromRef.latestCommit,
+    // What its writer looked at Data Center does not say: the head that it names may have been pushed while he wrote.
+    commit: null,
     at: isoDate(comment.createdDate),
   };
 }

@@ -44,7 +44,8 @@ function isStorable(value: unknown): boolean {
   return Object.entries(value).every(([key, part]) => isStorable(key) && isStorable(part));
 }
 
-function readableText(text: string): string {
+/** The text, with what PostgreSQL cannot store (NUL, half surrogates) replaced. */
+export function readableText(text: string): string {
   return text.replaceAll(ALL_UNSTORABLE, '\u{fffd}');
 }
 

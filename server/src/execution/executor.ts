@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, Logger } from '#plugins/api';
-import { maySeeSecrets } from '#server/api';
-import { demandOf, isAtLeast, type IsolationRules, orBetter, whoDemands } from '../builds/isolation-demand.ts';
+import { demandOf, isAtLeast, type IsolationRules, isStrangers, orBetter, whoDemands } from '../builds/isolation-demand.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
 import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
@@ -206,7 +205,7 @@ export class Executor {
   }
 
   private async checkout({ projectId, change, spec, trust }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {
-    const options = { ...(spec.checkout ?? { depth: null, submodules: false }), untrusted: !maySeeSecrets(trust) };
+    const options = { ...(spec.checkout ?? { depth: null, submodules: false }), untrusted: isStrangers(trust) };
     return await persist(() => this.parts.sources.checkout(projectId, change, options, signal), this.parts.logger, signal);
   }
 

@@ -40,7 +40,9 @@ export class SecretBox {
     return Buffer.from(hkdfSync('sha256', this.keys.current, '', `terrarium ${purpose}`, KEY_BYTES)).toString('base64url');
   }
 
+  /** With the key that is in use now, whoever changed it: one of two changes ago would open nothing any more. */
   seal(text: string, place: string): Buffer {
+    this.keys = readKeys(this.folder);
     const { current } = this.keys;
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', current, nonce, { authTagLength: TAG_BYTES });
@@ -64,6 +66,7 @@ export class SecretBox {
 
   /** Whether a value is sealed with the key in use, and says so. */
   isCurrent(sealed: Buffer): boolean {
+    this.keys = readKeys(this.folder);
     return sealed[0] === VERSION.namedKey && sealed.subarray(1, 1 + ID_BYTES).equals(idOf(this.keys.current));
   }
 
@@ -72,6 +75,7 @@ export class SecretBox {
    * Other servers on the folder find the new key when they first need it.
    */
   async changeKey(): Promise<void> {
+    this.keys = readKeys(this.folder);
     // The old key is safe before the new one takes its place: whatever ends this process, everything still opens.
     await writeKey(this.folder, PREVIOUS, this.keys.current);
     await writeKey(this.folder, CURRENT, randomBytes(KEY_BYTES));

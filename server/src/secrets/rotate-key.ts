@@ -3,6 +3,9 @@ import { type Database, withTransaction } from '../database/index.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { placeOfSecret } from './places.ts';
 
+/** The number of the lock that whoever changes the key holds. */
+const LOCK = 7_465_730;
+
 /** A sealed value: where it is, and what it is sealed for. */
 interface Sealed {
   readonly value: Buffer;
@@ -12,12 +15,26 @@ interface Sealed {
 
 /**
  * Changes the key and seals everything anew. First with the key until now, so that nothing needs the one before it, which is given up; then with the new one. Cut off
- * at any point, everything still opens, and it can be done again. Returns how many values were sealed with the new key.
+ * at any point, everything still opens, and it can be done again. Of several servers that are asked to one does it after the other: two changes at once would give up
+ * a key that is still needed. Returns how many values were sealed with the new key.
  */
 export async function rotateKey(database: Database, box: SecretBox): Promise<number> {
-  await sealAnew(database, box);
-  await box.changeKey();
-  return await sealAnew(database, box);
+  return await alone(database, async () => {
+    await sealAnew(database, box);
+    await box.changeKey();
+    return await sealAnew(database, box);
+  });
+}
+
+async function alone<Result>({ pool }: Database, work: () => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    return await work();
+  } finally {
+    // The lock ends with the connection, whatever state that is in.
+    client.release(true);
+  }
 }
 
 /** Seals what is not sealed with the key in use. */

@@ -138,6 +138,14 @@ describe('the key', () => {
     expect(await given()).toEqual({ secrets: { PLAIN: 'for-all-its-jobs' } });
   });
 
+  test('is changed by one after the other, and what a server seals that has not heard of it opens', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => SecretBox.open(folder.path)));
+    await Promise.all(others.map((other) => rotateKey(database, other)));
+    expect(await given()).toEqual({ secrets: { PLAIN: 'for-all-its-jobs' } });
+    const late = box.seal('late', 'place');
+    expect((await SecretBox.open(folder.path)).unseal(late, 'place')).toBe('late');
+  });
+
   test('once changed still opens what was sealed before, until that is sealed anew', async () => {
     const sealed = box.seal('early', 'place');
     await box.changeKey();

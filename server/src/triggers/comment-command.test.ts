@@ -12,6 +12,8 @@ test.each([
   ['terrarium: retry.', { kind: 'retry' }],
   ['terrarium: stop\r\nterrarium: retry\r\n', { kind: 'stop' }],
   ['```\nterrarium: retry\n```\nterrarium: stop', { kind: 'stop' }],
+  ['Use ```x``` here\nterrarium: ok', { kind: 'approve', commit: null }],
+  ['```x``` it is\nterrarium: ok', { kind: 'approve', commit: null }],
 ])('%j asks for %j', (text, command) => expect(commandIn(text)).toEqual(command));
 
 test.each([
@@ -26,4 +28,6 @@ test.each([
   '```\nterrarium: ok',
   '~~~text\nterrarium: ok\n~~~',
   'terrarium: okay',
+  '````\n```\nterrarium: ok\n````',
+  '~~~\n```\n~~~ no end\nterrarium: ok\n~~~',
 ])('%j asks for nothing', (text) => expect(commandIn(text)).toBeNull());

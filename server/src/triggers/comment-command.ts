@@ -6,22 +6,31 @@ export type CommentCommand =
   | { readonly kind: 'stop' };
 
 const LINE = /^terrarium:\s*(ok|trust this contributor|retry|stop)(?:\s+([0-9a-f]{7,64}))?\s*[.!]?$/i;
-const FENCE = /^\s*(```|~~~)/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 
 /**
  * The first command of a comment; null if it holds none. A command is a line of its own. Lines that quote somebody (`>`), or are code, are not the writer's own
  * words: they count for nothing.
  */
 export function commandIn(text: string): CommentCommand | null {
-  let isCode = false;
+  let fence: string | null = null;
   for (const line of text.split(/\r?\n/)) {
-    if (FENCE.test(line)) isCode = !isCode;
-    else if (!isCode && !/^( {4}|\t)/.test(line)) {
+    const marked = fenceAfter(line, fence);
+    if (marked !== fence) fence = marked;
+    else if (fence === null && !/^( {4}|\t)/.test(line)) {
       const command = commandOf(line.trim());
       if (command !== null) return command;
     }
   }
   return null;
+}
+
+/** The fence that code stands in after a line; null where it does not. One closes with as many of its characters or more, and nothing behind. */
+function fenceAfter(line: string, open: string | null): string | null {
+  const [, marks, rest = ''] = FENCE.exec(line) ?? [];
+  if (marks === undefined) return open;
+  if (open === null) return marks.startsWith('`') && rest.includes('`') ? null : marks;
+  return marks.startsWith(open) && rest.trim() === '' ? null : open;
 }
 
 function commandOf(line: string): CommentCommand | null {

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
-import { type HostEvent, isPluginError } from '#plugins/api';
+import { type Contributor, type HostEvent, isPluginError, PluginError, type PullRequest } from '#plugins/api';
 import type { BuildTrust } from '#server/api';
 import type { Builds } from '../builds/builds.service.ts';
 import { isCoreError } from '../common/errors.ts';
+import type { Sources } from '../projects/sources.ts';
 import type { TrustDesk } from '../trust/trust-desk.ts';
 import type { Trust } from '../trust/trust.ts';
 import { type CommentCommand, commandIn } from './comment-command.ts';
@@ -14,7 +15,6 @@ interface NewestBuild {
   readonly id: number;
   readonly number: number;
   readonly commit: string;
-  readonly contributor: string | null;
   readonly trust: BuildTrust;
   readonly createdAt: Date;
 }
@@ -26,6 +26,7 @@ const SEEN_MS = 60_000;
 export class Comments {
   constructor(
     private readonly pool: Pool,
+    private readonly sources: Sources,
     private readonly trust: Trust,
     private readonly desk: TrustDesk,
     private readonly builds: Builds,
@@ -43,7 +44,7 @@ export class Comments {
     try {
       return await this.obey(projectId, command, comment, build, signal);
     } catch (error) {
-      if (isCoreError(error) || isPluginError(error, 'not-found')) return error.message;
+      if (isCoreError(error) || isPluginError(error, 'not-found') || isPluginError(error, 'unsupported')) return error.message;
       throw error;
     }
   }
@@ -59,26 +60,47 @@ export class Comments {
     }
     const problem = mayHaveMeant(build, command.commit ?? comment.commit, comment.at);
     if (problem !== null) return problem;
-    if (command.kind === 'trust') await this.trustAuthor(projectId, build, comment.by.name, signal);
+    const now = await this.pullRequest(projectId, comment.number, signal);
+    if (!now.isOpen) return `pull request ${comment.number} is closed`;
+    if (!isHead(now.headCommit, build.commit)) return `its head is ${now.headCommit.slice(0, 10)} by now: look at that one`;
+    if (command.kind === 'trust') await this.desk.trustAccount(projectId, authorOf(now), comment.by.name);
     if (build.trust === 'held') {
       await this.desk.decide({ buildId: build.id, commit: build.commit, decision: 'approved', by: comment.by.name, via: 'comment' });
       return `build #${build.number} is approved`;
     }
-    return command.kind === 'trust' ? `${build.contributor ?? 'its author'} is trusted` : `build #${build.number} is ${build.trust} already`;
+    return command.kind === 'trust' ? `${now.author.name} is trusted` : `build #${build.number} is ${build.trust} already`;
   }
 
-  private async trustAuthor(projectId: number, build: NewestBuild, by: string, signal: AbortSignal): Promise<void> {
-    if (build.contributor !== null) await this.desk.trust(projectId, build.contributor, by, signal);
+  /** The pull request as it stands now: an approval must not rest on words that came late. Throws where the host cannot be asked. */
+  private async pullRequest(projectId: number, number: number, signal: AbortSignal): Promise<PullRequest> {
+    const { scm, repository } = await this.sources.open(projectId);
+    if (scm.pullRequests === undefined) throw new PluginError('unsupported', 'This code host cannot be asked about pull requests.');
+    return await scm.pullRequests.get(repository, number, signal);
   }
 
   private async newest(projectId: number, pullRequest: number): Promise<NewestBuild | null> {
     const { rows } = await this.pool.query<NewestBuild>(
-      `select id, number, change->>'commit' as commit, contributor, trust, created_at as "createdAt" from builds
+      `select id, number, change->>'commit' as commit, trust, created_at as "createdAt" from builds
        where project_id = $1 and change->>'kind' = 'pull-request' and (change->'pullRequest'->>'number')::int = $2 order by id desc limit 1`,
       [projectId, pullRequest],
     );
     return rows[0] ?? null;
   }
+}
+
+/** Some hosts give only the beginning of a commit's id. */
+function isHead(head: string, commit: string): boolean {
+  return head.length >= 7 && commit.startsWith(head);
+}
+
+/** An account without an id could be anybody's who takes the name next. */
+function authorOf({ author }: PullRequest): Contributor {
+  if (author.id === null)
+    throw new PluginError(
+      'unsupported',
+      `The code host does not say which account ${author.name} is: trust the name in the settings of the project.`,
+    );
+  return author;
 }
 
 /** Why a comment cannot be taken to mean that build, in words; null if it can. `named`: the commit that it names, or was written about. */

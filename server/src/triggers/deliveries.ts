@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type Delivery, type ScmProvider, type Webhooks, isPluginError } from '#plugins/api';
+import { readableText } from '../builds/storable.ts';
 import { CoreError } from '../common/errors.ts';
 import type { Registry } from '../plugins/index.ts';
 import type { HookSecrets } from './hook-secrets.ts';
@@ -81,7 +82,7 @@ export class Deliveries {
          insert into deliveries (instance, hook, project_id, host_id, digest, event, headers, body)
          select $1, $2, $3, $4, $5, $6, $7, $8 where not exists (select from again) on conflict do nothing returning id)
        select id from made union all select id from again`,
-      [instance, hook, projectId, hostId, digest, webhooks.nameOf(delivery).slice(0, 200), JSON.stringify(headers), delivery.body],
+      [instance, hook, projectId, hostId, digest, readableText(webhooks.nameOf(delivery)).slice(0, 200), JSON.stringify(headers), delivery.body],
     );
     const [row] = rows;
     if (row === undefined)

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { type HostEvent, type Logger, isPluginError } from '#plugins/api';
 import type { DeliveryState } from '#server/api';
+import { readableText } from '../builds/storable.ts';
 import { Turns } from '../common/turns.ts';
 import { WorkLoop } from '../common/work-loop.ts';
 import { isDatabaseAway } from '../database/index.ts';
@@ -113,7 +114,12 @@ export class DeliveryWorker {
     if (signal.aborted) return;
     try {
       const { state, words } = await this.outcomeOf(delivery, event, signal);
-      await this.parts.pool.query('update deliveries set state = $2, outcome = $3, processed_at = now() where id = $1', [delivery.id, state, words]);
+      await this.parts.pool.query('update deliveries set state = $2, outcome = $3, processed_at = now() where id = $1', [
+        delivery.id,
+        state,
+        // Strangers' texts are in it.
+        readableText(words),
+      ]);
     } catch (error) {
       if (!signal.aborted) this.parts.logger.warn('a delivery could not be worked on; trying again', { delivery: delivery.id, error });
     }

@@ -145,7 +145,7 @@ describe('a pull request', () => {
 
   test('is held where the host does not say who its author is', async () => {
     const { id, url } = await server.project('a');
-    server.host.failures.push(new PluginError('unavailable', 'The host is away.'));
+    for (let call = 0; call < 2; call += 1) server.host.failures.push(new PluginError('unavailable', 'The host is away.'));
     await tell(request(fakePullRequest(server.host, url, ada, FILES)));
     expect(await whats(id)).toEqual(['pull-request by ada held queued']);
   });
@@ -157,6 +157,52 @@ describe('a pull request', () => {
     expect(await tell(request(pullRequest, 'updated'))).toBe('a: that commit of pull request 1 is build #1');
     expect(await tell(request({ ...pullRequest, title: 'Another' }, 'edited'))).toBe('a: nothing to do');
     expect(await whats(id)).toHaveLength(1);
+  });
+
+  test('is taken as it stands when the word of it comes late', async () => {
+    const { id, url } = await server.project('a');
+    const first = fakePullRequest(server.host, url, eve, FILES);
+    fakePullRequest(server.host, url, eve, { ...FILES, 'b.py': '' });
+    expect(await tell(request(first))).toBe('a: build #1, which waits for an approval');
+    expect((await whats(id)).length).toBe(1);
+    expect(await tell(request(first, 'updated'))).toBe('a: that commit of pull request 1 is build #1');
+    fakePullRequest(server.host, url, eve, FILES, { isOpen: false });
+    expect(await tell(request(first))).toBe('a: pull request 1 is closed');
+    expect(await whats(id)).toEqual(['pull-request by eve held canceled']);
+  });
+
+  test('that is opened again waits again', async () => {
+    const { id, url } = await server.project('a');
+    const pullRequest = fakePullRequest(server.host, url, eve, FILES);
+    await tell(request(pullRequest));
+    await tell(request({ ...pullRequest, isOpen: false }, 'closed'));
+    expect(await tell(request(pullRequest))).toBe('a: build #2, which waits for an approval');
+    expect(await whats(id)).toEqual(['pull-request by eve held canceled', 'pull-request by eve held queued']);
+  });
+
+  test('to another branch is another build', async () => {
+    const { id, url, repository } = await server.project('a');
+    const pullRequest = fakePullRequest(server.host, url, ada, FILES);
+    await tell(request(pullRequest));
+    repository.commit('old', FILES, 'old');
+    const moved = { ...pullRequest, baseBranch: 'old' };
+    server.host.requests.set(1, moved);
+    expect(await tell(request(moved, 'updated'))).toBe('a: build #2');
+    expect(await whats(id)).toHaveLength(2);
+  });
+
+  test('that the project ignores is not even fetched', async () => {
+    const { url } = await server.project('a', { untrusted: 'ignore' });
+    const nowhere = fakePullRequest(server.host, url, eve, FILES, { headCommit: 'e'.repeat(40) });
+    expect(await tell(request(nowhere))).toBe('a: eve is not trusted here');
+  });
+
+  test('of which the host tells no more is taken as it was told: that was signed', async () => {
+    const { id, url } = await server.project('a');
+    const pullRequest = fakePullRequest(server.host, url, eve, FILES);
+    server.host.requests.clear();
+    await tell(request(pullRequest));
+    expect(await whats(id)).toEqual(['pull-request by eve held queued']);
   });
 
   test('that is closed need not be approved any more', async () => {
@@ -266,6 +312,25 @@ describe('a comment', () => {
     expect(await tell(comment(`terrarium: ok ${commit.slice(0, 10)}`, ada, { at }))).toBe('a: build #1 is approved');
   });
 
+  test('is of what stands there now: word of a newer commit that is late, or of the end, approves nothing', async () => {
+    const { projectId } = await held();
+    const newer = fakePullRequest(server.host, 'fake://host/a', eve, { ...FILES, 'b.py': '' });
+    expect(await tell(comment('terrarium: ok', ada))).toBe(`a: its head is ${newer.headCommit.slice(0, 10)} by now: look at that one`);
+    fakePullRequest(server.host, 'fake://host/a', eve, FILES, { isOpen: false });
+    expect(await tell(comment('terrarium: ok', ada))).toBe('a: pull request 1 is closed');
+    server.host.requests.clear();
+    expect(await tell(comment('terrarium: trust this contributor', ada))).toBe('a: There is no pull request 1.');
+    expect(await whats(projectId)).toEqual(['pull-request by eve held queued']);
+    expect(await server.parts.desk.contributors(projectId)).toEqual([]);
+  });
+
+  test('that trusts the contributor means his account, whoever has his name', async () => {
+    const { projectId } = await held();
+    server.host.accounts.set('eve', { id: '99', name: 'eve' });
+    await tell(comment('terrarium: trust this contributor', ada));
+    expect(await server.parts.desk.contributors(projectId)).toMatchObject([{ name: 'eve', hostId: eve.id }]);
+  });
+
   test('can trust the contributor: what he sends next runs, also under another name', async () => {
     const { projectId } = await held();
     expect(await tell(comment('terrarium: trust this contributor', ada))).toBe('a: build #1 is approved');
@@ -285,6 +350,11 @@ describe('a comment', () => {
     expect(await tell(comment('terrarium: retry', ada))).toBe('a: build #1 runs again');
     expect(await tell(comment('terrarium: retry', ada))).toContain('still runs');
     expect(await whats(id)).toEqual(['pull-request by ada trusted queued']);
+  });
+
+  test('whose text PostgreSQL cannot store is answered all the same', async () => {
+    await held();
+    expect(await tell(comment('terrarium: ok', { id: eve.id, name: 'e\u0000ve' }))).toContain('e\u{fffd}ve may not');
   });
 
   test('is no order where the project takes none, or where it holds none', async () => {

@@ -52,7 +52,7 @@ export class HostDesk {
   constructor({ database, registry, sources, box, links, audit, builds, trust, desk, intake, events, retention, logger }: HostDeskParts) {
     const { pool } = database;
     const secrets = new HookSecrets(pool, box);
-    const comments = new Comments(pool, trust, desk, builds);
+    const comments = new Comments(pool, sources, trust, desk, builds);
     this.worker = new DeliveryWorker({
       pool,
       registry,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
-import type { PullRequest, Ref } from '#plugins/api';
+import { type Change, isPluginError, type PullRequest, type Ref } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
+import type { NewBuildTrust } from '../builds/sql/insert-build.ts';
 import { Turns } from '../common/turns.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Trust } from '../trust/trust.ts';
@@ -47,19 +48,43 @@ export class Intake {
     await this.turns.take(projectId, () => forgetRef(this.pool, projectId, ref, null));
   }
 
-  /** Builds the head of a pull request, as far as its author is trusted; what was held for an older head is dropped. */
-  async pullRequest(projectId: number, pullRequest: PullRequest, signal: AbortSignal): Promise<Taken> {
+  /**
+   * Builds the head of a pull request as it stands now, whatever late or replayed word brought us here, as far as its author is trusted. What was held for
+   * another head is dropped. Of one that the project ignores nothing is fetched.
+   */
+  async pullRequest(projectId: number, told: PullRequest, signal: AbortSignal): Promise<Taken> {
     return await this.turns.take(projectId, async () => {
-      // Some hosts tell of a commit by the beginning of its id.
-      const change = await this.sources.change(projectId, { kind: 'pull-request', pullRequest }, signal);
-      const known = await this.buildOf(projectId, pullRequest.number, change.commit);
-      if (known !== null) return { kind: 'known', why: `that commit of pull request ${pullRequest.number} is build #${known}` };
-      const { level, reason } = await this.trust.of(projectId, change, signal);
+      const pullRequest = await this.asItStands(projectId, told, signal);
+      const { number } = pullRequest;
+      if (!pullRequest.isOpen) {
+        await this.builds.dropHeld(projectId, number, CLOSED);
+        return { kind: 'ignored', why: `pull request ${number} is closed` };
+      }
+      const { level, reason } = await this.trust.of(projectId, pullRequest, signal);
       if (level === 'ignored') return { kind: 'ignored', why: reason ?? 'the project ignores such pull requests' };
-      const buildId = await this.starter.startChange(projectId, change, signal, { level, reason, contributor: pullRequest.author.name });
-      await this.builds.dropHeld(projectId, pullRequest.number, NEWER, buildId);
-      return { kind: 'built', buildId };
+      return await this.head(projectId, pullRequest, { level, reason, contributor: pullRequest.author.name }, signal);
     });
+  }
+
+  private async head(projectId: number, pullRequest: PullRequest, trust: NewBuildTrust, signal: AbortSignal): Promise<Taken> {
+    const { number } = pullRequest;
+    // Some hosts tell of a commit by the beginning of its id.
+    const change = await this.sources.change(projectId, { kind: 'pull-request', pullRequest }, signal);
+    const known = await this.buildOf(projectId, number, change);
+    const buildId = known?.id ?? (await this.starter.startChange(projectId, change, signal, trust));
+    await this.builds.dropHeld(projectId, number, NEWER, buildId);
+    return known === null ? { kind: 'built', buildId } : { kind: 'known', why: `that commit of pull request ${number} is build #${known.number}` };
+  }
+
+  /** Where the host cannot be asked, what was told counts: it was signed. */
+  private async asItStands(projectId: number, told: PullRequest, signal: AbortSignal): Promise<PullRequest> {
+    const { scm, repository } = await this.sources.open(projectId);
+    try {
+      return (await scm.pullRequests?.get(repository, told.number, signal)) ?? told;
+    } catch (error) {
+      if (!isPluginError(error) || signal.aborted) throw error;
+      return told;
+    }
   }
 
   /** A pull request was closed: nobody need approve it any more. What runs goes on. */
@@ -75,13 +100,13 @@ export class Intake {
     return { kind: 'built', buildId };
   }
 
-  /** The number of the newest build of that commit of a pull request; null if there is none. */
-  private async buildOf(projectId: number, pullRequest: number, commit: string): Promise<number | null> {
-    const { rows } = await this.pool.query<{ number: number }>(
-      `select number from builds where project_id = $1 and change->>'kind' = 'pull-request' and (change->'pullRequest'->>'number')::int = $2
-         and change->>'commit' = $3 order by id desc limit 1`,
-      [projectId, pullRequest, commit],
+  /** The newest build of that commit of a pull request to that branch; null if there is none. One that was dropped before anybody decided is none. */
+  private async buildOf(projectId: number, pullRequest: number, { commit, branch }: Change): Promise<{ id: number; number: number } | null> {
+    const { rows } = await this.pool.query<{ id: number; number: number }>(
+      `select id, number from builds where project_id = $1 and change->>'kind' = 'pull-request' and (change->'pullRequest'->>'number')::int = $2
+         and change->>'commit' = $3 and change->>'branch' = $4 and not (trust = 'held' and finished_at is not null) order by id desc limit 1`,
+      [projectId, pullRequest, commit, branch],
     );
-    return rows[0]?.number ?? null;
+    return rows[0] ?? null;
   }
 }

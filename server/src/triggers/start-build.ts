@@ -1,7 +1,6 @@
 import { type Change, type CheckoutOptions, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
-import { maySeeSecrets } from '#server/api';
 import type { Builds } from '../builds/builds.service.ts';
-import type { IsolationRules } from '../builds/isolation-demand.ts';
+import { type IsolationRules, isStrangers } from '../builds/isolation-demand.ts';
 import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
 import { planBuild, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
@@ -11,6 +10,11 @@ interface Description {
   readonly files: ReadonlyMap<string, string>;
   readonly note: Message | null;
 }
+
+/** A commit's id, or a ref by its whole name. */
+const MAYBE_ANYBODYS = /^(?:[0-9a-f]{40,64}$|refs\/)/i;
+
+const NOBODYS_HEAD: NewBuildTrust = { level: 'held', reason: 'it is the head of no branch and no tag, and may be of a fork', contributor: null };
 
 /** From a ref to a queued build. */
 export class BuildStarter {
@@ -24,7 +28,15 @@ export class BuildStarter {
 
   /** Resolves the ref (null: the default branch), reads its CI description and queues a build. Returns the build's id. */
   async start(projectId: number, ref: string | null, signal: AbortSignal): Promise<number> {
-    return await this.startChange(projectId, await this.sources.resolve(projectId, ref, signal), signal);
+    const change = await this.sources.resolve(projectId, ref, signal);
+    return await this.startChange(projectId, change, signal, await this.trustIn(projectId, ref, change.commit, signal));
+  }
+
+  /** The heads of branches and tags came from who may write. What else a host serves by its id (commits of forks, say) may be anybody's: that waits. */
+  private async trustIn(projectId: number, ref: string | null, commit: string, signal: AbortSignal): Promise<NewBuildTrust> {
+    if (ref === null || !MAYBE_ANYBODYS.test(ref)) return TRUSTED;
+    const { refs } = await this.sources.refs(projectId, signal);
+    return refs.some((one) => one.commit === commit) ? TRUSTED : NOBODYS_HEAD;
   }
 
   /** Queues a build of a change that is known already, as far as it is trusted; one that is held waits. Returns the build's id. */
@@ -50,7 +62,7 @@ export class BuildStarter {
   private prepare(projectId: number, change: Change, checkout: CheckoutOptions | null, { level }: NewBuildTrust): void {
     if (checkout === null) return;
     this.sources
-      .checkout(projectId, change, { ...checkout, untrusted: !maySeeSecrets(level) }, AbortSignal.timeout(10 * 60_000))
+      .checkout(projectId, change, { ...checkout, untrusted: isStrangers(level) }, AbortSignal.timeout(10 * 60_000))
       .catch((error: unknown) => {
         // Each job that needs it asks again, and says so in its own log.
         this.logger.info('preparing the sources failed', { projectId, error: isPluginError(error) ? error.message : error });

@@ -1,4 +1,4 @@
-import type { Change, Contributor, HostPermission } from '#plugins/api';
+import type { Contributor, HostPermission, PullRequest } from '#plugins/api';
 import type { BuildTrust, TrustPolicy } from '#server/api';
 import { isPluginError } from '#plugins/api';
 
@@ -26,13 +26,19 @@ interface Reason {
 }
 
 /**
- * How far a change is trusted: a push needed the right to write, so only pull requests are asked about, by who opened them. Whatever cannot be found out counts
- * against him, and is said. Asks no more than it must.
+ * How far a pull request is trusted: by who opened it, if nobody but him, or who may write to the repository anyhow, can push to where it comes from. `base`: the
+ * repository it goes to, as `ScmProvider.identify` has it. Whatever cannot be found out counts against him, and is said. Asks no more than it must, and fetches
+ * nothing.
  */
-export async function decideTrust(change: Change, policy: TrustPolicy, sources: TrustSources): Promise<TrustDecision> {
-  if (change.kind !== 'pull-request') return { level: 'trusted', reason: null };
-  const author = change.pullRequest?.author ?? null;
-  if (author === null) return untrusted(policy, 'its author is not known', []);
+export async function decideTrust(
+  { author, headRepository }: Pick<PullRequest, 'author' | 'headRepository'>,
+  base: string,
+  policy: TrustPolicy,
+  sources: TrustSources,
+): Promise<TrustDecision> {
+  if (headRepository === null) return untrusted(policy, 'the repository that it comes from is gone', []);
+  if (!isWithin(base, headRepository) && !isOf(author.name, headRepository))
+    return untrusted(policy, `it comes from ${headRepository}, where others than ${author.name} may push, too`, []);
   const unknown: string[] = [];
   for (const reason of reasonsFor(author, policy, sources)) {
     if (!reason.applies) continue;
@@ -41,6 +47,18 @@ export async function decideTrust(change: Change, policy: TrustPolicy, sources: 
     if (answer !== false) unknown.push(answer);
   }
   return untrusted(policy, `${author.name} is not trusted here`, unknown);
+}
+
+/** Whether a pull request comes from the repository it goes to. */
+function isWithin(base: string, headRepository: string): boolean {
+  const [whole, head] = [base.toLowerCase(), headRepository.toLowerCase()];
+  return whole === head || whole.endsWith(`/${head}`);
+}
+
+/** Whether it comes from a fork under its author's own name; Bitbucket Data Center writes a `~` before people's. */
+function isOf(author: string, headRepository: string): boolean {
+  const [owner = ''] = headRepository.split('/');
+  return owner.replace(/^~/, '').toLowerCase() === author.toLowerCase();
 }
 
 function reasonsFor(author: Contributor, policy: TrustPolicy, sources: TrustSources): Reason[] {

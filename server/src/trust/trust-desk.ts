@@ -1,3 +1,4 @@
+import type { Contributor } from '#plugins/api';
 import type { ContributorView, ReviewView } from '#server/api';
 import type { Audit } from '../audit/audit.ts';
 import type { Approvals } from './approvals.ts';
@@ -34,7 +35,11 @@ export class TrustDesk {
 
   /** Trusts the account that has that name at the project's code host now. Throws `not-found` where there is none. */
   async trust(projectId: number, name: string, by: string, signal: AbortSignal): Promise<void> {
-    const account = await this.parts.trust.find(projectId, name, signal);
+    await this.trustAccount(projectId, await this.parts.trust.find(projectId, name, signal), by);
+  }
+
+  /** Trusts just that account. */
+  async trustAccount(projectId: number, account: Contributor, by: string): Promise<void> {
     await this.parts.people.add(projectId, account, by);
     await this.parts.audit.note({
       who: by,

@@ -220,6 +220,7 @@ describe('what attackers try', () => {
     await decide(build?.id ?? 0, build?.commit ?? '');
     const malice = fakePullRequest(server.host, url, people.stranger, { '.fake-ci': 'evil: true\n' });
     await tell({ kind: 'pull-request', repository: 'host/a', action: 'updated', pullRequest: malice });
+    server.host.requests.set(1, pullRequest);
     await tell({ kind: 'pull-request', repository: 'host/a', action: 'updated', pullRequest });
     const { rows } = await database.pool.query(`select trust, change->>'commit' as commit from builds where project_id = $1 order by id`, [id]);
     expect(rows).toEqual([
@@ -243,6 +244,14 @@ describe('what attackers try', () => {
     });
     const review = await server.parts.desk.review(build?.id ?? 0, AbortSignal.timeout(10_000));
     expect(review.files.map(({ path }) => path)).toEqual(['.gitmodules', '.gitattributes']);
+  });
+
+  test('a head that others can push to is nobody’s, whoever opened the request', async () => {
+    const { id, url, repository } = await server.project('a');
+    repository.commit('main', BASE, 'base');
+    const pullRequest = fakePullRequest(server.host, url, people.writer, BASE, { headRepository: 'club/a' });
+    await tell({ kind: 'pull-request', repository: 'host/a', action: 'opened', pullRequest });
+    expect((await newest(id))?.trust).toBe('held');
   });
 
   test('a fork that is gone is a stranger’s', async () => {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Change, type Contributor, type People, PluginError } from '#plugins/api';
+import { type Contributor, type People, PluginError, type PullRequest } from '#plugins/api';
 import { TrustPolicy } from '#server/api';
 import type { Sources } from '../projects/sources.ts';
 import type { Contributors } from './contributors.ts';
@@ -13,11 +13,11 @@ export class Trust {
     private readonly contributors: Contributors,
   ) {}
 
-  /** How far a project trusts a change. Throws `not-found` for a project that is gone. */
-  async of(projectId: number, change: Change, signal: AbortSignal): Promise<TrustDecision> {
+  /** How far a project trusts a pull request. Throws `not-found` for a project that is gone. */
+  async of(projectId: number, pullRequest: Pick<PullRequest, 'author' | 'headRepository'>, signal: AbortSignal): Promise<TrustDecision> {
     const policy = await this.policy(projectId);
     const { scm, repository } = await this.sources.open(projectId);
-    return await decideTrust(change, policy, {
+    return await decideTrust(pullRequest, scm.identify(repository.url) ?? '', policy, {
       isListed: (who) => this.contributors.isListed(projectId, who),
       permission: (who) => peopleOf(scm.people).permission(repository, who, signal),
       isMember: (group, who) => peopleOf(scm.people).isMember(repository, group, who, signal),

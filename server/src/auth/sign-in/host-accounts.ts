@@ -77,11 +77,12 @@ export class HostAccounts {
     });
   }
 
-  /** Takes the link away. Throws `not-found`; `conflict` where it is the only way in. */
+  /** Takes the link away, and what roles it brought. Throws `not-found`; `conflict` where it is the only way in. */
   async unlink(account: number, provider: string): Promise<void> {
     const { rows } = await this.database.pool.query<{ name: string; login: string | null; isOnlyWay: boolean }>(
       `with gone as (delete from identities i using accounts a where a.id = i.account_id and i.account_id = $1 and i.provider = $2
-         and (a.password is not null or exists (select 1 from identities o where o.account_id = a.id and o.provider <> $2)) returning i.login)
+         and (a.password is not null or exists (select 1 from identities o where o.account_id = a.id and o.provider <> $2)) returning i.login),
+       lost as (delete from project_roles r using gone where r.account_id = $1 and r.source = 'host')
        select a.name, (select login from gone) as login, exists (select 1 from identities where account_id = $1 and provider = $2) as "isOnlyWay"
        from accounts a where a.id = $1`,
       [account, provider],

@@ -2,7 +2,8 @@ import type { PoolClient } from 'pg';
 
 /**
  * Writes down that a build is to be told of: its commit's status at the code host and, once it has ended, those who subscribed. Call it in the transaction that
- * changed the build's state, or its trust. What is told is read when it is sent. An older build of the same commit takes no newer one's place.
+ * changed the build's state, or its trust. What is told is read when it is sent. An older build of the same commit takes no newer one's place, nor one
+ * that a stranger asked for that of one that is trusted: another pull request with the same commit must not say over it what he likes.
  */
 export async function noteBuild(client: PoolClient, buildId: number): Promise<void> {
   await client.query({
@@ -12,7 +13,9 @@ export async function noteBuild(client: PoolClient, buildId: number): Promise<vo
        from builds b join projects p on p.id = b.project_id where b.id = $1 and p.statuses <> 'none'
        on conflict (project_id, channel, key) do update
          set build_id = excluded.build_id, version = outbox.version + 1, tries = 0, next_at = now(), gave_up = false
-         where outbox.build_id <= excluded.build_id`,
+         where outbox.build_id = excluded.build_id or (outbox.build_id < excluded.build_id and not exists (
+           select 1 from builds old, builds new where old.id = outbox.build_id and new.id = excluded.build_id
+             and old.trust in ('trusted', 'approved') and new.trust not in ('trusted', 'approved')))`,
     values: [buildId],
   });
 }
