@@ -254,6 +254,33 @@ describe('what attackers try', () => {
     expect((await newest(id))?.trust).toBe('held');
   });
 
+  test('a commit of a fork is named by its id, as if it were the repository’s own: it waits, as one does that is no head', async () => {
+    const { id, repository, pullRequest } = await attempt(BASE);
+    const start = (ref: string): Promise<number> => server.parts.starter.start(id, ref, AbortSignal.timeout(10_000));
+    const trusts = async (ref: string): Promise<unknown> =>
+      (await database.pool.query('select trust from builds where id = $1', [await start(ref)])).rows[0];
+    const older = repository.branches.get('main') ?? '';
+    expect(await trusts(older)).toEqual({ trust: 'trusted' });
+    repository.commit('main', { ...BASE, 'c.py': '' }, 'newer');
+    expect(await trusts(older)).toEqual({ trust: 'held' });
+    expect(await trusts(pullRequest.headCommit)).toEqual({ trust: 'held' });
+    expect(await trusts('main')).toEqual({ trust: 'trusted' });
+  });
+
+  test('a stranger opens a request with the commit of another: it says nothing over that one’s status', async () => {
+    const { id, url, repository } = await server.project('a');
+    repository.commit('main', BASE, 'base');
+    const own = fakePullRequest(server.host, url, people.writer, BASE);
+    await tell({ kind: 'pull-request', repository: 'host/a', action: 'opened', pullRequest: own });
+    const trusted = await newest(id);
+    const copy = { ...own, number: 2, author: people.stranger, headRepository: 'eve/a' };
+    server.host.requests.set(2, copy);
+    await tell({ kind: 'pull-request', repository: 'host/a', action: 'opened', pullRequest: copy });
+    expect((await newest(id))?.trust).toBe('held');
+    const { rows } = await database.pool.query(`select build_id as build from outbox where project_id = $1 and channel = 'status'`, [id]);
+    expect(rows).toEqual([{ build: trusted?.id }]);
+  });
+
   test('a fork that is gone is a stranger’s', async () => {
     const { build } = await attempt(BASE, { headRepository: null });
     expect(build?.trust).toBe('held');

@@ -29,7 +29,7 @@ export class HostServer {
     private readonly folder: TemporaryFolder,
     readonly host: FakeHostController,
     readonly registry: Registry,
-    readonly parts: { builds: Builds; desk: TrustDesk; hosts: HostDesk; secrets: HookSecrets },
+    readonly parts: { builds: Builds; starter: BuildStarter; desk: TrustDesk; hosts: HostDesk; secrets: HookSecrets },
   ) {}
 
   static async open(database: TestDatabase): Promise<HostServer> {
@@ -51,7 +51,7 @@ export class HostServer {
     const links = new Links('https://ci.example.org');
     const retention = { deliveryDays: 30 };
     const hosts = new HostDesk({ database, registry, sources, box, links, audit, builds, trust, desk, intake, events, retention, logger });
-    return new HostServer(database, folder, host, registry, { builds, desk, hosts, secrets: new HookSecrets(pool, box) });
+    return new HostServer(database, folder, host, registry, { builds, starter, desk, hosts, secrets: new HookSecrets(pool, box) });
   }
 
   async close(): Promise<void> {
