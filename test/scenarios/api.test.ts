@@ -48,6 +48,29 @@ const ROUTES = [
   'GET /api/pools/history',
   'GET /api/images',
   'GET /api/audit',
+  'GET /api/code-hosts',
+  'GET /api/code-hosts/{name}/repositories',
+  ...['projects/{id}', '{instance}'].map((hook) => `POST /api/hooks/${hook}`),
+  ...['/deliveries', '/projects/{id}/deliveries'].flatMap((all) => [
+    `GET /api${all}`,
+    `GET /api${all}/{delivery}`,
+    `POST /api${all}/{delivery}/replay`,
+  ]),
+  ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/hook`),
+  'POST /api/projects/{id}/hook/secret',
+  'GET /api/held',
+  'GET /api/builds/{id}/review',
+  ...['approve', 'refuse'].map((verb) => `POST /api/builds/{id}/${verb}`),
+  ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/contributors`),
+  'DELETE /api/projects/{id}/contributors/{name}',
+  'GET /api/notifiers',
+  ...['GET', 'POST'].map((method) => `${method} /api/projects/{id}/subscriptions`),
+  'DELETE /api/projects/{id}/subscriptions/{subscription}',
+  ...['builds', 'projects'].map((things) => `GET /api/${things}/{id}/outbox`),
+  'POST /api/projects/{id}/outbox/{entry}/resend',
+  'GET /api/projects/{id}/environments',
+  ...['PUT', 'DELETE'].map((method) => `${method} /api/projects/{id}/environments/{name}`),
+  'POST /api/secrets/rotate',
 ];
 
 let database: DatabaseUrl;
@@ -144,6 +167,7 @@ describe('what does not fit is answered as a problem', () => {
     const headers = { authorization: `Bearer ${scenario.server.token}`, 'content-type': 'application/json' };
     await expectProblem(await bare('POST', '/api/projects', headers, '{"url": '), 400);
     await expectProblem(await bare('POST', '/api/projects', headers, JSON.stringify({ url: 'x'.repeat(1_100_000) })), 413);
+    await expectProblem(await bare('POST', '/api/hooks/projects/1', headers, 'x'.repeat(70_000)), 413);
   });
 
   test('a repository that is not there, a name that is taken, a ref that does not exist', async () => {
@@ -239,6 +263,11 @@ describe('who may', () => {
     expect((await bare('DELETE', '/api/session', { ...cookie, ...own })).status).toBe(204);
     await expectProblem(await bare('GET', '/api/projects', cookie), 401);
   });
+});
+
+test('pages run nothing but what the server itself has', async () => {
+  const policy = (await fetch(scenario.server.url)).headers.get('content-security-policy') ?? '';
+  expect(policy.split(';')).toEqual(expect.arrayContaining(["default-src 'self'", "script-src 'self'", "frame-ancestors 'self'"]));
 });
 
 describe('a log', () => {

@@ -73,6 +73,9 @@ describe('a job', () => {
     ['it is of a pull request', { branches: ['*'] }, { change: request }],
     ['it is of an approved pull request', { branches: ['*'] }, { change: request, trust: 'approved' }],
     ['a dot is a dot', { branches: ['m.in'] }, {}],
+    ['the ends overlap', { branches: ['mai*ain', 'main*main'] }, {}],
+    ['a part is not there twice', { branches: ['m*i*i*n'] }, {}],
+    ['its name is made to be slow', { branches: [`${'a*'.repeat(80)}b`] }, { change: change({ branch: 'a'.repeat(20_000) }) }],
   ])('does not run where %s', async (_, input, wish) => {
     await save(input);
     expect(await given({ environment: 'release', ...wish })).toEqual({ problem: expect.stringContaining('the environment "release" is') });
@@ -80,6 +83,9 @@ describe('a job', () => {
 
   test.each<[Partial<UpdateEnvironment>, Parameters<typeof given>[0]]>([
     [{ branches: ['x', 'ma*'] }, {}],
+    [{ branches: ['m*i*n', 'x'] }, {}],
+    [{ branches: ['main'] }, {}],
+    [{ branches: ['**'] }, {}],
     [{ tags: ['v*'] }, { change: tag }],
     [{ branches: ['*'] }, { change: change({ branch: 'a/b' }) }],
   ])('runs where %j allows it', async (input, wish) => {
