@@ -56,7 +56,7 @@ export class Intake {
       if (known !== null) return { kind: 'known', why: `that commit of pull request ${pullRequest.number} is build #${known}` };
       const { level, reason } = await this.trust.of(projectId, change, signal);
       if (level === 'ignored') return { kind: 'ignored', why: reason ?? 'the project ignores such pull requests' };
-      const buildId = await this.starter.startChange(projectId, change, signal, { level, reason, contributor: pullRequest.author.name });
+      const buildId = await this.starter.startChange(projectId, change, signal, { trust: { level, reason, contributor: pullRequest.author.name } });
       await this.builds.dropHeld(projectId, pullRequest.number, NEWER, buildId);
       return { kind: 'built', buildId };
     });
@@ -67,11 +67,11 @@ export class Intake {
     await this.turns.take(projectId, () => this.builds.dropHeld(projectId, number, CLOSED));
   }
 
-  /** A ref is remembered after its build is written: after a crash between the two it is built again rather than never. */
+  /** A ref is remembered in the transaction that writes its build: a server that is killed between the two would build it again, or never. */
   private async take(projectId: number, ref: Ref, signal: AbortSignal): Promise<Taken> {
     if (await isRefKnown(this.pool, projectId, ref)) return { kind: 'known', why: `${ref.kind} ${ref.name} was built at that commit` };
-    const buildId = await this.starter.startChange(projectId, await this.sources.change(projectId, ref, signal), signal);
-    await rememberRef(this.pool, projectId, ref);
+    const change = await this.sources.change(projectId, ref, signal);
+    const buildId = await this.starter.startChange(projectId, change, signal, { alongside: (client) => rememberRef(client, projectId, ref) });
     return { kind: 'built', buildId };
   }
 

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { type Change, type CheckoutOptions, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
 import { maySeeSecrets } from '#server/api';
 import type { Builds } from '../builds/builds.service.ts';
@@ -10,6 +11,14 @@ import type { Sources } from '../projects/sources.ts';
 interface Description {
   readonly files: ReadonlyMap<string, string>;
   readonly note: Message | null;
+}
+
+/** Options of `startChange`. */
+interface StartOptions {
+  /** `TRUSTED` unless given. */
+  readonly trust?: NewBuildTrust;
+  /** What is written down in the transaction that writes the build. */
+  readonly alongside?: (client: PoolClient) => Promise<void>;
 }
 
 /** From a ref to a queued build. */
@@ -28,12 +37,12 @@ export class BuildStarter {
   }
 
   /** Queues a build of a change that is known already, as far as it is trusted; one that is held waits. Returns the build's id. */
-  async startChange(projectId: number, change: Change, signal: AbortSignal, trust: NewBuildTrust = TRUSTED): Promise<number> {
+  async startChange(projectId: number, change: Change, signal: AbortSignal, { trust = TRUSTED, alongside }: StartOptions = {}): Promise<number> {
     const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
     const { description, plan } = planBuild(files, change, this.providers);
     if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null, trust);
     const messages = note === null ? plan.messages : [note, ...plan.messages];
-    return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } });
+    return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } }, alongside);
   }
 
   /** What an untrusted change says about what to run does not count: that of its base branch does. One that is held is shown as it is, and approved as such. */
