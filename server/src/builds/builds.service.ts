@@ -25,11 +25,15 @@ export class Builds {
     private readonly neighbours: Neighbours,
   ) {}
 
-  /** Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch with it. Returns its id. */
-  async create(build: NewBuild): Promise<number> {
+  /**
+   * Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch with it. `note` writes down, in the same
+   * transaction, what must not be known without the build, nor the build without it. Returns its id.
+   */
+  async create(build: NewBuild, note?: (client: PoolClient) => Promise<void>): Promise<number> {
     const clean = storable(build);
     const { id, superseded } = await withTransaction(this.database, async (client) => {
       const made = await insertBuild(client, clean);
+      await note?.(client);
       return { id: made, superseded: await cancelSuperseded(client, made) };
     });
     await this.tell([id, ...superseded.buildIds], superseded.jobIds, superseded.attemptIds);

@@ -3,8 +3,8 @@ import { ProjectEntity } from '../projects/project.entity.ts';
 
 /** One call of a webhook whose signature was good, and what came of it. */
 @Entity('deliveries')
-@Unique('deliveries_host_id_key', ['instance', 'hook', 'hostId'])
-@Unique('deliveries_digest_key', ['instance', 'hook', 'digest'])
+@Unique('deliveries_host_id_key', ['hostId', 'hook', 'instance'])
+@Unique('deliveries_digest_key', ['digest', 'hook', 'instance'])
 @Index('deliveries_received_idx', ['id'], { where: "(state = 'received'::text)" })
 @Index('deliveries_at_idx', ['receivedAt'])
 export class DeliveryEntity {

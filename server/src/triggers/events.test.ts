@@ -85,6 +85,21 @@ describe('a push', () => {
     expect(await whats(id)).toEqual(['push first trusted queued', 'push second trusted queued', 'push first trusted queued']);
   });
 
+  test('leaves no build where it cannot be remembered that there is one: it would be built twice', async () => {
+    const { id, repository } = await server.project('a');
+    const commit = repository.commit('main', FILES, 'second');
+    await database.pool.query("alter table project_refs add constraint not_main check (name <> 'main') not valid");
+    try {
+      expect(await tell(push('main', commit))).toContain('not_main');
+      expect(await whats(id)).toEqual([]);
+    } finally {
+      await database.pool.query('alter table project_refs drop constraint not_main');
+    }
+    // The same delivery again, as its host sends it: what failed is worked on.
+    await tell(push('main', commit));
+    expect(await whats(id)).toEqual(['push second trusted queued']);
+  });
+
   test('of a tag, of a branch that is gone, of one that comes back', async () => {
     const { id, repository } = await server.project('a');
     const first = repository.branches.get('main') ?? '';

@@ -71,7 +71,7 @@ export class Intake {
     // Some hosts tell of a commit by the beginning of its id.
     const change = await this.sources.change(projectId, { kind: 'pull-request', pullRequest }, signal);
     const known = await this.buildOf(projectId, number, change);
-    const buildId = known?.id ?? (await this.starter.startChange(projectId, change, signal, trust));
+    const buildId = known?.id ?? (await this.starter.startChange(projectId, change, signal, { trust }));
     await this.builds.dropHeld(projectId, number, NEWER, buildId);
     return known === null ? { kind: 'built', buildId } : { kind: 'known', why: `that commit of pull request ${number} is build #${known.number}` };
   }
@@ -92,11 +92,11 @@ export class Intake {
     await this.turns.take(projectId, () => this.builds.dropHeld(projectId, number, CLOSED));
   }
 
-  /** A ref is remembered after its build is written: after a crash between the two it is built again rather than never. */
+  /** A ref is remembered in the transaction that writes its build: a server that is killed between the two would build it again, or never. */
   private async take(projectId: number, ref: Ref, signal: AbortSignal): Promise<Taken> {
     if (await isRefKnown(this.pool, projectId, ref)) return { kind: 'known', why: `${ref.kind} ${ref.name} was built at that commit` };
-    const buildId = await this.starter.startChange(projectId, await this.sources.change(projectId, ref, signal), signal);
-    await rememberRef(this.pool, projectId, ref);
+    const change = await this.sources.change(projectId, ref, signal);
+    const buildId = await this.starter.startChange(projectId, change, signal, { alongside: (client) => rememberRef(client, projectId, ref) });
     return { kind: 'built', buildId };
   }
 

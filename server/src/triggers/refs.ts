@@ -7,7 +7,7 @@ export async function refsKnown(pool: Pool, projectId: number): Promise<boolean>
   return rows[0]?.known ?? false;
 }
 
-/** Whatever runs a statement: a pool, or the transaction that makes a project. */
+/** Whatever runs a statement: a pool, or the transaction that makes a project or a build. */
 interface Queryable {
   query(sql: string, values: unknown[]): Promise<unknown>;
 }
@@ -60,8 +60,8 @@ export async function forgetRef(pool: Pool, projectId: number, { kind, name }: P
 }
 
 /** Remembers that a ref was seen where it points. */
-export async function rememberRef(pool: Pool, projectId: number, ref: Ref): Promise<void> {
-  await pool.query('insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4) on conflict do nothing', [
+export async function rememberRef(database: Queryable, projectId: number, ref: Ref): Promise<void> {
+  await database.query('insert into project_refs (project_id, kind, name, commit) values ($1, $2, $3, $4) on conflict do nothing', [
     projectId,
     ref.kind,
     ref.name,

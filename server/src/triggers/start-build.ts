@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { type Change, type CheckoutOptions, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
 import { type IsolationRules, isStrangers } from '../builds/isolation-demand.ts';
@@ -15,6 +16,13 @@ interface Description {
 const MAYBE_ANYBODYS = /^(?:[0-9a-f]{40,64}$|refs\/)/i;
 
 const NOBODYS_HEAD: NewBuildTrust = { level: 'held', reason: 'it is the head of no branch and no tag, and may be of a fork', contributor: null };
+/** Options of `startChange`. */
+interface StartOptions {
+  /** `TRUSTED` unless given. */
+  readonly trust?: NewBuildTrust;
+  /** What is written down in the transaction that writes the build. */
+  readonly alongside?: (client: PoolClient) => Promise<void>;
+}
 
 /** From a ref to a queued build. */
 export class BuildStarter {
@@ -29,7 +37,7 @@ export class BuildStarter {
   /** Resolves the ref (null: the default branch), reads its CI description and queues a build. Returns the build's id. */
   async start(projectId: number, ref: string | null, signal: AbortSignal): Promise<number> {
     const change = await this.sources.resolve(projectId, ref, signal);
-    return await this.startChange(projectId, change, signal, await this.trustIn(projectId, ref, change.commit, signal));
+    return await this.startChange(projectId, change, signal, { trust: await this.trustIn(projectId, ref, change.commit, signal) });
   }
 
   /** The heads of branches and tags came from who may write. What else a host serves by its id (commits of forks, say) may be anybody's: that waits. */
@@ -40,12 +48,12 @@ export class BuildStarter {
   }
 
   /** Queues a build of a change that is known already, as far as it is trusted; one that is held waits. Returns the build's id. */
-  async startChange(projectId: number, change: Change, signal: AbortSignal, trust: NewBuildTrust = TRUSTED): Promise<number> {
+  async startChange(projectId: number, change: Change, signal: AbortSignal, { trust = TRUSTED, alongside }: StartOptions = {}): Promise<number> {
     const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
     const { description, plan } = planBuild(files, change, this.providers);
     if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null, trust);
     const messages = note === null ? plan.messages : [note, ...plan.messages];
-    return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } });
+    return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } }, alongside);
   }
 
   /** What an untrusted change says about what to run does not count: that of its base branch does. One that is held is shown as it is, and approved as such. */

@@ -2,7 +2,8 @@ import { core } from './0001-core.ts';
 import { throwAwayMachines } from './0002-throw-away-machines.ts';
 import { codeHosts } from './0003-code-hosts.ts';
 import { accounts } from './0004-accounts.ts';
+import { deliveriesById } from './0005-deliveries-by-id.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
-export const migrations: Migration[] = [core, throwAwayMachines, codeHosts, accounts];
+export const migrations: Migration[] = [core, throwAwayMachines, codeHosts, accounts, deliveriesById];
