@@ -25,6 +25,10 @@ export class ProjectEntity {
   @Column('timestamptz', { name: 'polled_at', nullable: true })
   polledAt!: Date | null;
 
+  /** When a hint is followed, if one has come since the last look. */
+  @Column('timestamptz', { name: 'look_at', nullable: true })
+  lookAt!: Date | null;
+
   /** Why the last look at the repository failed, in words. */
   @Column('text', { name: 'poll_problem', nullable: true })
   pollProblem!: string | null;

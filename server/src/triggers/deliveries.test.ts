@@ -121,8 +121,8 @@ describe('a call of a hook', () => {
     const { id } = await server.project('a');
     await database.pool.query(`update projects set scm = 'plain', polled_at = now() where id = $1`, [id]);
     expect(await receive({ projectId: id }, { headers: {}, body: Buffer.from('anything') })).toEqual({ kind: 'hint' });
-    const { rows } = await database.pool.query('select polled_at from projects where id = $1', [id]);
-    expect(rows).toEqual([{ polled_at: null }]);
+    const { rows } = await database.pool.query('select look_at > polled_at as soon from projects where id = $1', [id]);
+    expect(rows).toEqual([{ soon: true }]);
     expect(await outcomes()).toEqual([]);
     await folder.remove();
   });

@@ -4,6 +4,7 @@ import { type Delivery, type ScmProvider, type Webhooks, isPluginError } from '#
 import { readableText } from '../builds/storable.ts';
 import { CoreError } from '../common/errors.ts';
 import type { Registry } from '../plugins/index.ts';
+import { lookSoon } from './look-soon.ts';
 import type { HookSecrets } from './hook-secrets.ts';
 
 /** Which hook was called: that of a code host's instance, or that of one project. */
@@ -53,7 +54,7 @@ export class Deliveries {
   }
 
   private async hint(projectId: number | null): Promise<Received> {
-    await this.pool.query('update projects set polled_at = null where id = $1', [projectId]);
+    await lookSoon(this.pool, projectId);
     this.wake();
     return { kind: 'hint' };
   }
@@ -79,14 +80,34 @@ export class Deliveries {
          update deliveries set state = 'received', outcome = null
          where instance = $1 and hook = $2 and (host_id = $4 or digest = $5) and state = 'failed' returning id),
        made as (
-         insert into deliveries (instance, hook, project_id, host_id, digest, event, headers, body)
-         select $1, $2, $3, $4, $5, $6, $7, $8 where not exists (select from again) on conflict do nothing returning id)
+         insert into deliveries (instance, hook, project_id, host_id, digest, event, headers, body, repository)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9 where not exists (select from again) on conflict do nothing returning id)
        select id from made union all select id from again`,
-      [instance, hook, projectId, hostId, digest, readableText(webhooks.nameOf(delivery)).slice(0, 200), JSON.stringify(headers), delivery.body],
+      [
+        instance,
+        hook,
+        projectId,
+        hostId,
+        digest,
+        readableText(webhooks.nameOf(delivery)).slice(0, 200),
+        JSON.stringify(headers),
+        delivery.body,
+        repositoryOf(webhooks, delivery),
+      ],
     );
     const [row] = rows;
     if (row === undefined)
       throw new CoreError('conflict', 'This delivery was taken before: it is not processed again. It can be replayed from the pages.');
     return row.id;
+  }
+}
+
+/** The repository that a delivery is about; null where it is about none, or where the plugin fails at it: that is told when it is worked on. */
+function repositoryOf(webhooks: Webhooks, delivery: Delivery): string | null {
+  try {
+    const event = webhooks.parse(delivery);
+    return 'repository' in event ? readableText(event.repository) : null;
+  } catch {
+    return null;
   }
 }

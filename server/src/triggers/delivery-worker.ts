@@ -74,7 +74,16 @@ export class DeliveryWorker {
   private async received(under: readonly number[], places: number): Promise<Received[]> {
     await this.prune();
     const { rows } = await this.parts.pool.query<Received>(
-      `select id, instance, project_id as "projectId", headers, body from deliveries where state = 'received' and id <> all($1) order by id limit $2`,
+      // The first of each repository, one look into the index for each: whoever sends ten thousand, or something slow, has one place like everybody else.
+      `with recursive firsts as (
+         (select instance, repository, id from deliveries where state = 'received' and repository is not null order by 1, 2, 3 limit 1)
+         union all
+         select next.* from firsts, lateral (
+           select instance, repository, id from deliveries
+           where state = 'received' and repository is not null and (instance, repository) > (firsts.instance, firsts.repository)
+           order by 1, 2, 3 limit 1) next)
+       select id, instance, project_id as "projectId", headers, body from deliveries
+       where state = 'received' and id <> all($1) and (repository is null or id in (select id from firsts)) order by id limit $2`,
       [under, places],
     );
     return rows;

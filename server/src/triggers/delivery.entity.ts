@@ -6,6 +6,7 @@ import { ProjectEntity } from '../projects/project.entity.ts';
 @Unique('deliveries_host_id_key', ['hostId', 'hook', 'instance'])
 @Unique('deliveries_digest_key', ['digest', 'hook', 'instance'])
 @Index('deliveries_received_idx', ['id'], { where: "(state = 'received'::text)" })
+@Index('deliveries_turn_idx', ['instance', 'repository', 'id'], { where: "(state = 'received'::text)" })
 @Index('deliveries_at_idx', ['receivedAt'])
 export class DeliveryEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'deliveries_pkey' })
@@ -14,6 +15,10 @@ export class DeliveryEntity {
   /** The instance of the code host's plugin. */
   @Column('text')
   instance!: string;
+
+  /** The repository that it is about, as `ScmProvider.identify` has it; null where it is about none. */
+  @Column('text', { nullable: true })
+  repository!: string | null;
 
   /** Which hook was called: `instance`, or `project:7`. An event is delivered once to each. */
   @Column('text')

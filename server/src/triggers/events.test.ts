@@ -113,7 +113,7 @@ describe('a push', () => {
     const { id } = await server.project('a');
     await database.pool.query('update projects set polled_at = now() where id = $1', [id]);
     expect(await tell({ kind: 'push', repository: 'host/a', by: null, refs: [], truncated: true })).toContain('the repository is looked at');
-    expect((await database.pool.query('select polled_at from projects where id = $1', [id])).rows).toEqual([{ polled_at: null }]);
+    expect((await database.pool.query('select look_at > polled_at as soon from projects where id = $1', [id])).rows).toEqual([{ soon: true }]);
   });
 
   test('concerns each project of its repository', async () => {

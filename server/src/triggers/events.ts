@@ -4,6 +4,7 @@ import type { Builds } from '../builds/builds.service.ts';
 import { isCoreError } from '../common/errors.ts';
 import type { Trust } from '../trust/trust.ts';
 import type { Comments } from './comments.ts';
+import { lookSoon } from './look-soon.ts';
 import type { Intake, Taken } from './intake.ts';
 
 type Push = Extract<HostEvent, { kind: 'push' }>;
@@ -40,7 +41,7 @@ export class Events {
     const outcomes: string[] = [];
     for (const ref of refs) outcomes.push(await this.pushed(projectId, ref, signal));
     if (truncated) {
-      await this.parts.pool.query('update projects set polled_at = null where id = $1', [projectId]);
+      await lookSoon(this.parts.pool, projectId);
       outcomes.push('the host left some out, so the repository is looked at');
     }
     return outcomes.join('; ');

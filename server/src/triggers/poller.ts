@@ -3,6 +3,7 @@ import type { Logger, Ref } from '#plugins/api';
 import { isDatabaseAway } from '../database/index.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from '../projects/patience.ts';
 import type { Sources } from '../projects/sources.ts';
+import { lookBegins, looked } from './look-soon.ts';
 import type { Intake } from './intake.ts';
 import { forgetRefs, learnRefs, movedRefs, refsKnown } from './refs.ts';
 
@@ -59,9 +60,9 @@ export class Poller {
   private async findDue(): Promise<void> {
     try {
       const { rows } = await this.pool.query<{ id: number }>(
-        // One that is never looked at by itself is, when a hint has taken its last look away.
+        // One that is never looked at by itself is when a hint has come.
         `select id from projects where id <> all($1)
-           and (polled_at is null or polled_at + make_interval(secs => poll_seconds) <= now()) order by polled_at nulls first`,
+           and (polled_at is null or polled_at + make_interval(secs => poll_seconds) <= now() or look_at <= now()) order by polled_at nulls first`,
         [[...this.polls.keys()]],
       );
       this.due = rows.map((row) => row.id);
@@ -85,9 +86,10 @@ export class Poller {
 
   private async poll(projectId: number): Promise<void> {
     try {
+      const began = await lookBegins(this.pool);
       const problem = await this.problemOf(projectId);
       this.tell(projectId, problem);
-      await this.pool.query('update projects set polled_at = now(), poll_problem = $2 where id = $1', [projectId, problem]);
+      await looked(this.pool, projectId, began, problem);
     } catch (error) {
       if (!this.stopping.signal.aborted) this.logger.warn('a project could not be polled; trying again', { projectId, error });
     }

@@ -1,0 +1,26 @@
+import type { Pool } from 'pg';
+
+/** How long a repository is left alone after a look, however many hints come. Seconds. */
+const REST_SECONDS = 5;
+
+/** Has a repository looked at, at once or shortly after the last look: anybody may send hints, and none of them is lost. */
+export async function lookSoon(pool: Pool, projectId: number | null): Promise<void> {
+  await pool.query('update projects set look_at = greatest(now(), polled_at + make_interval(secs => $2)) where id = $1', [projectId, REST_SECONDS]);
+}
+
+/** The database's time, for `looked`. */
+export async function lookBegins(pool: Pool): Promise<Date> {
+  const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database does not know the time');
+  return row.now;
+}
+
+/** Writes down that a repository was looked at, and what was wrong with it. A hint that came since the look began is still to be followed. */
+export async function looked(pool: Pool, projectId: number, began: Date, problem: string | null): Promise<void> {
+  await pool.query(
+    `update projects set polled_at = now(), poll_problem = $2,
+       look_at = case when look_at > $3 then greatest(look_at, now() + make_interval(secs => $4)) end where id = $1`,
+    [projectId, problem, began, REST_SECONDS],
+  );
+}
