@@ -7,6 +7,7 @@ import { Bench, MACHINES } from './support.ts';
 import { trigger } from './trigger.ts';
 import { vmPool, vmTrigger } from './vm-pool.ts';
 import { vmRestore } from './vm-restore.ts';
+import { webhooks } from './webhooks.ts';
 
 const POOL = `pools: [{ name: local, runner: local, image: local, jobs: ${MACHINES}, ready: ${MACHINES} }]\n`;
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, { readonly config: string; readonly run: 
 /** These start what they need themselves. */
 const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
   'cold-start': coldStart,
+  webhooks,
   'vm-restore': vmRestore,
   'vm-trigger': vmTrigger,
   'vm-pool': vmPool,
