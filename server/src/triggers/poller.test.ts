@@ -14,6 +14,7 @@ import { Sources } from '../projects/sources.ts';
 import { Contributors } from '../trust/contributors.ts';
 import { Trust } from '../trust/trust.ts';
 import { Intake } from './intake.ts';
+import { lookSoon } from './look-soon.ts';
 import { Poller } from './poller.ts';
 import { BuildStarter } from './start-build.ts';
 
@@ -206,11 +207,30 @@ test('a project that is never looked at by itself is looked at after a hint, onc
   source.commit('main', FILES, 'second');
   await poll();
   expect(await built(id)).toEqual([]);
-  await database.pool.query('update projects set polled_at = null');
+  await lookSoon(database.pool, id);
+  await poll();
+  expect(await built(id)).toEqual(['push main second']);
+  expect((await database.pool.query('select look_at from projects')).rows).toEqual([{ look_at: null }]);
+});
+
+test('a hint that comes right after a look is followed a little later, and one that comes during a look after it', async () => {
+  const id = await project('a');
+  const source = repository('a');
+  await poll();
+  source.commit('main', FILES, 'second');
+  await lookSoon(database.pool, id);
   await poller.look();
   await poller.settled();
+  expect(await built(id)).toEqual([]);
+  await database.pool.query(`update projects set look_at = look_at - interval '5 seconds'`);
+  scm.hold('fake://host/a');
+  await poller.look();
+  await vi.waitFor(() => expect(scm.asked).toHaveLength(2));
+  await lookSoon(database.pool, id);
+  scm.letIn();
+  await poller.settled();
   expect(await built(id)).toEqual(['push main second']);
-  expect((await database.pool.query('select from projects where polled_at is null')).rows).toEqual([]);
+  expect((await database.pool.query('select look_at > now() as later from projects')).rows).toEqual([{ later: true }]);
 });
 
 describe('several projects', () => {

@@ -3,7 +3,7 @@ import { chown, mkdir, readFile, readdir, rename, rm, stat, truncate, utimes, wr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { runTypescript } from '../../../../test/support/child-process.ts';
 import { recordingLogger } from '../../../../test/support/logger.ts';
@@ -93,7 +93,8 @@ test('leaves no process and no socket when it is stopped', async () => {
   const pid = server.pid();
   expect(isRunning(pid)).toBe(true);
   await server.stop();
-  expect(isRunning(pid)).toBe(false);
+  // pg_ctl waits until its file is gone, which is a moment before the process is.
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 10_000);
   expect((await readdir(folder)).toSorted()).toEqual(['data', 'password', 'postgres.log']);
 });
 
@@ -109,7 +110,8 @@ test('the PostgreSQL of a server that was killed is adopted as it runs', async (
   expect(logger.lines.map((line) => line.message)).toEqual(['PostgreSQL still ran from the last time; it is taken over']);
   expect(await query(server.url, 'select n from before_kill')).toEqual([{ n: 7 }]);
   await server.stop();
-  expect(isRunning(held.pid)).toBe(false);
+  // pg_ctl waits until its file is gone, which is a moment before the process is.
+  await vi.waitFor(() => expect(isRunning(held.pid)).toBe(false), 10_000);
 });
 
 test('a second server on the same folder is refused, and the first does not notice', async () => {
