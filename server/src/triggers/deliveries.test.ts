@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Delivery, HostEvent } from '#plugins/api';
-import { FakeScm } from '#plugins/api/testing';
+import type { Change, Delivery, HostEvent, Repository, Revision } from '#plugins/api';
+import { FakeCodeHost, FakeScm } from '#plugins/api/testing';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder } from '../../../test/support/temporary.ts';
-import { HostServer, INSTANCE_SECRET } from './testing/host-server.ts';
+import { FILES, HostServer, INSTANCE_SECRET } from './testing/host-server.ts';
 
 let database: TestDatabase;
 let server: HostServer;
@@ -22,6 +22,19 @@ beforeEach(async () => {
 });
 
 afterEach(() => server.close());
+
+/** A code host that lets nobody see a change until it is let in. */
+class SlowHost extends FakeCodeHost {
+  letIn = (): void => undefined;
+  private readonly gate = new Promise<void>((resolve) => {
+    this.letIn = resolve;
+  });
+
+  override async change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change> {
+    await this.gate;
+    return await super.change(repository, revision, signal);
+  }
+}
 
 const PING: HostEvent = { kind: 'ping' };
 const receive = (hook: { instance: string } | { projectId: number }, delivery: Delivery) => server.parts.hosts.deliveries.receive(hook, delivery);
@@ -126,6 +139,28 @@ describe('a call of a hook', () => {
     expect(await outcomes()).toEqual([]);
     await folder.remove();
   });
+});
+
+test('many for a repository whose host is slow take one place: others are not kept waiting, and none overtakes another', async () => {
+  const folder = await temporaryFolder();
+  const slow = new SlowHost(server.host, folder.path, INSTANCE_SECRET);
+  server.registry.add('scm', { name: 'slow', plugin: 'scm-fake', extension: slow });
+  const [one, other] = [await server.project('a'), await server.project('b')];
+  await database.pool.query(`update projects set scm = 'slow' where id = $1`, [one.id]);
+  const push = (name: string, commit: string): HostEvent => {
+    return { kind: 'push', repository: `host/${name}`, by: null, truncated: false, refs: [{ kind: 'branch', name: 'main', commit, before: null }] };
+  };
+  const words = Array.from({ length: 20 }, (_, index) => `change ${index}`);
+  for (const word of words)
+    await receive({ instance: 'slow' }, server.host.delivery(push('a', one.repository.commit('main', FILES, word)), INSTANCE_SECRET));
+  await receive({ instance: 'fake' }, server.host.delivery(push('b', other.repository.commit('main', FILES, 'b')), INSTANCE_SECRET));
+  server.parts.hosts.worker.start();
+  await vi.waitFor(async () => expect((await outcomes()).at(-1)?.state).toBe('done'), 20_000);
+  expect((await outcomes()).slice(0, -1).every(({ state }) => state === 'received')).toBe(true);
+  slow.letIn();
+  await settled();
+  expect((await server.builds(one.id)).map(({ what }) => what)).toEqual(words.map((word) => `push ${word} trusted queued`));
+  await folder.remove();
 });
 
 test('what was under way when a server went is begun again by the next', async () => {
