@@ -236,6 +236,11 @@ describe('what attackers try', () => {
     expect(review.files.map(({ path, change }) => [path, change])).toEqual([['.fake-ci', 'removed']]);
   });
 
+  test('the fork’s default branch has the name of ours, and another description: ours counts', async () => {
+    const { build } = await attempt(TOUCHED, { headBranch: 'main', headRef: 'refs/heads/main', headUrl: null }, { untrusted: 'run' });
+    expect((await jobsOf(database, build?.id ?? 0)).map(({ name }) => name)).toEqual(['base']);
+  });
+
   test('a submodule, or attributes, are shown to the approver', async () => {
     const { build } = await attempt({
       ...BASE,
