@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BuildView, isVerdict, type JobView } from '#server/api';
 import { seeded } from './random.ts';
 import { ownOutput, until } from './support.ts';
@@ -30,12 +30,13 @@ let vm: VmScenario;
 let installation: string;
 
 describe.skipIf(vmMissing !== null)(`virtual machines in trouble${vmMissing === null ? '' : ` (skipped: ${vmMissing})`}`, () => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     vm = await VmScenario.open();
+    networks.clear();
     installation = await vm.installation();
   });
 
-  afterAll(() => vm?.close());
+  afterEach(() => vm?.close());
 
   test(`${JOBS} jobs through ${KILLS} kills of whatever there is (CHAOS_SEED=${SEED}): one verdict each, every log whole, nothing left`, async () => {
     const jobs = Array.from({ length: JOBS }, (_, index) => ({

@@ -163,7 +163,10 @@ function networksLeft(networks: ReadonlySet<string>): string[] {
   const mounted = read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => [...networks].some((network) => line.includes(network)));
-  return [...held.map((pid) => `process ${pid} in ${networkOf(pid)}`), ...mounted.map((line) => `mount ${line}`)];
+  return [
+    ...held.map((pid) => `process ${pid} in ${networkOf(pid)}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
+    ...mounted.map((line) => `mount ${line}`),
+  ];
 }
 
 function networkOf(pid: string): string {
