@@ -157,8 +157,9 @@ export interface People {
 
 /** Pull requests of a code host. Codes as `Statuses`. */
 export interface PullRequests {
+  /** As it stands now. Asked before a head is built or approved by comment: what a hook told may be late, or told again. Without it no comment approves anything. */
   get(repository: Repository, number: number, signal: AbortSignal): Promise<PullRequest>;
-  /** Those that are open, newest first; where hooks cannot reach us, they are looked at. */
+  /** Those that are open, newest first. */
   open(repository: Repository, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** Writes to it, plain text. Absent where that is not possible. */
   comment?(repository: Repository, number: number, text: string, signal: AbortSignal): Promise<void>;
