@@ -56,7 +56,7 @@ export function assembleAuth({ config, database, audit, revoke, sources, logger 
   const sessions = new Sessions(pool, revoke);
   const links = new OneTimeLinks(pool);
   const accounts = new Accounts({ pool, links, sessions, audit, revoke });
-  const hosts = new HostAccounts(database, audit);
+  const hosts = new HostAccounts(database, audit, revoke);
   const roleSync = new RoleSync({ pool, rules: rulesOf(config), open: (id) => sources.open(id), revoke, logger });
   const { github } = config.signIn;
   const passwords = new PasswordSignIn({ pool, lockout: new Lockout(pool), sessions, audit });

@@ -3,6 +3,8 @@ import { type Contributor, type HostPermission, type People, PluginError, type R
 import { testDatabase, type TestDatabase } from '../../../../test/support/database.ts';
 import { recordingLogger, type RecordingLogger } from '../../../../test/support/logger.ts';
 import { addAccount, addProject } from '../testing/rows.ts';
+import { Audit } from '../../audit/audit.ts';
+import { HostAccounts } from '../sign-in/host-accounts.ts';
 import { RoleSync } from './role-sync.ts';
 
 /** A code host that knows only who may what; whatever else it is asked fails the test. */
@@ -116,6 +118,21 @@ describe('at a sign-in', () => {
     await sync.begin(account);
     expect((await database.pool.query('select source, role from project_roles')).rows).toEqual([{ source: 'manual', role: 'maintainer' }]);
   });
+});
+
+test('unlinking takes the roles along that the host gave, and what is open with them ends', async () => {
+  const other = await addAccount(database, 'otto', null);
+  await database.pool.query(
+    `insert into identities (provider, host_id, account_id, login, linked) values ('github', '78', $1, 'otto', true), ('another', '1', $1, 'otto', true)`,
+    [other],
+  );
+  await database.pool.query(
+    `insert into project_roles (project_id, account_id, source, role) values ($1, $2, 'manual', 'viewer'), ($1, $2, 'host', 'maintainer')`,
+    [projects[0], other],
+  );
+  await new HostAccounts(database, new Audit(database.pool, logger), (right) => revoked.push(right)).unlink(other, 'github');
+  expect((await database.pool.query('select source, role from project_roles')).rows).toEqual([{ source: 'manual', role: 'viewer' }]);
+  expect(revoked).toEqual([`account:${other}`]);
 });
 
 describe('while an account is in use', () => {

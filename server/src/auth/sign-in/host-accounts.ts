@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Role } from '#server/api';
 import type { Audit } from '../../audit/audit.ts';
 import { CoreError } from '../../common/errors.ts';
+import { accountRight, type Revoke } from '../auth.service.ts';
 import { codeOf, type Database, withTransaction } from '../../database/index.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -29,6 +30,7 @@ export class HostAccounts {
   constructor(
     private readonly database: Database,
     private readonly audit: Audit,
+    private readonly revoke: Revoke,
   ) {}
 
   /** The account that a user is; null if he is none yet. */
@@ -90,6 +92,7 @@ export class HostAccounts {
     const [row] = rows;
     if (row === undefined || (row.login === null && !row.isOnlyWay)) throw new CoreError('not-found', `Your account is not linked to ${provider}.`);
     if (row.login === null) throw new CoreError('conflict', 'This is your only way in: set a password first.');
+    this.revoke(accountRight(account));
     await this.audit.note({ who: row.name, action: 'identity.unlink', target: `account ${row.name}`, details: { by: provider, login: row.login } });
   }
 }
