@@ -28,6 +28,8 @@ export class FakeHostController extends FakeScmHost {
   readonly merged = new Set<string>();
   /** Pull requests by number, as they stand now. */
   readonly requests = new Map<number, PullRequest>();
+  /** How often it was asked for one of them. */
+  asked = 0;
   /** All reports, in the order in which they came. */
   readonly reports: StatusReport[] = [];
   /** What the next calls of its interface throw, one each. */
@@ -152,6 +154,7 @@ function pullRequestsOf(host: FakeHostController): PullRequests {
   return {
     get: async (_repository, number, signal) => {
       fail(host, signal);
+      host.asked += 1;
       const request = host.requests.get(number);
       if (request === undefined) throw new PluginError('not-found', `There is no pull request ${number}.`);
       return request;

@@ -186,6 +186,20 @@ describe('a pull request', () => {
     expect(await whats(id)).toEqual(['pull-request by eve held canceled']);
   });
 
+  test('is built at its head though the host’s answers lag behind what it told', async () => {
+    const { id, url } = await server.project('a');
+    const before = fakePullRequest(server.host, url, eve, FILES);
+    await tell(request(before));
+    const after = fakePullRequest(server.host, url, eve, { ...FILES, 'b.py': '' });
+    server.host.requests.set(1, before);
+    const told = tell(request(after, 'updated'));
+    // The first answer is the old one.
+    await vi.waitFor(() => expect(server.host.asked).toBeGreaterThanOrEqual(2));
+    server.host.requests.set(1, after);
+    expect(await told).toBe('a: build #2, which waits for an approval');
+    expect(await whats(id)).toEqual(['pull-request by eve held canceled', 'pull-request by eve held queued']);
+  });
+
   test('that is opened again waits again', async () => {
     const { id, url } = await server.project('a');
     const pullRequest = fakePullRequest(server.host, url, eve, FILES);

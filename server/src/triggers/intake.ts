@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { type Change, isPluginError, type PullRequest, type Ref } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
@@ -10,6 +11,9 @@ import type { BuildStarter } from './start-build.ts';
 
 /** What came of a revision that somebody told of. */
 export type Taken = { readonly kind: 'built'; readonly buildId: number } | { readonly kind: 'known' | 'ignored'; readonly why: string };
+
+/** How long a host's answers are given to catch up with what it told. */
+const LAG_MS = [500, 1500] as const;
 
 const CLOSED = 'its pull request was closed';
 const NEWER = 'something else was pushed since: an approval is of one commit';
@@ -79,12 +83,25 @@ export class Intake {
   /** Where the host cannot be asked, what was told counts: it was signed. */
   private async asItStands(projectId: number, told: PullRequest, signal: AbortSignal): Promise<PullRequest> {
     const { scm, repository } = await this.sources.open(projectId);
+    const { pullRequests } = scm;
+    if (pullRequests === undefined) return told;
     try {
-      return (await scm.pullRequests?.get(repository, told.number, signal)) ?? told;
+      return await this.agreed(told, () => pullRequests.get(repository, told.number, signal), signal);
     } catch (error) {
       if (!isPluginError(error) || signal.aborted) throw error;
       return told;
     }
+  }
+
+  /** A host's answers may lag behind its own calls for a moment: where the two differ it is asked again, and the last answer counts. */
+  private async agreed(told: PullRequest, ask: () => Promise<PullRequest>, signal: AbortSignal): Promise<PullRequest> {
+    let now = await ask();
+    for (const pauseMs of LAG_MS) {
+      if (now.isOpen === told.isOpen && isSameCommit(now.headCommit, told.headCommit)) return now;
+      await pause(pauseMs, undefined, { signal });
+      now = await ask();
+    }
+    return now;
   }
 
   /** A pull request was closed: nobody need approve it any more. What runs goes on. */
@@ -109,4 +126,9 @@ export class Intake {
     );
     return rows[0] ?? null;
   }
+}
+
+/** Some hosts give only the beginning of a commit's id. */
+function isSameCommit(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
 }
