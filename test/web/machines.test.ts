@@ -82,7 +82,7 @@ describe('machines', () => {
     const living = machines.getByRole('list', { name: 'Living machines' });
     const gone = machines.getByRole('list', { name: 'Machines that are gone' });
     expect(await living.getByRole('listitem').first().innerText()).toMatch(/busy/);
-    expect(await gone.getByRole('listitem').first().innerText()).toMatch(/made 6\.7 s · ready 15 m 00 s · job 35 s · destroyed 0\.4 s/);
+    await expect.poll(() => gone.getByRole('listitem').first().innerText()).toMatch(/made 6\.7 s · ready 15 m 00 s · job 35 s · destroyed 0\.4 s/);
     expect(await gone.getByRole('link').first().getAttribute('href')).toMatch(/^\/jobs\/\d+$/);
 
     const before = await gone.getByRole('listitem').count();
