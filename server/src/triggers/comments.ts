@@ -7,6 +7,7 @@ import type { Sources } from '../projects/sources.ts';
 import type { TrustDesk } from '../trust/trust-desk.ts';
 import type { Trust } from '../trust/trust.ts';
 import { type CommentCommand, commandIn } from './comment-command.ts';
+import { isSameCommit } from './same-commit.ts';
 
 type Comment = Extract<HostEvent, { kind: 'comment' }>;
 
@@ -62,7 +63,7 @@ export class Comments {
     if (problem !== null) return problem;
     const now = await this.pullRequest(projectId, comment.number, signal);
     if (!now.isOpen) return `pull request ${comment.number} is closed`;
-    if (!isHead(now.headCommit, build.commit)) return `its head is ${now.headCommit.slice(0, 10)} by now: look at that one`;
+    if (!isSameCommit(now.headCommit, build.commit)) return `its head is ${now.headCommit.slice(0, 10)} by now: look at that one`;
     if (command.kind === 'trust') await this.desk.trustAccount(projectId, authorOf(now), comment.by.name);
     if (build.trust === 'held') {
       await this.desk.decide({ buildId: build.id, commit: build.commit, decision: 'approved', by: comment.by.name, via: 'comment' });
@@ -86,11 +87,6 @@ export class Comments {
     );
     return rows[0] ?? null;
   }
-}
-
-/** Some hosts give only the beginning of a commit's id. */
-function isHead(head: string, commit: string): boolean {
-  return head.length >= 7 && commit.startsWith(head);
 }
 
 /** An account without an id could be anybody's who takes the name next. */

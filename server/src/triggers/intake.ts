@@ -7,6 +7,7 @@ import { Turns } from '../common/turns.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Trust } from '../trust/trust.ts';
 import { forgetRef, isRefKnown, rememberRef } from './refs.ts';
+import { isSameCommit } from './same-commit.ts';
 import type { BuildStarter } from './start-build.ts';
 
 /** What came of a revision that somebody told of. */
@@ -126,9 +127,4 @@ export class Intake {
     );
     return rows[0] ?? null;
   }
-}
-
-/** Some hosts give only the beginning of a commit's id. */
-function isSameCommit(one: string, other: string): boolean {
-  return one.startsWith(other) || other.startsWith(one);
 }
