@@ -14,7 +14,7 @@ import { Sources } from '../projects/sources.ts';
 import { Contributors } from '../trust/contributors.ts';
 import { Trust } from '../trust/trust.ts';
 import { Intake } from './intake.ts';
-import { lookSoon } from './look-soon.ts';
+import { lookBegins, looked, lookSoon } from './look-soon.ts';
 import { Poller } from './poller.ts';
 import { BuildStarter } from './start-build.ts';
 
@@ -210,6 +210,14 @@ test('a project that is never looked at by itself is looked at after a hint, onc
   await lookSoon(database.pool, id);
   await poll();
   expect(await built(id)).toEqual(['push main second']);
+  expect((await database.pool.query('select look_at from projects')).rows).toEqual([{ look_at: null }]);
+});
+
+test('a hint of the same millisecond as the look after it is followed by that look', async () => {
+  const id = await project('a');
+  const began = await lookBegins(database.pool);
+  await database.pool.query(`update projects set look_at = $1::timestamptz - interval '1 microsecond'`, [began]);
+  await looked(database.pool, id, began, null);
   expect((await database.pool.query('select look_at from projects')).rows).toEqual([{ look_at: null }]);
 });
 
