@@ -10,6 +10,11 @@ export interface MachineRequest {
   readonly allow?: readonly string[];
   /** Only where the driver `fulfils` it; absent: the driver's own. */
   readonly resources?: MachineResources;
+  /**
+   * Does what a job's beginning does, to no effect, and leaves nothing. For a driver whose machines are slow at what they do for the first time: it may call it
+   * while a machine waits. An abort may leave files in the session's folder.
+   */
+  readonly rehearse?: (session: Session, signal: AbortSignal) => Promise<void>;
 }
 
 /** What a machine has; a job in it can never use more. */

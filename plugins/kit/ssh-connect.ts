@@ -69,7 +69,7 @@ function ignoreRepeated(): void {}
 function handshake(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
-      client.removeListener('error', fail).removeListener('close', onClose);
+      client.removeListener('error', fail).removeListener('close', onClose).removeListener('end', onClose);
       signal.removeEventListener('abort', onAbort);
     };
     const fail = (error: unknown): void => {
@@ -79,7 +79,7 @@ function handshake(client: Client, config: ConnectConfig, signal: AbortSignal): 
     const onAbort = (): void => fail(signal.reason);
     const onClose = (): void => fail(new Error('the connection was closed'));
     signal.addEventListener('abort', onAbort, { once: true });
-    client.on('error', ignoreRepeated).once('error', fail).once('close', onClose);
+    client.on('error', ignoreRepeated).once('error', fail).once('close', onClose).once('end', onClose);
     client.once('ready', () => {
       settle();
       resolve();

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Server, createServer } from 'node:net';
+import { type Server, connect as connectSocket, createServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TestSshd, sshdMissing, startSshd } from '../../test/support/sshd.ts';
 import { shellSpares } from './ssh-spares.ts';
@@ -55,6 +56,29 @@ describe.skipIf(missing !== null)(`an ssh connection${missing === null ? '' : ` 
     await expect(preparing).rejects.toThrow('enough');
     // Each channel is a spare's: whatever takes none of them would wait for ever.
     for (const word of ['one', 'two', 'three']) expect((await connection.runScript(script, [word], never)).output).toBe(`${word}\n`);
+  });
+
+  test('spares are made up to the number asked for, and those of another kind give way', async () => {
+    const connection = await connect({ maxChannels: 2 });
+    const script = 'echo "$1"';
+    const spares = shellSpares([script]);
+    for (let time = 0; time < 3; time += 1) await connection.prepare(spares, 2, never);
+    await connection.prepare(shellSpares([script]), 2, never);
+    for (const word of ['one', 'two', 'three']) expect((await connection.runScript(script, [word], never)).output).toBe(`${word}\n`);
+  });
+
+  test('is lost when the other side ends it, though it waits for us to close it', async () => {
+    const way = halfOpen(sshd);
+    const connection = await connect({ reach: () => Promise.resolve(way) });
+    const running = await connection.start('read x', [], never);
+    running.pushOutput(() => undefined);
+    way.push(null);
+    await running.ended;
+    expect(() => running.exitCode()).toThrow('was closed by the other side');
+    await connection.close();
+    const ended = halfOpen(sshd);
+    ended.push(null);
+    await expect(connect({ reach: () => Promise.resolve(ended) })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   test('refuses another host key, naming both, and none at all', async () => {
@@ -178,4 +202,22 @@ async function silentServer(): Promise<{ server: Server; port: number; closed: (
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no address');
   return { server, port: address.port, closed: () => closed };
+}
+
+/** A way to a server as another connection's channel is one: it may end without being closed. */
+function halfOpen({ host, port }: TestSshd): Duplex {
+  const socket = connectSocket({ host, port, noDelay: true });
+  const way = new Duplex({
+    allowHalfOpen: true,
+    read: () => undefined,
+    write: (chunk, _encoding, done) => void socket.write(chunk, () => done()),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('data', (chunk) => {
+    if (!way.readableEnded) way.push(chunk);
+  });
+  return way;
 }

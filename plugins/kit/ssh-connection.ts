@@ -48,6 +48,11 @@ export class SshConnection {
       this.#lose(error.message, error);
       connected.socket.destroy();
     });
+    // Where the socket is another connection's channel the other side may end it and wait for us to close it; ssh2 then asks for no sign of life any more.
+    this.#client.on('end', () => {
+      this.#lose('it was closed by the other side', undefined);
+      connected.socket.destroy();
+    });
     this.#closed = new Promise((resolve) => {
       this.#client.on('close', () => {
         this.#lose('it was closed by the other side', undefined);
@@ -84,16 +89,21 @@ export class SshConnection {
   }
 
   /**
-   * Starts `count` processes that wait: the next starts of a script that they know take such a one instead of a new process of the server's, which is several times
+   * Has `count` processes wait: the next starts of a script that they know take such a one instead of a new process of the server's, which is several times
    * quicker where the machine is slow. Once used they are not replaced. If `signal` aborts or the connection is lost, those that have been started are used all the same.
    */
   async prepare(spares: Spares, count: number, signal: AbortSignal): Promise<void> {
-    const starting = Array.from({ length: count }, () => this.#startLine(spares.line, null, signal));
-    const settled = await Promise.allSettled(starting);
+    if (spares !== this.#spares) this.#dropSpares();
     this.#spares = spares;
-    this.#spare = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const missing = Math.max(0, count - this.#spare.length);
+    const settled = await Promise.allSettled(Array.from({ length: missing }, () => this.#startLine(spares.line, null, signal)));
+    this.#spare.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  #dropSpares(): void {
+    for (const spare of this.#spare.splice(0)) spare.close();
   }
 
   #takeSpare(): RemoteProcess | null {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Logger, PluginError, type Session, isPluginError } from '#plugins/api';
+import { type Logger, type MachineRequest, PluginError, type Session, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
 import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { openSocket, withQmp } from './launch.ts';
@@ -14,16 +14,12 @@ const FOLDER_SCRIPT = `for d in ${FOLDER} "$HOME/.terrarium"; do
   if mkdir -p "$d" 2>/dev/null && [ -w "$d" ]; then cd "$d" && pwd -P && exit; fi
 done
 exit 1`;
-/** How many calls of a session wait in the machine for their orders: a job's first ones are an upload, a start and two follows. The rehearsal uses up one more. */
-const PREPARED = 5;
-/**
- * What a job's beginning runs, run once before: a translating QEMU needs several times as long for a program's first run, and it is the same whether the job pays for it or
- * the machine that still waits. `--version` is wrong for some of them; that they start is enough.
- */
-const REHEARSAL = `setsid -f sh -c 'exec cat' </dev/null
-setsid bash -c 'set -- a b; while IFS=" " read -r x y; do printf "%s\\n" "$x"; done </proc/self/stat; eval "x=\${1%a}"; mkdir -p /tmp; cd /tmp'
-sleep 0
-for p in python3 git tar; do command -v "$p" && "$p" --version; done </dev/null`;
+/** How many calls of a session wait in the machine for their orders: a job's first ones are an upload, a start and two follows. */
+const PREPARED = 4;
+/** Of the rehearsal: the same, what removes it, and `TOOLS`. */
+const REHEARSED = 6;
+/** What most jobs run, started once. */
+const TOOLS = 'for p in python3 git tar; do command -v "$p" && "$p" --version; done </dev/null';
 /** A guest under load answers late; that its QEMU or its host is gone is noticed at once, by the end of the stream. */
 const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
 
@@ -31,6 +27,13 @@ const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
 const NEVER_ASKED = { intervalMs: 0, failures: 1 };
 /** How long a machine that was paused may take to set its clock. Milliseconds. */
 const WAKE_MS = 5_000;
+
+/** How a machine waits for its job. */
+interface Waiting {
+  readonly accelerator: 'kvm' | 'tcg';
+  /** See `MachineRequest.rehearse`. */
+  readonly rehearse: MachineRequest['rehearse'];
+}
 
 /**
  * The ways into machines. The connection over which a new machine was first reached is kept for its job, which so begins without a handshake; whoever comes later
@@ -54,15 +57,16 @@ export class Doors {
    * Reaches a new machine, waiting until it answers, and lets it wait for its job. It warms up meanwhile, unless it is to be paused: a job that waits need not wait for
    * that as well.
    */
-  async open(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<void> {
+  async open(site: Site, { id, rehearse }: MachineRequest, access: AccessRecord, signal: AbortSignal): Promise<void> {
     const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
     this.#kept.set(id, session);
     const { accelerator } = await site.facts(signal);
+    const how = { accelerator, rehearse };
     if (this.#waits === 'running' || !access.seeded) {
-      void this.#warmLater(id, session, accelerator);
+      void this.#warmLater(id, session, how);
       return;
     }
-    await warm(session, accelerator, signal);
+    await warm(session, how, signal);
     await withQmp(site, id, (qmp) => qmp.execute('stop'), signal);
   }
 
@@ -92,11 +96,11 @@ export class Doors {
     await Promise.all([...this.#kept.keys()].map((id) => this.shut(id)));
   }
 
-  async #warmLater(id: string, session: SshSession, accelerator: 'kvm' | 'tcg'): Promise<void> {
+  async #warmLater(id: string, session: SshSession, how: Waiting): Promise<void> {
     const ending = new AbortController();
     this.#warming.set(id, ending);
     try {
-      await warm(session, accelerator, ending.signal);
+      await warm(session, how, ending.signal);
     } catch (error) {
       if (!ending.signal.aborted) this.#logger.info('a machine that waits did not warm up', { machine: id, error });
     } finally {
@@ -159,10 +163,17 @@ export class Doors {
   }
 }
 
-/** Makes a job's beginning quick. What is under way when the signal aborts may still come to its end. */
-async function warm(session: SshSession, accelerator: 'kvm' | 'tcg', signal: AbortSignal): Promise<void> {
+/**
+ * Makes a job's beginning quick. A translating QEMU needs several times as long for a program's first run, and it is the same whether the job pays for it or the machine
+ * that still waits. What is under way when the signal aborts may still come to its end.
+ */
+async function warm(session: SshSession, how: Waiting, signal: AbortSignal): Promise<void> {
+  if (how.accelerator === 'tcg') {
+    await session.prepare(REHEARSED, signal);
+    await how.rehearse?.(session, signal);
+    await session.exec(['sh', '-c', TOOLS], { signal });
+  }
   await session.prepare(PREPARED, signal);
-  if (accelerator === 'tcg') await session.exec(['sh', '-c', REHEARSAL], { signal });
 }
 
 async function foreignFolder(connection: SshConnection, user: string, signal: AbortSignal): Promise<string> {

@@ -176,7 +176,7 @@ export class QemuRunner implements RunnerDriver, Extension {
       const key = image.manifest.access.kind === 'fixed' ? await readFile(join(image.folder, 'key'), 'utf8') : null;
       const parts = { site, snapshots: this.#snapshots, shape: { manifest: image.manifest, imageFolder, resources }, key };
       const access = await makeMachine(parts, { id, allow }, signal);
-      await this.#doors.open(site, id, access, signal);
+      await this.#doors.open(site, request, access, signal);
       await site.finish(id, signal);
       this.#homes.set(id, site);
       return { host: site.config.name, digest: image.manifest.digest };

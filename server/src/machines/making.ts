@@ -1,11 +1,13 @@
 import type { MachineOrigin, MachineRequest, RunnerDriver } from '#plugins/api';
 import type { PoolConfig } from '../config/index.ts';
+import { rehearse } from '../execution/rehearse.ts';
 
 /** What a driver is asked for: of a pool's wishes those that the driver fulfils. A pool that has others is not opened. */
 export function requestOf(id: string, { image, allow, resources }: PoolConfig, { fulfils = [] }: RunnerDriver): MachineRequest {
   return {
     id,
     image,
+    rehearse,
     ...(fulfils.includes('allow') ? { allow } : {}),
     ...(fulfils.includes('resources') && resources !== null ? { resources } : {}),
   };
