@@ -98,12 +98,12 @@ export class Bench {
     }
   }
 
-  /** Builds the project and waits until its first job's log matches, by live events: when the text came, by this computer's clock. Milliseconds since 1970. */
-  async firstOutput(projectId: number, wanted: RegExp): Promise<number> {
+  /** Builds the project once; when, in milliseconds since 1970, the server had output of its first job that matches. `socket`: of `listen`; who looks on has a page open already. */
+  async firstOutput(projectId: number, wanted: RegExp, socket: Awaited<ReturnType<Bench['listen']>>): Promise<number> {
     const build = await this.build(projectId);
     const [job] = build.jobs;
     if (!job) throw new Error('the build has no job');
-    const socket = await this.listen([`log:${job.id}`]);
+    const topic = `log:${job.id}` as const;
     try {
       const spoken = await new Promise<number>((resolve, reject) => {
         const look = async (at: number): Promise<void> => {
@@ -114,12 +114,16 @@ export class Bench {
           else if (wanted.test(Buffer.from(data).toString())) resolve(at);
         });
         // It may have come before anybody listened.
-        look(Date.now()).catch(reject);
+        socket
+          .emitWithAck('subscribe', topic)
+          .then(() => look(Date.now()), reject)
+          .catch(reject);
       });
       await this.finished(build.id);
       return spoken;
     } finally {
-      socket.disconnect();
+      socket.off('log');
+      socket.emit('unsubscribe', topic);
     }
   }
 
