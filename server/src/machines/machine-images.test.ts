@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { ConfigError } from '../config/index.ts';
+import { rehearse } from '../execution/rehearse.ts';
 import { eventually, TestPools } from './testing/pools.ts';
 
 const FIRST = 'a'.repeat(64);
@@ -96,7 +97,7 @@ test('a machine is asked for with what its pool wishes', async () => {
   await server.open({ allow: ['pypi.org:443'], resources });
   await server.pools.lead();
   const [id] = await server.make(1);
-  expect(server.controller.requests).toEqual([{ id, image: 'fake', allow: ['pypi.org:443'], resources }]);
+  expect(server.controller.requests).toEqual([{ id, image: 'fake', rehearse, allow: ['pypi.org:443'], resources }]);
   expect(server.pools.poolViews()[0]?.allow).toEqual(['pypi.org:443']);
 });
 
@@ -110,6 +111,6 @@ test('a wish that the runner does not fulfil is an error of the configuration; a
   await modest.open();
   await modest.pools.lead();
   const [id] = await modest.make(1);
-  expect(server.controller.requests).toEqual([{ id, image: 'fake' }]);
+  expect(server.controller.requests).toEqual([{ id, image: 'fake', rehearse }]);
   await modest.pools.stop();
 });
