@@ -111,6 +111,16 @@ export interface Webhooks {
   remove?(repository: Repository, url: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Something to be said beside a line of the change. Its texts are a job's: not to be trusted. */
+export interface Annotation {
+  /** A path of the repository; it need not be there. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly title: string;
+  readonly message: string;
+}
+
 /** What a commit's page at the code host is to say. */
 export interface StatusReport {
   readonly commit: string;
@@ -122,6 +132,8 @@ export interface StatusReport {
   readonly summary: string;
   /** More lines of plain text, for hosts that show them. */
   readonly details: readonly string[];
+  /** At most 100; the same ones whenever this state is told. For hosts that show them. */
+  readonly annotations: readonly Annotation[];
   /** Where to read more. */
   readonly url: string;
   /** The branch or tag, and the pull request, that it was built for. */

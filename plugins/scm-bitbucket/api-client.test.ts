@@ -134,6 +134,7 @@ describe.each(FLAVOURS)('talking with the API of %s', (flavour) => {
       state: 'passed',
       summary: 'x',
       details: [],
+      annotations: [],
       url: 'https://ci.example.org/',
       branch: 'main',
       pullRequest: null,

@@ -29,6 +29,7 @@ describe.each(FLAVOURS)('statuses at %s', (flavour) => {
         state: 'running',
         summary: '3 of 5 jobs',
         details: ['more'],
+        annotations: [],
         url: 'https://ci.example.org/builds/7',
         branch: 'main',
         pullRequest: null,

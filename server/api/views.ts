@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BuildState, BuildTrust, JobState, MachineState } from './states.ts';
+import { TestReport } from './test-report.ts';
 
 /** How well a machine is kept apart from its host, strongest first. */
 export const IsolationLevel = z.enum(['vm', 'sandbox', 'none']);
@@ -164,6 +165,8 @@ export const AttemptView = z.object({
   denied: z.array(
     z.object({ protocol: z.enum(['tcp', 'udp', 'icmp']), address: z.string(), port: z.number().int().nullable(), count: z.number().int() }),
   ),
+  /** What its log says of its tests; null where it says nothing of any, or is not complete. */
+  tests: TestReport.nullable(),
   /** Until when its machine is held after its end for a person to look into it; null: it is not. */
   heldUntil: Moment.nullable(),
   startedAt: Moment.nullable(),

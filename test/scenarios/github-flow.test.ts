@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { BuildView, ProjectView } from '#server/api';
-import { BuildSummary, BuildView as BuildViewSchema, ReviewView } from '#server/api';
+import { BuildSummary, BuildView as BuildViewSchema, JobView, ReviewView } from '#server/api';
 import { z } from 'zod';
 import { type FakeGithub, startFakeGithub } from '../../plugins/scm-github/testing/fake-github.ts';
 import type { FakeAccount, FakePull, FakeRepository } from '../../plugins/scm-github/testing/fake-state.ts';
@@ -90,6 +90,26 @@ test('a push is built at once and told to GitHub; the same delivery again change
   const sent = { url, secret, event: 'ping', payload: { zen: 'once', hook_id: 1 }, id: 'the-same' };
   expect([(await github.send(sent)).status, (await github.send(sent)).status]).toEqual([202, 409]);
   expect((await github.send({ ...sent, id: 'another', secret: 'wrong' })).status).toBe(401);
+});
+
+test('tests that fail are told of beside their lines', async () => {
+  const { repository, project: added } = await project('tested');
+  const output = [
+    '=== FAILURES ===',
+    '____ test_sum ____',
+    'tests/test_sum.py:3: in test_sum',
+    'E   assert 1 + 1 == 3',
+    '=== 1 failed, 2 passed in 0.01s ===',
+  ];
+  const files = { '.terrarium.yml': 'test: cat output.txt; false\n', 'output.txt': `${output.join('\n')}\n` };
+  const commit = await repository.workshop.commit('main', files, 'with a mistake');
+  await github.emitPush(repository, { ref: 'refs/heads/main', before: null, after: commit, by: maintainer });
+  const build = await scenario.ended((await newest(added.id, 1)).id);
+  const [attempt] = JobView.parse(await scenario.json('GET', `/api/jobs/${build.jobs[0]?.id}`)).attempts;
+  expect(attempt?.tests).toMatchObject({ passed: 2, failed: 1, failures: [{ name: 'test_sum', file: 'tests/test_sum.py', line: 3 }] });
+  await shown(repository, commit, { status: 'completed', conclusion: 'failure' });
+  const run = repository.checkRuns.findLast(({ head_sha: sha }) => sha === commit);
+  expect(run?.annotations).toMatchObject([{ path: 'tests/test_sum.py', start_line: 3, message: 'assert 1 + 1 == 3' }]);
 });
 
 describe('a stranger’s pull request', () => {

@@ -18,6 +18,12 @@ const LOG = [
   `\u001B[31m${hostile('red')}\u001B[0m`,
   `\u001B]8;;javascript:alert(1)\u0007${hostile('link')}\u001B]8;;\u0007`,
   `E   AssertionError: ${hostile('error')}`,
+  // What is taken for a failed test: its name, its place, its reason.
+  '=== FAILURES ===',
+  `_____ ${hostileWord('test_name')} _____`,
+  `${hostileRef('test_file')}.py:7: in test`,
+  `E   ${hostile('reason')}`,
+  '=== 1 failed in 0.1s ===',
 ];
 const DESCRIPTION = {
   stages: [hostileWord('stage'), hostileWord('later'), hostileWord('unused')],
@@ -151,6 +157,8 @@ test('a held build shows the pull request and its review as text', async () => {
 test('a job and its log show it as text: output, names of files, the error, commands', async () => {
   build = await scenario.getBuild(build.id);
   await expectText(`/jobs/${jobId('failed')}`, hostile('red'), hostile('link'), `AssertionError: ${hostile('error')}`, `/onerror=`);
+  const tests = visitor.page.getByRole('list', { name: 'Failed tests' });
+  for (const text of [hostileWord('test_name'), hostileRef('test_file'), hostile('reason')]) expect(await tests.textContent()).toContain(text);
   await expectText(`/jobs/${jobId('running')}`, hostileWord('job'), hostile('command'));
 });
 

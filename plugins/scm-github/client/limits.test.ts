@@ -122,7 +122,16 @@ describe('a GitHub that does not do as it should', () => {
   it('that asks for pauses is not asked more than it allows: who would wait too long is told so', async () => {
     const paced = await subject.open({ token: subject.github.token('ada'), pace: true, patienceSeconds: 1.5 });
     const commit = 'a'.repeat(40);
-    const rest = { summary: 's', details: [], url: 'https://x.example.org', branch: 'main', pullRequest: null, startedAt: null, finishedAt: null };
+    const rest = {
+      summary: 's',
+      details: [],
+      annotations: [],
+      url: 'https://x.example.org',
+      branch: 'main',
+      pullRequest: null,
+      startedAt: null,
+      finishedAt: null,
+    };
     const keys = Array.from({ length: 8 }, (_, index) => `terrarium/${index}`);
     const told = await Promise.allSettled(keys.map((key) => paced.statuses.report(repository, { commit, key, state: 'queued', ...rest }, signal)));
     const refused = told.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import type { StatusReport } from '#plugins/api';
+import type { Annotation, StatusReport } from '#plugins/api';
 import type { GithubApi } from '../client/github-api.ts';
 import type { Place } from '../places.ts';
 import { RERUN_ACTION } from '../webhooks/checks.ts';
 import { asPlainBlock, isOver, shortened } from './texts.ts';
 
-const CheckRun = z.object({ id: z.number().int(), status: z.string(), external_id: z.string().nullish() });
+const CheckRun = z.object({
+  id: z.number().int(),
+  status: z.string(),
+  external_id: z.string().nullish(),
+  started_at: z.string().nullish(),
+  output: z.object({ annotations_count: z.number().int() }).nullish(),
+});
 type CheckRun = z.infer<typeof CheckRun>;
 const CheckRuns = z.object({ check_runs: z.array(CheckRun) });
 
@@ -21,6 +27,10 @@ const STATES = {
 } as const satisfies Record<StatusReport['state'], { readonly status: string; readonly conclusion?: string }>;
 
 const LONGEST_TITLE = 255;
+/** GitHub takes 64 KB; characters may have four bytes. */
+const LONGEST_MESSAGE = 16_000;
+/** So many in one call; each call adds to those of the ones before. */
+const ANNOTATIONS_A_CALL = 50;
 const AGAIN = { label: 'Run again', description: 'Runs it again on a new machine', identifier: RERUN_ACTION };
 
 /**
@@ -31,13 +41,41 @@ export async function setCheckRun(api: GithubApi, { owner, name }: Place, appId:
   const names = { owner, repo: name };
   const what = `set a check run of ${owner}/${name}`;
   const found = await newest(api, { ...names, ref: report.commit, check_name: report.key, app_id: appId, filter: 'latest' }, what, signal);
-  const content = contentOf(report);
-  if (found === null || (found.status === 'completed' && !isOver(report.state))) {
-    const parameters = { ...names, ...content, name: report.key, head_sha: report.commit, external_id: report.key };
-    return api.do({ route: 'POST /repos/{owner}/{repo}/check-runs', what, parameters }, signal);
-  }
-  const parameters = { ...names, ...content, check_run_id: found.id };
-  return api.do({ route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', what, parameters }, signal);
+  const goesOn = found !== null && isSame(found, report) ? found : null;
+  // Those that are there were told by a call whose answer was lost, perhaps.
+  const [first = [], ...more] = batches(report.annotations.slice(goesOn?.output?.annotations_count ?? 0));
+  const change = async (id: number, annotations: readonly Annotation[]): Promise<void> => {
+    const parameters = { ...names, ...contentOf(report, annotations), check_run_id: id };
+    await api.do({ route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', what, parameters }, signal);
+  };
+  if (goesOn !== null) await change(goesOn.id, first);
+  const id = goesOn?.id ?? (await create(api, { ...names, ...contentOf(report, first), ...namesOf(report) }, what, signal));
+  for (const annotations of more) await change(id, annotations);
+}
+
+async function create(api: GithubApi, parameters: Record<string, unknown>, what: string, signal: AbortSignal): Promise<number> {
+  const made = await api.ask(CheckRun, { route: 'POST /repos/{owner}/{repo}/check-runs', what, parameters }, signal);
+  return made.id;
+}
+
+function namesOf({ key, commit }: StatusReport): Record<string, unknown> {
+  return { name: key, head_sha: commit, external_id: key };
+}
+
+/** Whether a check run is of what is told of. One that is over stays as it is when that is run again, also where nobody was told of the beginning. */
+function isSame(found: CheckRun, { state, startedAt }: StatusReport): boolean {
+  if (found.status !== 'completed') return true;
+  if (!isOver(state)) return false;
+  return startedAt === null || typeof found.started_at !== 'string' || seconds(found.started_at) === seconds(startedAt);
+}
+
+function seconds(moment: string): number {
+  return Math.floor(Date.parse(moment) / 1000);
+}
+
+function batches(annotations: readonly Annotation[]): (readonly Annotation[])[] {
+  const count = Math.ceil(annotations.length / ANNOTATIONS_A_CALL);
+  return Array.from({ length: count }, (_, index) => annotations.slice(index * ANNOTATIONS_A_CALL, (index + 1) * ANNOTATIONS_A_CALL));
 }
 
 async function newest(api: GithubApi, parameters: Record<string, unknown>, what: string, signal: AbortSignal): Promise<CheckRun | null> {
@@ -47,7 +85,7 @@ async function newest(api: GithubApi, parameters: Record<string, unknown>, what:
   return ours[0] ?? null;
 }
 
-function contentOf(report: StatusReport): Record<string, unknown> {
+function contentOf(report: StatusReport, annotations: readonly Annotation[]): Record<string, unknown> {
   const state = STATES[report.state];
   const ended = state.status === 'completed' && report.finishedAt !== null;
   const summary = report.details.length === 0 ? [report.summary] : report.details;
@@ -56,7 +94,17 @@ function contentOf(report: StatusReport): Record<string, unknown> {
     details_url: report.url,
     ...(report.startedAt === null ? {} : { started_at: report.startedAt }),
     ...(ended ? { completed_at: report.finishedAt } : {}),
-    output: { title: shortened(report.summary, LONGEST_TITLE), summary: asPlainBlock(summary) },
+    output: {
+      title: shortened(report.summary, LONGEST_TITLE),
+      summary: asPlainBlock(summary),
+      ...(annotations.length === 0 ? {} : { annotations: annotations.map(annotationOf) }),
+    },
     actions: state.status === 'completed' && report.state !== 'held' && report.state !== 'passed' ? [AGAIN] : [],
   };
+}
+
+/** https://docs.github.com/en/rest/checks/runs#update-a-check-run: titles and messages are shown as plain text. */
+function annotationOf({ path, line, title, message }: Annotation): Record<string, unknown> {
+  const text = { title: shortened(title, LONGEST_TITLE), message: shortened(message, LONGEST_MESSAGE) };
+  return { path, start_line: line, end_line: line, annotation_level: 'failure', ...text };
 }

@@ -12,6 +12,7 @@ const REPORT: StatusReport = {
   state: 'running',
   summary: '3 of 7 jobs are done',
   details: [],
+  annotations: [],
   url: 'https://ci.example.org/builds/1',
   branch: 'main',
   pullRequest: null,
@@ -159,6 +160,46 @@ describe('check runs, of an App', () => {
   it('say how much they leave out', async () => {
     await report({ state: 'failed', details: ['x'.repeat(70_000)] });
     expect(demo.checkRuns[0]?.output?.summary).toContain('(10000 more characters are left out)');
+  });
+
+  it('have the annotations, fifty in a call, each once however often they are told', async () => {
+    const annotations = Array.from({ length: 60 }, (_, index) => ({
+      path: 'tests/test_a.py',
+      line: index + 1,
+      title: `test_${index}`,
+      message: 'no',
+    }));
+    await report({ state: 'failed', annotations });
+    await report({ state: 'failed', annotations });
+    expect(demo.checkRuns).toHaveLength(1);
+    expect(demo.checkRuns[0]?.annotations.map(({ title }) => title)).toEqual(annotations.map(({ title }) => title));
+    expect(demo.checkRuns[0]?.annotations[0]).toEqual({
+      path: 'tests/test_a.py',
+      start_line: 1,
+      end_line: 1,
+      annotation_level: 'failure',
+      title: 'test_0',
+      message: 'no',
+    });
+  });
+
+  it('whose first call was made and not heard of get the rest of their annotations', async () => {
+    const annotations = Array.from({ length: 3 }, (_, index) => ({
+      path: 'a.py',
+      line: index + 1,
+      title: `test_${index}`,
+      message: 'x'.repeat(70_000),
+    }));
+    await report({ state: 'failed', annotations: annotations.slice(0, 1) });
+    await report({ state: 'failed', annotations });
+    expect(demo.checkRuns.map(({ annotations: all }) => all.map(({ title }) => title))).toEqual([['test_0', 'test_1', 'test_2']]);
+  });
+
+  it('are new ones where a job ran again and only its end is told', async () => {
+    const annotation = { path: 'a.py', line: 1, title: 'test_a', message: 'no' };
+    await report({ state: 'failed', annotations: [annotation] });
+    await report({ state: 'failed', annotations: [{ ...annotation, title: 'test_b' }], startedAt: '2026-01-02T04:00:00.000Z' });
+    expect(demo.checkRuns.map(({ annotations: all }) => all.map(({ title }) => title))).toEqual([['test_a'], ['test_b']]);
   });
 
   it('are asked for by one token for all of an owner’s repositories, as long as it lasts', async () => {

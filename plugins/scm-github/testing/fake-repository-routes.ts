@@ -25,13 +25,29 @@ const StatusBody = z.strictObject({
   target_url: z.url(),
 });
 
+const Annotation = z.strictObject({
+  path: z.string().min(1).regex(/^[^/]/),
+  start_line: z.number().int().positive(),
+  end_line: z.number().int().positive(),
+  annotation_level: z.enum(['notice', 'warning', 'failure']),
+  title: z.string().max(255),
+  message: z
+    .string()
+    .min(1)
+    .refine((text) => Buffer.byteLength(text) <= 65_536),
+});
+
 const CheckRunContent = {
   details_url: z.url(),
   status: z.enum(['queued', 'in_progress', 'completed']),
   conclusion: z.enum(['success', 'failure', 'cancelled', 'action_required']).optional(),
   started_at: z.iso.datetime({ offset: true }).optional(),
   completed_at: z.iso.datetime({ offset: true }).optional(),
-  output: z.strictObject({ title: z.string().min(1).max(255), summary: z.string().min(1).max(65_535) }),
+  output: z.strictObject({
+    title: z.string().min(1).max(255),
+    summary: z.string().min(1).max(65_535),
+    annotations: z.array(Annotation).max(50).optional(),
+  }),
   actions: z.array(z.strictObject({ label: z.string().max(20), description: z.string().max(40), identifier: z.string().max(20) })).max(3),
 };
 const NewCheckRun = z.strictObject({ name: z.string().min(1), head_sha: z.string().length(40), external_id: z.string(), ...CheckRunContent });
@@ -126,7 +142,8 @@ function createCheckRun(repository: FakeRepository, ask: Ask): Answer {
   if (ask.caller.kind !== 'installation') return problem(403, 'You must authenticate via a GitHub App.');
   const body = bodyOf(ask, NewCheckRun);
   const { name, head_sha, external_id } = body;
-  const run: FakeCheckRun = { id: ask.state.nextId(), appId: ask.state.app.id, name, head_sha, external_id, ...contentOf(body) };
+  const run: FakeCheckRun = { id: ask.state.nextId(), appId: ask.state.app.id, name, head_sha, external_id, annotations: [], ...contentOf(body) };
+  run.annotations.push(...(body.output.annotations ?? []));
   repository.checkRuns.push(run);
   return json(201, checkRunShape(run));
 }
@@ -135,14 +152,17 @@ function changeCheckRun({ checkRuns }: FakeRepository, ask: Ask): Answer {
   if (ask.caller.kind !== 'installation') return problem(403, 'You must authenticate via a GitHub App.');
   const run = checkRuns.find(({ id }) => String(id) === ask.params['id']);
   if (run === undefined) return NOT_FOUND;
-  const content = contentOf(bodyOf(ask, ChangedCheckRun));
+  const body = bodyOf(ask, ChangedCheckRun);
+  const content = contentOf(body);
   if (run.status === 'completed' && content.status !== 'completed') throw new Unexpected('a check run that is over is not begun again');
   Object.assign(run, content);
+  run.annotations.push(...(body.output.annotations ?? []));
   return json(200, checkRunShape(run));
 }
 
-function contentOf(body: z.infer<typeof ChangedCheckRun>): Omit<FakeCheckRun, 'id' | 'appId' | 'name' | 'head_sha' | 'external_id'> {
-  const { status, conclusion = null, details_url, started_at = null, completed_at = null, output, actions } = body;
+function contentOf(body: z.infer<typeof ChangedCheckRun>): Omit<FakeCheckRun, 'id' | 'appId' | 'name' | 'head_sha' | 'external_id' | 'annotations'> {
+  const { status, conclusion = null, details_url, started_at = null, completed_at = null, actions } = body;
+  const output = { title: body.output.title, summary: body.output.summary };
   if ((status === 'completed') !== (conclusion !== null)) throw new Unexpected('a conclusion goes with the status completed, and only with that');
   return { status, conclusion, details_url, started_at, completed_at, output, actions };
 }

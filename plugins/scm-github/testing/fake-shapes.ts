@@ -33,8 +33,14 @@ export function hookShape({ id, name, active, events, config }: FakeHook): Recor
 }
 
 export function checkRunShape(run: FakeCheckRun): Record<string, unknown> {
-  const { appId, ...rest } = run;
-  return { ...rest, node_id: `CR_${run.id}`, app: { id: appId, slug: 'terrarium' }, check_suite: { id: 1 } };
+  const { appId, annotations, ...rest } = run;
+  return {
+    ...rest,
+    output: { ...rest.output, annotations_count: annotations.length },
+    node_id: `CR_${run.id}`,
+    app: { id: appId, slug: 'terrarium' },
+    check_suite: { id: 1 },
+  };
 }
 
 export function pullShape(repository: FakeRepository, pull: FakePull, webUrl: string): Record<string, unknown> {

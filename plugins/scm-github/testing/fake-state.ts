@@ -41,6 +41,8 @@ export interface FakeCheckRun {
   started_at: string | null;
   completed_at: string | null;
   output: { readonly title: string; readonly summary: string } | null;
+  /** Each change adds to them. */
+  readonly annotations: { readonly path: string; readonly start_line: number; readonly title: string; readonly message: string }[];
   actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
 }
 

@@ -173,6 +173,10 @@ export class AttemptEntity {
   @Column('jsonb', { default: [] })
   denied!: unknown;
 
+  /** What its log says of its tests: `TestReport`; null where it says nothing of any. */
+  @Column('jsonb', { nullable: true })
+  tests!: unknown;
+
   /** Until when its machine is held for a person to look into it, after its end. */
   @Column('timestamptz', { name: 'held_until', nullable: true })
   heldUntil!: Date | null;

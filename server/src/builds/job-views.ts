@@ -28,6 +28,7 @@ interface AttemptRow {
   readonly imageDigest: string | null;
   readonly lost: boolean;
   readonly denied: AttemptView['denied'];
+  readonly tests: AttemptView['tests'];
   readonly heldUntil: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -87,7 +88,7 @@ export class JobViews {
 
   private async attempts(jobId: number): Promise<AttemptRow[]> {
     const { rows } = await this.pool.query<AttemptRow>(
-      `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied,
+      `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied, tests,
          case when held_until > now() then held_until end as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
          log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
       [jobId],

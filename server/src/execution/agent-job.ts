@@ -43,7 +43,7 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
 }
 
 /** `build/owner/name` in the characters that the agent accepts; whatever else a repository is called becomes a dash. */
-function workTreeOf(repository: string): string {
+export function workTreeOf(repository: string): string {
   const parts = repository.split('/').map((part) => part.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+$/, '-'));
   return ['build', ...parts.filter((part) => part !== '')].join('/');
 }

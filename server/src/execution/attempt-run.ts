@@ -2,7 +2,8 @@ import { type CheckoutPlan, type Interpreter, isPluginError } from '#plugins/api
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
 import type { LogWriter } from '../logs/types.ts';
-import { type Limits, agentJob } from './agent-job.ts';
+import { readReport } from '../test-reports/index.ts';
+import { type Limits, agentJob, workTreeOf } from './agent-job.ts';
 import { explainEnd } from './end-reason.ts';
 import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
@@ -39,7 +40,8 @@ export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): P
     const outcome = await outcomeOf(attempt, means, sink, writer);
     await writer.finish();
     sink.finished();
-    return { ...outcome, logSize: writer.position().offset };
+    const tests = await readReport(means.logs, attempt.attemptId, workTreeOf(attempt.change.repository));
+    return { ...outcome, tests, logSize: writer.position().offset };
   } finally {
     await writer.close();
   }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { Change } from '#plugins/api';
-import type { BuildState, BuildTrust, JobState, StatusDetail } from '#server/api';
+import type { BuildState, BuildTrust, JobState, StatusDetail, TestReport } from '#server/api';
 
 /** A build as it stands when somebody is told of it. */
 export interface BuildFacts {
@@ -26,6 +26,8 @@ export interface JobFacts {
   readonly state: JobState;
   readonly reason: string | null;
   readonly allowFailure: boolean;
+  /** Of its newest attempt. */
+  readonly tests: TestReport | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 }
@@ -49,8 +51,8 @@ export async function readFacts(pool: Pool, buildId: number): Promise<BuildFacts
 async function readJobs(pool: Pool, buildId: number): Promise<JobFacts[]> {
   const { rows } = await pool.query<JobFacts>({
     name: 'job-facts',
-    text: `select id, spec->>'name' as name, state, reason, allow_failure as "allowFailure", started_at as "startedAt", finished_at as "finishedAt"
-       from jobs where build_id = $1 order by position`,
+    text: `select j.id, j.spec->>'name' as name, j.state, j.reason, j.allow_failure as "allowFailure", a.tests, j.started_at as "startedAt", j.finished_at as "finishedAt"
+       from jobs j left join attempts a on a.job_id = j.id and a.number = j.attempt where j.build_id = $1 order by j.position`,
     values: [buildId],
   });
   return rows;

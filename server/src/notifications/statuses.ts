@@ -1,6 +1,7 @@
-import type { StatusReport } from '#plugins/api';
-import type { JobState } from '#server/api';
+import type { Annotation, StatusReport } from '#plugins/api';
+import type { JobState, TestReport } from '#server/api';
 import type { Links } from '../common/links.ts';
+import { testWords } from '../test-reports/index.ts';
 import type { BuildFacts, JobFacts } from './facts.ts';
 
 /** What hosts take at most of one line. */
@@ -8,6 +9,7 @@ const LONGEST = 140;
 const LONGEST_KEY = 200;
 /** Lines of details; hosts show them below one another. */
 const MOST_LINES = 100;
+const MOST_ANNOTATIONS = 100;
 
 /** What a code host is to be told of a build, the build itself first; its jobs where the project wants that. Pure. */
 export function reportsOf(build: BuildFacts, links: Links): StatusReport[] {
@@ -26,7 +28,9 @@ function buildReport(build: BuildFacts, links: Links): StatusReport {
     key: keyOf(build),
     state: build.trust === 'held' && build.finishedAt === null ? 'held' : build.state,
     summary: shortened(`Build #${build.number}: ${buildWords(build)}`),
-    details: build.jobs.slice(0, MOST_LINES).map((job) => `${job.name}: ${job.state}${job.reason === null ? '' : ` (${job.reason})`}`),
+    details: build.jobs.slice(0, MOST_LINES).map((job) => `${job.name}: ${job.state}${inBrackets(job)}`),
+    // Those of jobs are on their own where they are told of.
+    annotations: build.statuses === 'jobs' ? [] : build.jobs.flatMap(annotationsOf).slice(0, MOST_ANNOTATIONS),
     url: links.build(build.id),
     startedAt: moment(build.startedAt),
     finishedAt: moment(build.finishedAt),
@@ -38,12 +42,46 @@ function jobReport(build: BuildFacts, job: JobFacts, links: Links): StatusReport
     ...common(build),
     key: `${keyOf(build)}/${job.name}`.slice(0, LONGEST_KEY),
     state: STATE_OF_JOB[job.state],
-    summary: shortened(`${job.state}${job.reason === null ? '' : `: ${job.reason}`}${job.allowFailure ? ' (may fail)' : ''}`),
-    details: [],
+    summary: shortened(`${job.state}${afterColon(job)}${job.allowFailure ? ' (may fail)' : ''}`),
+    details:
+      testsOf(job)
+        ?.failures.slice(0, MOST_LINES)
+        .map(({ name, outcome }) => `${outcome}: ${name}`) ?? [],
+    annotations: annotationsOf(job),
     url: links.job(job.id),
     startedAt: moment(job.startedAt),
     finishedAt: moment(job.finishedAt),
   };
+}
+
+/** Why, and what its tests say, as far as there is either. */
+function remarksOf(job: JobFacts): string[] {
+  const tests = testsOf(job);
+  return [job.reason, tests === null ? null : testWords(tests)].filter((text) => text !== null);
+}
+
+function inBrackets(job: JobFacts): string {
+  const remarks = remarksOf(job);
+  return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
+}
+
+function afterColon(job: JobFacts): string {
+  const remarks = remarksOf(job);
+  return remarks.length === 0 ? '' : `: ${remarks.join('; ')}`;
+}
+
+/** Of a job that is over. */
+function testsOf({ tests, finishedAt }: JobFacts): TestReport | null {
+  return finishedAt === null ? null : tests;
+}
+
+/** Of the tests whose place is known. */
+function annotationsOf(job: JobFacts): Annotation[] {
+  return (testsOf(job)?.failures ?? []).flatMap(({ file, line, ...test }) =>
+    file === null || line === null
+      ? []
+      : [{ path: file, line, title: `${test.name} (${job.name})`, message: test.message === '' ? test.outcome : test.message }],
+  );
 }
 
 /** A job that was skipped was not wanted any more. */

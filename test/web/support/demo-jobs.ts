@@ -1,4 +1,4 @@
-import type { AttemptView, BuildView, JobSummary, JobView } from '#server/api';
+import type { AttemptView, BuildView, JobSummary, JobView, TestReport } from '#server/api';
 import { ago } from './demo-clock.ts';
 import { DIGESTS } from './demo-machines.ts';
 import type { DemoLog } from './demo-log.ts';
@@ -52,6 +52,39 @@ export function demoJob(build: BuildView, job: JobSummary, log: DemoLog | undefi
   };
 }
 
+const FAILED_TESTS: TestReport = {
+  passed: 412,
+  failed: 2,
+  errored: 1,
+  skipped: 9,
+  failures: [
+    {
+      name: 'TestCodec.test_surrogates[utf-16-le]',
+      outcome: 'failed',
+      file: 'tests/test_codec.py',
+      line: 88,
+      message: "UnicodeDecodeError: 'utf-16-le' codec can't decode bytes in position 4-5: illegal UTF-16 surrogate",
+      logLine: 12,
+    },
+    {
+      name: 'test_speed',
+      outcome: 'failed',
+      file: 'tests/test_speed.py',
+      line: 17,
+      message: 'assert 0.31 < 0.25\n +  where 0.31 = timed(dumps)',
+      logLine: 30,
+    },
+    {
+      name: 'tests/test_extension.py',
+      outcome: 'errored',
+      file: null,
+      line: null,
+      message: "ModuleNotFoundError: No module named '_speedups'",
+      logLine: 4,
+    },
+  ],
+};
+
 function attemptsOf(job: JobSummary, log: DemoLog | undefined): AttemptView[] {
   if (job.attempt === 0) return [];
   const newest: AttemptView = {
@@ -65,6 +98,7 @@ function attemptsOf(job: JobSummary, log: DemoLog | undefined): AttemptView[] {
     host: 'vh-1',
     lost: false,
     denied: job.id === DEMO_PANELS.denied ? DENIED : [],
+    tests: job.state === 'failed' ? FAILED_TESTS : job.state === 'passed' ? { ...FAILED_TESTS, failed: 0, errored: 0, failures: [] } : null,
     heldUntil: job.id === DEMO_PANELS.held ? ago(-1500) : null,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Verdict } from '#server/api';
+import type { TestReport, Verdict } from '#server/api';
 
 // `id = any(array(...))` beside a join keeps the planner from reading a whole table for a few rows whose number it cannot know.
 
@@ -38,6 +38,8 @@ export interface AttemptEnd {
   readonly verdict: Verdict;
   readonly reason: string | null;
   readonly logSize: number;
+  /** What the log says of tests. Absent or null: nothing. */
+  readonly tests?: TestReport | null;
   /** There where its machine was lost. */
   readonly loss?: Loss;
 }
@@ -66,11 +68,12 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
   await lockBuildsOf(client, ids);
   const { rows } = await client.query<EndedJob>({
     name: 'finish-attempts',
-    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::text[]) as e (id, verdict, reason, log_size, lost, again)),
+    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::text[], $8::jsonb[])
+           as e (id, verdict, reason, log_size, lost, again, tests)),
        ended as (
          update attempts a set state = case when e.lost and a.cancel_requested then 'canceled' else e.verdict end,
            reason = case when e.verdict = 'canceled' or e.lost and a.cancel_requested then coalesce(a.cancel_reason, e.reason) else e.reason end,
-           lost = e.lost and not a.cancel_requested, log_size = e.log_size, finished_at = now(), lease_until = null
+           lost = e.lost and not a.cancel_requested, log_size = e.log_size, tests = e.tests, finished_at = now(), lease_until = null
          from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null
          returning a.id, a.job_id, a.number, a.state, a.reason, case when a.lost then e.again end as again)
      update jobs j set state = case when e.again is null then e.state else 'queued' end, reason = coalesce(e.again, e.reason),
@@ -86,6 +89,7 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
       ends.map((end) => end.logSize),
       ends.map((end) => end.loss !== undefined),
       ends.map((end) => end.loss?.again ?? null),
+      ends.map((end) => (end.tests ? JSON.stringify(end.tests) : null)),
     ],
   });
   return rows;

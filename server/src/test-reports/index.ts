@@ -1,0 +1,2 @@
+export { readReport } from './read-report.ts';
+export { testWords } from './words.ts';

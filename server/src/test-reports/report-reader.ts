@@ -1,0 +1,53 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { TestReport } from '#server/api';
+import { plainLine } from './plain-line.ts';
+import { PytestReader } from './pytest-reader.ts';
+import { UnittestReader } from './unittest-reader.ts';
+
+/** So many failures are kept. */
+const MOST_FAILURES = 100;
+/** A line without an end is not waited for. Characters. */
+const LONGEST_LINE = 65_536;
+
+/** Reads a log from its beginning for what test runners say in it. */
+export class ReportReader {
+  private readonly decoder = new StringDecoder('utf8');
+  private readonly readers: readonly [PytestReader, UnittestReader];
+  private rest = '';
+  private number = 0;
+
+  /** `workTree`: see `treePath`. */
+  constructor(workTree: string) {
+    this.readers = [new PytestReader(workTree), new UnittestReader(workTree)];
+  }
+
+  /** The log's next bytes. */
+  push(bytes: Buffer): void {
+    const lines = (this.rest + this.decoder.write(bytes)).split('\n');
+    this.rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+    for (const line of lines) this.take(line);
+  }
+
+  /** What the log says of tests; null if it says nothing of any. */
+  end(): TestReport | null {
+    if (this.rest !== '') this.take(this.rest);
+    for (const reader of this.readers) reader.end();
+    const runs = this.readers.flatMap((reader) => reader.runs);
+    if (runs.length === 0) return null;
+    const sum = (key: 'passed' | 'failed' | 'errored' | 'skipped'): number => runs.reduce((total, run) => total + run[key], 0);
+    const failures = runs.flatMap((run) => run.failures).toSorted((one, other) => one.logLine - other.logLine);
+    return {
+      passed: sum('passed'),
+      failed: sum('failed'),
+      errored: sum('errored'),
+      skipped: sum('skipped'),
+      failures: failures.slice(0, MOST_FAILURES).map((failure) => failure.done()),
+    };
+  }
+
+  private take(line: string): void {
+    const text = plainLine(line);
+    for (const reader of this.readers) reader.line(text, this.number);
+    this.number += 1;
+  }
+}
