@@ -117,7 +117,9 @@ export interface Annotation {
   readonly path: string;
   /** From 1. */
   readonly line: number;
+  readonly level: 'failure' | 'warning';
   readonly title: string;
+  /** Never blank. */
   readonly message: string;
 }
 

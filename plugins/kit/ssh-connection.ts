@@ -95,6 +95,7 @@ export class SshConnection {
   async prepare(spares: Spares, count: number, signal: AbortSignal): Promise<void> {
     if (spares !== this.#spares) this.#dropSpares();
     this.#spares = spares;
+    this.#spare = this.#spare.filter((spare) => !spare.isClosed);
     const missing = Math.max(0, count - this.#spare.length);
     const settled = await Promise.allSettled(Array.from({ length: missing }, () => this.#startLine(spares.line, null, signal)));
     this.#spare.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));

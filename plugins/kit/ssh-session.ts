@@ -20,6 +20,9 @@ export interface SshSessionOptions {
 /** What a login shell must pass on unchanged; printed once when a session opens. */
 const AWKWARD = ['$HOME `id`', '\\ "double" \'single\'', '!1 ~ * ; & |', 'é\t\u{1F40D}'];
 
+/** Where there is no Perl. */
+const SHELLS = shellSpares([EXEC_SCRIPT, UPLOAD_SCRIPT, FOLLOW_SCRIPT]);
+
 /** How long output is waited for after a command's exit while something it left behind still holds its output open. Milliseconds. */
 const QUIET_AFTER_EXIT_MS = 1_000;
 
@@ -164,7 +167,7 @@ export class SshSession implements Session {
   /** Makes the next `count` calls quick: see `SshConnection.prepare`. Quicker still where the machine has Perl. */
   async prepare(count: number, signal: AbortSignal): Promise<void> {
     const { exitCode } = await this.#connection.runScript(HAS_PERL, [], signal);
-    const spares = exitCode === 0 ? perlSpares : shellSpares([EXEC_SCRIPT, UPLOAD_SCRIPT, FOLLOW_SCRIPT]);
+    const spares = exitCode === 0 ? perlSpares : SHELLS;
     await this.#connection.prepare(spares, count, signal);
   }
 

@@ -33,6 +33,7 @@ interface Waiting {
   readonly accelerator: 'kvm' | 'tcg';
   /** See `MachineRequest.rehearse`. */
   readonly rehearse: MachineRequest['rehearse'];
+  readonly logger: Logger;
 }
 
 /**
@@ -61,7 +62,7 @@ export class Doors {
     const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
     this.#kept.set(id, session);
     const { accelerator } = await site.facts(signal);
-    const how = { accelerator, rehearse };
+    const how = { accelerator, rehearse, logger: this.#logger };
     if (this.#waits === 'running' || !access.seeded) {
       void this.#warmLater(id, session, how);
       return;
@@ -168,12 +169,21 @@ export class Doors {
  * that still waits. What is under way when the signal aborts may still come to its end.
  */
 async function warm(session: SshSession, how: Waiting, signal: AbortSignal): Promise<void> {
-  if (how.accelerator === 'tcg') {
-    await session.prepare(REHEARSED, signal);
-    await how.rehearse?.(session, signal);
-    await session.exec(['sh', '-c', TOOLS], { signal });
-  }
+  if (how.accelerator === 'tcg') await rehearsed(session, how, signal);
   await session.prepare(PREPARED, signal);
+}
+
+/** A machine whose rehearsal fails is as good as one that had none. */
+async function rehearsed(session: SshSession, { rehearse, logger }: Waiting, signal: AbortSignal): Promise<void> {
+  try {
+    await session.prepare(REHEARSED, signal);
+    await rehearse?.(session, signal);
+    await session.exec(['sh', '-c', TOOLS], { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (session.lost) throw error;
+    logger.info('a machine that waits did not rehearse to the end', { error });
+  }
 }
 
 async function foreignFolder(connection: SshConnection, user: string, signal: AbortSignal): Promise<string> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const FailedTest = z.object({
   /** As its runner names it. */
   name: z.string(),
-  /** `errored`: it did not come to be tested. */
+  /** `errored`: something else went wrong than what it tests for. */
   outcome: z.enum(['failed', 'errored']),
   /** Where, as a path in the repository; null where that is not known. */
   file: z.string().nullable(),

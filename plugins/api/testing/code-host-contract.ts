@@ -140,7 +140,7 @@ function statusTests(subject: Subject): void {
     state,
     summary: `it is ${state}`,
     details: ['one line', 'another <b>line</b>'],
-    annotations: [{ path: 'tests/test_a.py', line: 3, title: 'test_b', message: 'assert 1 == 2' }],
+    annotations: [{ path: 'tests/test_a.py', line: 3, level: 'failure', title: 'test_b', message: 'assert 1 == 2' }],
     url: 'https://ci.example.org/builds/1',
     branch: 'main',
     pullRequest: null,

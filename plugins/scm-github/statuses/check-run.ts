@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Annotation, StatusReport } from '#plugins/api';
+import { type Annotation, isPluginError, type StatusReport } from '#plugins/api';
 import type { GithubApi } from '../client/github-api.ts';
 import type { Place } from '../places.ts';
 import { RERUN_ACTION } from '../webhooks/checks.ts';
@@ -37,19 +37,29 @@ const AGAIN = { label: 'Run again', description: 'Runs it again on a new machine
  * Tells by a check run, as Apps may: the newest of a name is the one that counts. One that is over and begins again is a new one, because GitHub does not take
  * the conclusion of a check run back.
  */
-export async function setCheckRun(api: GithubApi, { owner, name }: Place, appId: number, report: StatusReport, signal: AbortSignal): Promise<void> {
-  const names = { owner, repo: name };
+export async function setCheckRun(api: GithubApi, place: Place, appId: number, report: StatusReport, signal: AbortSignal): Promise<void> {
+  try {
+    await tell(api, place, appId, report, signal);
+  } catch (error) {
+    // Annotations come of what a job has written: if GitHub takes one of them not, it is to know the state all the same.
+    if (!isPluginError(error, 'rejected') || report.annotations.length === 0) throw error;
+    await tell(api, place, appId, { ...report, annotations: [] }, signal);
+  }
+}
+
+async function tell(api: GithubApi, { owner, name }: Place, appId: number, report: StatusReport, signal: AbortSignal): Promise<void> {
+  const repository = { owner, repo: name };
   const what = `set a check run of ${owner}/${name}`;
-  const found = await newest(api, { ...names, ref: report.commit, check_name: report.key, app_id: appId, filter: 'latest' }, what, signal);
+  const found = await newest(api, { ...repository, ref: report.commit, check_name: report.key, app_id: appId, filter: 'latest' }, what, signal);
   const goesOn = found !== null && isSame(found, report) ? found : null;
   // Those that are there were told by a call whose answer was lost, perhaps.
   const [first = [], ...more] = batches(report.annotations.slice(goesOn?.output?.annotations_count ?? 0));
   const change = async (id: number, annotations: readonly Annotation[]): Promise<void> => {
-    const parameters = { ...names, ...contentOf(report, annotations), check_run_id: id };
+    const parameters = { ...repository, ...contentOf(report, annotations), check_run_id: id };
     await api.do({ route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', what, parameters }, signal);
   };
   if (goesOn !== null) await change(goesOn.id, first);
-  const id = goesOn?.id ?? (await create(api, { ...names, ...contentOf(report, first), ...namesOf(report) }, what, signal));
+  const id = goesOn?.id ?? (await create(api, { ...repository, ...contentOf(report, first), ...namesOf(report) }, what, signal));
   for (const annotations of more) await change(id, annotations);
 }
 
@@ -104,7 +114,7 @@ function contentOf(report: StatusReport, annotations: readonly Annotation[]): Re
 }
 
 /** https://docs.github.com/en/rest/checks/runs#update-a-check-run: titles and messages are shown as plain text. */
-function annotationOf({ path, line, title, message }: Annotation): Record<string, unknown> {
+function annotationOf({ path, line, level, title, message }: Annotation): Record<string, unknown> {
   const text = { title: shortened(title, LONGEST_TITLE), message: shortened(message, LONGEST_MESSAGE) };
-  return { path, start_line: line, end_line: line, annotation_level: 'failure', ...text };
+  return { path, start_line: line, end_line: line, annotation_level: level, ...text };
 }

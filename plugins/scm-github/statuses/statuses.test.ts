@@ -166,6 +166,7 @@ describe('check runs, of an App', () => {
     const annotations = Array.from({ length: 60 }, (_, index) => ({
       path: 'tests/test_a.py',
       line: index + 1,
+      level: 'failure' as const,
       title: `test_${index}`,
       message: 'no',
     }));
@@ -187,6 +188,7 @@ describe('check runs, of an App', () => {
     const annotations = Array.from({ length: 3 }, (_, index) => ({
       path: 'a.py',
       line: index + 1,
+      level: 'failure' as const,
       title: `test_${index}`,
       message: 'x'.repeat(70_000),
     }));
@@ -196,10 +198,16 @@ describe('check runs, of an App', () => {
   });
 
   it('are new ones where a job ran again and only its end is told', async () => {
-    const annotation = { path: 'a.py', line: 1, title: 'test_a', message: 'no' };
+    const annotation = { path: 'a.py', line: 1, level: 'failure' as const, title: 'test_a', message: 'no' };
     await report({ state: 'failed', annotations: [annotation] });
     await report({ state: 'failed', annotations: [{ ...annotation, title: 'test_b' }], startedAt: '2026-01-02T04:00:00.000Z' });
     expect(demo.checkRuns.map(({ annotations: all }) => all.map(({ title }) => title))).toEqual([['test_a'], ['test_b']]);
+  });
+
+  it('tell the state although GitHub takes not every annotation', async () => {
+    const annotation = { path: '/not/relative', line: 1, level: 'failure', title: 'test_a', message: 'no' } as const;
+    await report({ state: 'failed', annotations: [annotation] });
+    expect(demo.checkRuns).toMatchObject([{ conclusion: 'failure', annotations: [] }]);
   });
 
   it('are asked for by one token for all of an owner’s repositories, as long as it lasts', async () => {

@@ -26,7 +26,7 @@ const StatusBody = z.strictObject({
 });
 
 const Annotation = z.strictObject({
-  path: z.string().min(1).regex(/^[^/]/),
+  path: z.string().min(1),
   start_line: z.number().int().positive(),
   end_line: z.number().int().positive(),
   annotation_level: z.enum(['notice', 'warning', 'failure']),
@@ -141,6 +141,7 @@ function listCheckRuns({ checkRuns }: FakeRepository, { params, query }: Ask): A
 function createCheckRun(repository: FakeRepository, ask: Ask): Answer {
   if (ask.caller.kind !== 'installation') return problem(403, 'You must authenticate via a GitHub App.');
   const body = bodyOf(ask, NewCheckRun);
+  if (hasForeignPath(body)) return FOREIGN_PATH;
   const { name, head_sha, external_id } = body;
   const run: FakeCheckRun = { id: ask.state.nextId(), appId: ask.state.app.id, name, head_sha, external_id, annotations: [], ...contentOf(body) };
   run.annotations.push(...(body.output.annotations ?? []));
@@ -153,11 +154,18 @@ function changeCheckRun({ checkRuns }: FakeRepository, ask: Ask): Answer {
   const run = checkRuns.find(({ id }) => String(id) === ask.params['id']);
   if (run === undefined) return NOT_FOUND;
   const body = bodyOf(ask, ChangedCheckRun);
+  if (hasForeignPath(body)) return FOREIGN_PATH;
   const content = contentOf(body);
   if (run.status === 'completed' && content.status !== 'completed') throw new Unexpected('a check run that is over is not begun again');
   Object.assign(run, content);
   run.annotations.push(...(body.output.annotations ?? []));
   return json(200, checkRunShape(run));
+}
+
+const FOREIGN_PATH = problem(422, 'Invalid request.', [{ resource: 'CheckRun', code: 'custom', message: 'Path is not in the repository' }]);
+
+function hasForeignPath({ output }: z.infer<typeof ChangedCheckRun>): boolean {
+  return output.annotations?.some(({ path }) => path.startsWith('/')) ?? false;
 }
 
 function contentOf(body: z.infer<typeof ChangedCheckRun>): Omit<FakeCheckRun, 'id' | 'appId' | 'name' | 'head_sha' | 'external_id' | 'annotations'> {

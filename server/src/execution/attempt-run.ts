@@ -1,4 +1,5 @@
-import { type CheckoutPlan, type Interpreter, isPluginError } from '#plugins/api';
+import { type CheckoutPlan, type Interpreter, type Logger, isPluginError } from '#plugins/api';
+import type { TestReport } from '#server/api';
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
 import type { LogWriter } from '../logs/types.ts';
@@ -18,6 +19,7 @@ export interface AttemptMeans {
   readonly secrets: Readonly<Record<string, string>>;
   readonly limits: Limits;
   readonly logs: LogStore;
+  readonly logger: Logger;
   readonly targets: Omit<SinkTargets, 'inline'>;
   readonly checkout: () => Promise<CheckoutPlan>;
   readonly started: () => Promise<void>;
@@ -40,10 +42,21 @@ export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): P
     const outcome = await outcomeOf(attempt, means, sink, writer);
     await writer.finish();
     sink.finished();
-    const tests = await readReport(means.logs, attempt.attemptId, workTreeOf(attempt.change.repository));
+    const tests = await testsOf(attempt, means);
     return { ...outcome, tests, logSize: writer.position().offset };
   } finally {
     await writer.close();
+  }
+}
+
+/** A log that cannot be read for its tests is no verdict about the job. */
+async function testsOf({ attemptId, change }: LoadedAttempt, { logs, logger, signal }: AttemptMeans): Promise<TestReport | null> {
+  try {
+    return await readReport(logs, attemptId, workTreeOf(change.repository), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn('a log could not be read for what it says of tests', { attempt: attemptId, error });
+    return null;
   }
 }
 

@@ -175,6 +175,7 @@ export class Executor {
       secrets: given.secrets,
       limits: this.parts.limits,
       logs: this.parts.logs,
+      logger: this.parts.logger,
       targets: {
         step: (record) => {
           const note = persist(() => this.steps.note(record), this.parts.logger, signal);

@@ -51,7 +51,7 @@ const BUILD: BuildFacts = {
   jobs: [JOB],
   previous: null,
 };
-const ANNOTATION = { path: 'tests/test_a.py', line: 3, title: 'test_a (3.11)', message: 'assert 1 == 2' };
+const ANNOTATION = { path: 'tests/test_a.py', line: 3, level: 'failure', title: 'test_a (3.11)', message: 'assert 1 == 2' };
 
 const reports = (changed: Partial<BuildFacts>): ReturnType<typeof reportsOf> =>
   reportsOf({ ...BUILD, ...changed }, new Links('https://ci.example.org'));
@@ -65,6 +65,11 @@ test('a job is told with its tests: how many failed, which, and where that is kn
 test('where only the build is told of, it has the annotations of all its jobs, a hundred at most', () => {
   const [build, ...more] = reports({ statuses: 'build', jobs: Array.from({ length: 120 }, () => JOB) });
   expect([more, build?.annotations.length, build?.annotations[0]]).toEqual([[], 100, ANNOTATION]);
+});
+
+test('while a job runs the build has none yet; where failures are allowed they warn', () => {
+  expect(reports({ statuses: 'build', finishedAt: null })[0]?.annotations).toEqual([]);
+  expect(reports({ jobs: [{ ...JOB, allowFailure: true }] })[1]?.annotations).toEqual([{ ...ANNOTATION, level: 'warning' }]);
 });
 
 test('a job whose tests all passed says so; one without tests, or that is queued again, says nothing of any', () => {

@@ -29,8 +29,8 @@ function buildReport(build: BuildFacts, links: Links): StatusReport {
     state: build.trust === 'held' && build.finishedAt === null ? 'held' : build.state,
     summary: shortened(`Build #${build.number}: ${buildWords(build)}`),
     details: build.jobs.slice(0, MOST_LINES).map((job) => `${job.name}: ${job.state}${inBrackets(job)}`),
-    // Those of jobs are on their own where they are told of.
-    annotations: build.statuses === 'jobs' ? [] : build.jobs.flatMap(annotationsOf).slice(0, MOST_ANNOTATIONS),
+    // Those of jobs are on their own where they are told of; while any job runs there may be others yet.
+    annotations: build.statuses === 'jobs' || build.finishedAt === null ? [] : build.jobs.flatMap(annotationsOf).slice(0, MOST_ANNOTATIONS),
     url: links.build(build.id),
     startedAt: moment(build.startedAt),
     finishedAt: moment(build.finishedAt),
@@ -77,10 +77,11 @@ function testsOf({ tests, finishedAt }: JobFacts): TestReport | null {
 
 /** Of the tests whose place is known. */
 function annotationsOf(job: JobFacts): Annotation[] {
-  return (testsOf(job)?.failures ?? []).flatMap(({ file, line, ...test }) =>
+  const level = job.state === 'passed' || job.allowFailure ? 'warning' : 'failure';
+  return (testsOf(job)?.failures ?? []).flatMap(({ file, line, name, outcome, message }) =>
     file === null || line === null
       ? []
-      : [{ path: file, line, title: `${test.name} (${job.name})`, message: test.message === '' ? test.outcome : test.message }],
+      : [{ path: file, line, level, title: `${name} (${job.name})`, message: message.trim() === '' ? outcome : message }],
   );
 }
 

@@ -2,14 +2,19 @@ import type { FailedTest } from '#server/api';
 import { readableText } from '../builds/storable.ts';
 
 const MOST_LINES = 30;
+const LONGEST_MESSAGE = 1500;
 const LONGEST_NAME = 500;
+/** No file has more lines; what says so was made up. */
+const LAST_LINE = 10_000_000;
 
 /** A failure while its part of the log is read. */
 export class Failure {
   file: string | null = null;
   line: number | null = null;
-  private isPlaced = false;
   private readonly message: string[] = [];
+  private length = 0;
+  /** Placed by the test's own frame. */
+  private isOwnPlace = false;
 
   constructor(
     readonly name: string,
@@ -18,20 +23,31 @@ export class Failure {
   ) {}
 
   say(text: string): void {
-    if (this.message.length < MOST_LINES) this.message.push(text);
+    if (this.message.length === MOST_LINES || this.length >= LONGEST_MESSAGE) return;
+    this.message.push(text);
+    this.length += text.length;
   }
 
   /** `isOwn`: in the test itself, which no other place outweighs. */
   place(file: string, line: number | null, isOwn = false): void {
-    if (this.isPlaced && !isOwn) return;
+    if (this.isOwnPlace && !isOwn) return;
     this.file = file;
     this.line = line;
-    this.isPlaced = isOwn;
+    this.isOwnPlace = isOwn;
   }
 
   /** Forgets what was said: the reason comes later. */
   unsay(): void {
     this.message.length = 0;
+    this.length = 0;
+  }
+
+  /** Another exception came of the one that was told of until now. */
+  goOn(): void {
+    this.unsay();
+    this.file = null;
+    this.line = null;
+    this.isOwnPlace = false;
   }
 
   done(): FailedTest {
@@ -40,40 +56,9 @@ export class Failure {
       name: readableText(this.name.slice(0, LONGEST_NAME)),
       outcome,
       file,
-      line: line === null || line < 1 ? null : line,
-      message: this.message.join('\n'),
+      line: line !== null && line >= 1 && line <= LAST_LINE ? line : null,
+      message: readableText(this.message.join('\n').slice(0, LONGEST_MESSAGE)),
       logLine,
     };
   }
-}
-
-/** So many of a run are kept: a log can hold very many. */
-const MOST_KEPT = 1000;
-
-/** The failures of a run. All are counted. */
-export class Failures {
-  readonly kept: Failure[] = [];
-  private readonly counts = { failed: 0, errored: 0 };
-
-  get isFull(): boolean {
-    return this.kept.length === MOST_KEPT;
-  }
-
-  add(failure: Failure): void {
-    this.counts[failure.outcome] += 1;
-    if (!this.isFull) this.kept.push(failure);
-  }
-
-  count(outcome: Failure['outcome']): number {
-    return this.counts[outcome];
-  }
-}
-
-/** What one run of a test runner came to. */
-export interface TestRun {
-  passed: number;
-  failed: number;
-  errored: number;
-  skipped: number;
-  readonly failures: readonly Failure[];
 }

@@ -125,10 +125,93 @@ describe('of pytest', () => {
     expect(told(report)).toEqual(['failed test_b[x - y] | tests/test_a.py:null | assert 1 == 2']);
   });
 
-  test('called in a folder below, with the root folder of another: paths are those of the repository', () => {
-    const session = [`rootdir: ${HOME}/python, configfile: pytest.ini`, rule('FAILURES'), under('test_b'), 'test_a.py:7: in test_b', 'E   assert 0'];
-    const report = read(...session, rule('short test summary info'), 'FAILED tests/test_a.py::test_b - assert 0', rule('1 failed in 0.1s'));
-    expect(told(report)).toEqual(['failed test_b | python/tests/test_a.py:7 | assert 0']);
+  test('called above the root folder or in it, which is not the repository itself: paths are those of the repository', () => {
+    const session = (path: string): string[] => [
+      `rootdir: ${HOME}/python, configfile: pytest.ini`,
+      rule('FAILURES'),
+      under('test_b'),
+      `${path}:7: in test_b`,
+      'E   assert 0',
+      rule('short test summary info'),
+      `FAILED ${path}::test_b - assert 0`,
+      rule('1 failed in 0.1s'),
+    ];
+    const wanted = ['failed test_b | python/tests/test_a.py:7 | assert 0'];
+    expect(told(read(...session('tests/test_a.py')))).toEqual(wanted);
+    expect(told(read(...session('python/tests/test_a.py')))).toEqual(wanted);
+  });
+
+  test('tests of one name in several files keep their files', () => {
+    const names = ['app1/tests.py', 'app2/tests.py'];
+    const parts = names.flatMap((name, index) => [under('test_create'), `${name}:${index + 1}: in test_create`, 'E   no']);
+    const report = read(
+      rule('FAILURES'),
+      ...parts,
+      rule('short test summary info'),
+      ...names.toReversed().map((name) => `FAILED ${name}::test_create - no`),
+      rule('2 failed in 1s'),
+    );
+    expect(told(report)).toEqual(['failed test_create | app1/tests.py:1 | no', 'failed test_create | app2/tests.py:2 | no']);
+  });
+
+  test('parameters with colons, and doctests, are one failure each', () => {
+    const sections = [
+      rule('FAILURES'),
+      under('test_ip[::1]'),
+      'test_a.py:3: in f',
+      'E   no',
+      under('[doctest] shop.money.add'),
+      '004 >>> add(1, 2)',
+      '/usr/x.py:4: DocTestFailure',
+    ];
+    const report = read(
+      ...sections,
+      rule('short test summary info'),
+      'FAILED test_a.py::test_ip[::1] - no',
+      'FAILED shop/money.py::shop.money.add',
+      rule('2 failed in 1s'),
+    );
+    expect([report?.failed, told(report)]).toEqual([2, ['failed test_ip[::1] | test_a.py:3 | no', 'failed shop.money.add | shop/money.py:null | ']]);
+  });
+
+  test('counts of subtests are counts, and other lines are none', () => {
+    expect(read(rule('4 passed, 3 subtests passed in 0.1s'))).toMatchObject({ passed: 4 });
+    expect(read(rule('1 failed, 2 subtests failed, 3 warnings, 1 rerun in 61.00s (0:01:01)'))).toMatchObject({ failed: 1 });
+    expect(read('25 rows in 0.02s', '3 passed the door in 1s')).toBeNull();
+  });
+
+  test('banners that a test prints end nothing', () => {
+    const printed = ['------- Captured stdout call -------', '=== starting ===', '12 passed in 0.5s', 'E   not this'];
+    const report = read(
+      rule('FAILURES'),
+      under('test_a'),
+      'a.py:1: in f',
+      'E   one',
+      ...printed,
+      under('test_b'),
+      'a.py:2: in f',
+      'E   two',
+      rule('2 failed in 1s'),
+    );
+    expect(told(report)).toEqual(['failed test_a | a.py:1 | one', 'failed test_b | a.py:2 | two']);
+  });
+
+  test('of chained exceptions the last counts', () => {
+    const first = ['shop/money.py:8: KeyError', 'E   KeyError: 1', '', 'The above exception was the direct cause of the following exception:', ''];
+    expect(told(read(rule('FAILURES'), under('test_a'), ...first, 'test_a.py:3: in test_a', 'E   ValueError: 2', rule('1 failed in 1s')))).toEqual([
+      'failed test_a | test_a.py:3 | ValueError: 2',
+    ]);
+  });
+
+  test('a missing fixture, a syntax error and the style of one line have their places', () => {
+    const missing = [under('ERROR at setup of test_a'), `file ${HOME}/test_a.py, line 3`, "E       fixture 'x' not found", '', `${HOME}/test_a.py:3`];
+    const syntax = [under('ERROR collecting test_b.py'), `E     File "${HOME}/test_b.py", line 4`, 'E       def', 'E   SyntaxError: invalid syntax'];
+    expect(told(read(rule('ERRORS'), ...missing, ...syntax, rule('2 errors in 1s'))).map((line) => line.split(' | ').slice(0, 2))).toEqual([
+      ['errored test_a', 'test_a.py:3'],
+      ['errored test_b.py', 'test_b.py:4'],
+    ]);
+    const lines = [`${HOME}/test_c.py:8: assert 1 == 3`, rule('short test summary info'), 'FAILED test_c.py::test_c - assert 1 == 3'];
+    expect(told(read(rule('FAILURES'), ...lines, rule('1 failed in 1s')))).toEqual(['failed test_c | test_c.py:8 | assert 1 == 3']);
   });
 
   test('several runs count together; one that was cut off tells what it had', () => {
@@ -198,12 +281,26 @@ describe('of unittest', () => {
     expect(told(report)).toEqual(["errored tests.test_broken | tests/test_broken.py:1 | ModuleNotFoundError: No module named 'nothing'"]);
   });
 
-  test('what passed is counted, as nose counts it, too; what should have failed and did not has failed', () => {
+  test('what passed is counted, as nose counts it, too; what should have failed and did not has failed, since Python says so', () => {
     expect(read(SINGLE, 'Ran 3 tests in 0.001s', '', 'OK (SKIP=1)')).toMatchObject({ passed: 2, skipped: 1, failures: [] });
-    expect(read(DOUBLE, 'UNEXPECTED SUCCESS: test_a (m.C)', SINGLE, 'Ran 1 test in 0.1s', '', 'FAILED (unexpected successes=1)')).toMatchObject({
-      passed: 0,
-      failed: 1,
-    });
+    const unexpected = [DOUBLE, 'UNEXPECTED SUCCESS: test_a (m.C)', SINGLE, 'Ran 1 test in 0.1s', ''];
+    expect(read(...unexpected, 'FAILED (unexpected successes=1)')).toMatchObject({ passed: 0, failed: 1 });
+    expect(read(SINGLE, 'Ran 1 test in 0.1s', '', 'OK (unexpected successes=1)')).toMatchObject({ passed: 1, failed: 0 });
+    expect(read(SINGLE, 'Ran 0 tests in 0.0s', '', 'NO TESTS RAN')).toMatchObject({ passed: 0, failed: 0 });
+  });
+
+  test('parts of a test are one test, and what prepares a class is none', () => {
+    const part = (index: number): string[] => [DOUBLE, `FAIL: test_a (m.C.test_a) (i=${index})`, SINGLE, 'AssertionError: no', ''];
+    const setUp = [DOUBLE, 'ERROR: setUpClass (m.D)', SINGLE, 'RuntimeError: no', ''];
+    const report = read(...part(1), ...part(2), ...setUp, SINGLE, 'Ran 10 tests in 0.1s', '', 'FAILED (failures=2, errors=1)');
+    expect(report).toMatchObject({ passed: 9, failed: 2, errored: 1 });
+  });
+
+  test('what nose shows of a log, and a table of coverage, is no reason', () => {
+    const noise = ['-------------------- >> begin captured logging << --------------------', 'x: DEBUG: y', 'Name    Stmts   Miss  Cover'];
+    expect(told(read(DOUBLE, 'FAIL: m.test_a', SINGLE, 'AssertionError: no', ...noise))).toEqual([
+      'failed m.test_a | null:null | AssertionError: no',
+    ]);
   });
 });
 
@@ -217,9 +314,27 @@ test('of very many failures the first hundred are kept, and all are counted', ()
   expect([report?.failed, report?.failures.length]).toEqual([150, 100]);
 });
 
-test('a log of nothing but failures takes no longer for each the more there are', () => {
+test('a hostile log takes no longer for each byte the more there are, and what is kept of it is little', () => {
   const names = Array.from({ length: 100_000 }, (_, index) => `FAILED tests/test_a.py::test_${index} - no`);
   expect(read(rule('short test summary info'), ...names, rule('100000 failed in 9s'))).toMatchObject({ failed: 100_000 });
+  const lines = [
+    '\r'.repeat(60_000) + 'x',
+    '=== ' + '= '.repeat(1000),
+    '_ '.repeat(1000),
+    `FAILED ${' - '.repeat(600)}`,
+    `FAILED ${'['.repeat(1900)}`,
+    '1 failed in 1s',
+    'a.py:99999999999: x',
+  ];
+  const big = [
+    rule('FAILURES'),
+    under('test_a'),
+    ...Array.from({ length: 2000 }, () => lines).flat(),
+    ...Array.from({ length: 40 }, () => `E   ${'x'.repeat(1900)}`),
+  ];
+  const report = read(...big);
+  expect(report?.failures.length).toBeLessThanOrEqual(100);
+  expect(JSON.stringify(report).length).toBeLessThan(400_000);
 });
 
 test('the same is read whatever pieces the log comes in', () => {

@@ -2,14 +2,13 @@ import { StringDecoder } from 'node:string_decoder';
 import type { TestReport } from '#server/api';
 import { plainLine } from './plain-line.ts';
 import { PytestReader } from './pytest-reader.ts';
+import { MOST_FAILURES } from './tally.ts';
 import { UnittestReader } from './unittest-reader.ts';
 
-/** So many failures are kept. */
-const MOST_FAILURES = 100;
 /** A line without an end is not waited for. Characters. */
 const LONGEST_LINE = 65_536;
 
-/** Reads a log from its beginning for what test runners say in it. */
+/** Reads a log from its beginning for what test runners say in it. Takes a bounded time for each byte, and a bounded memory. */
 export class ReportReader {
   private readonly decoder = new StringDecoder('utf8');
   private readonly readers: readonly [PytestReader, UnittestReader];
@@ -32,10 +31,10 @@ export class ReportReader {
   end(): TestReport | null {
     if (this.rest !== '') this.take(this.rest);
     for (const reader of this.readers) reader.end();
-    const runs = this.readers.flatMap((reader) => reader.runs);
-    if (runs.length === 0) return null;
-    const sum = (key: 'passed' | 'failed' | 'errored' | 'skipped'): number => runs.reduce((total, run) => total + run[key], 0);
-    const failures = runs.flatMap((run) => run.failures).toSorted((one, other) => one.logLine - other.logLine);
+    const tallies = this.readers.map(({ tally }) => tally).filter(({ hasRun }) => hasRun);
+    if (tallies.length === 0) return null;
+    const sum = (key: 'passed' | 'failed' | 'errored' | 'skipped'): number => tallies.reduce((total, tally) => total + tally[key], 0);
+    const failures = tallies.flatMap((tally) => tally.failures).toSorted((one, other) => one.logLine - other.logLine);
     return {
       passed: sum('passed'),
       failed: sum('failed'),

@@ -9,7 +9,7 @@ test.each([
   [{}, 'tests: 0 passed'],
   [{ passed: 1200 }, 'tests: 1,200 passed'],
   [{ skipped: 2 }, 'tests: 2 skipped'],
-  [{ failed: 2, errored: 1, passed: 4, skipped: 3 }, 'tests: 2 failed, 1 did not come to run, 4 passed, 3 skipped'],
+  [{ failed: 2, errored: 1, passed: 4, skipped: 3 }, 'tests: 2 failed, 1 errored, 4 passed, 3 skipped'],
 ])('%j is told as "%s"', (counts, sentence) => {
   expect(testSentence({ ...NONE, ...counts })).toBe(sentence);
 });

@@ -1,11 +1,11 @@
 import type { FailedTest, TestReport } from '#server/api';
 import { formatCount } from './numbers.ts';
 
-/** How a job's tests went, in one sentence without an end: `2 failed, 1 did not come to run, 412 passed, 9 skipped`. */
+/** How a job's tests went, in one sentence without an end: `2 failed, 1 errored, 412 passed, 9 skipped`. */
 export function testSentence({ passed, failed, errored, skipped }: TestReport): string {
   const parts = [
     failed > 0 && `${formatCount(failed)} failed`,
-    errored > 0 && `${formatCount(errored)} did not come to run`,
+    errored > 0 && `${formatCount(errored)} errored`,
     (passed > 0 || failed + errored + skipped === 0) && `${formatCount(passed)} passed`,
     skipped > 0 && `${formatCount(skipped)} skipped`,
   ].filter((part) => part !== false);
