@@ -220,21 +220,31 @@ export class LocalRunner implements RunnerDriver, Extension {
       for (const one of alive) kill(one.pid);
       await waitGone(alive, signal);
       // All of a namespace dies with its first process. Without one, or without a record, the mark tells what belongs to the machine.
-      if (record === null || record.isolation === 'none' || alive.length < record.processes.length)
-        await killMarked(MACHINE_MARK, this.#mark(id), signal);
-      await this.#discard(folder);
+      const isWhole = record !== null && record.isolation !== 'none' && alive.length === record.processes.length;
+      if (!isWhole) await killMarked(MACHINE_MARK, this.#mark(id), signal);
+      await this.#discard(folder, isWhole ? null : () => killMarked(MACHINE_MARK, this.#mark(id), signal));
     }
     await this.#cgroups?.remove(id, signal);
   }
 
-  /** Out of the way at once, so that nothing sees it half removed; gone when this resolves. */
-  async #discard(folder: string): Promise<void> {
+  /**
+   * Out of the way at once, so that nothing sees it half removed; gone when this resolves. `killAgain`: a sandbox that was about to start had no mark yet when it was looked for. Without its
+   * folder it cannot come up any more, and one that came up before has its mark by now.
+   */
+  async #discard(folder: string, killAgain: (() => Promise<void>) | null): Promise<void> {
     const aside = join(this.#machines, `${GONE}${process.pid}-${Date.now()}-${(this.#gone += 1)}`);
     try {
       renameSync(folder, aside);
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
       return;
+    }
+    try {
+      await killAgain?.();
+    } catch (error) {
+      // Back to where it is listed, so that it is tried again.
+      renameSync(aside, folder);
+      throw error;
     }
     await this.#remover.remove(aside);
   }
