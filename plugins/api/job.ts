@@ -73,6 +73,9 @@ export const Requirements = z.object({
 });
 export type Requirements = z.infer<typeof Requirements>;
 
+/** A product that a licence is of, as jobs name it: `msvc-2015`. */
+export const LicenseName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+
 /** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
 export const JobSpec = z.object({
   /** Unique enough to be read by a person: `3.11 · TOXENV=py311`. */
@@ -90,6 +93,8 @@ export const JobSpec = z.object({
   program: Program,
   /** The environment whose secrets it wants, besides the project's: a named group for some branches and tags. Absent: none. */
   environment: z.string().optional(),
+  /** Products of each of which it needs a seat while it runs. Absent: none. Only changes that are trusted or approved are given any. */
+  licenses: z.array(LicenseName).max(20).optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });

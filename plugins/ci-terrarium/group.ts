@@ -22,6 +22,7 @@ export interface Group {
   readonly after: Commands;
   readonly image: string | null;
   readonly environment: string | null;
+  readonly licenses: readonly string[];
   readonly shell: 'sh' | 'bash';
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
   readonly limits: { readonly time: number | null; readonly silence: number | null };
@@ -65,6 +66,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     after: own.after ?? root?.after ?? [],
     image: own.image ?? root?.image ?? null,
     environment: own.environment ?? root?.environment ?? null,
+    licenses: own.licenses ?? root?.licenses ?? [],
     shell: own.shell ?? root?.shell ?? 'sh',
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },

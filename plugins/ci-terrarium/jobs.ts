@@ -78,6 +78,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     checkout: group.checkout,
     program: { shell: group.shell, phases: phases(group) },
     ...(group.environment === null ? {} : { environment: group.environment }),
+    ...(group.licenses.length === 0 ? {} : { licenses: [...new Set(group.licenses)].toSorted() }),
     limits: group.limits,
   };
 }

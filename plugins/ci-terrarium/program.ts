@@ -20,7 +20,7 @@ export function phases(group: Group): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, shell, checkout } = group;
+  const { name, image, environment, licenses, shell, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -31,6 +31,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     variables: nonEmpty(Object.fromEntries(group.variables)),
     image,
     environment,
+    licenses: licenses.length === 0 ? null : [...licenses],
     shell,
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),

@@ -96,6 +96,14 @@ export const limits = section({
   silence: described('How long a job may write nothing to its log: 10m.', duration),
 });
 
+const product: Field<string> = scalar({ type: 'string' }, 'the name of a product, as msvc-2015', (value) => {
+  const name = value.toLowerCase();
+  return /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name) ? { value: name } : `"${value}" is no name of a product: write msvc-2015 or the like.`;
+});
+
+/** The products of which seats are needed. */
+export const licenses: Field<readonly string[]> = oneOrMany(product);
+
 /** A name for people: one line. */
 export const label: Field<string> = scalar({ type: 'string' }, 'a name', (value) => {
   const name = value.trim();

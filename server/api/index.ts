@@ -2,6 +2,7 @@
 export * from './accounts.ts';
 export * from './events.ts';
 export * from './hosts.ts';
+export * from './licenses.ts';
 export * from './requests.ts';
 export * from './roles.ts';
 export * from './routes.ts';

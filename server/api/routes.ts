@@ -45,6 +45,9 @@
  * | GET /api/machines/lives?limit=100&pool=NAME | any | | MachineLife[], newest first, living ones included |
  * | GET /api/pools/history?hours=6 | any | | PoolHistory[] |
  * | GET /api/images | any | | ImageView[] |
+ * | GET /api/licenses | any | | LicensesView |
+ * | PUT, DELETE /api/licenses/:name | a | SetLicensePool | LicensePoolView; 204, 409 while a seat of it is taken |
+ * | POST /api/licenses/leases/:id/release | a | | 204: the quarantine is over |
  * | GET /api/projects/:id/badge.svg?branch= | open | | image/svg+xml: how the branch (the default one) stands; ETag |
  * | GET /api/held?limit=100 | any | | HeldView: builds that wait for an approval |
  * | GET /api/builds/:id/review | d | | ReviewView |

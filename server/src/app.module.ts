@@ -38,6 +38,8 @@ import { Status } from './http/status.ts';
 import { validationPipe } from './http/validation.ts';
 import { LogStore } from './logs/log-store.ts';
 import { LogsController } from './logs/logs.controller.ts';
+import { LicenseDesk } from './licenses/license-desk.ts';
+import { LicensesController } from './licenses/licenses.controller.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { MachinesController } from './machines/machines.controller.ts';
 import { NotificationsController } from './notifications/notifications.controller.ts';
@@ -89,6 +91,7 @@ export const CONTROLLERS: readonly Type[] = [
   NotificationsController,
   SecretsController,
   CodeHostsController,
+  LicensesController,
 ];
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -120,6 +123,7 @@ export class AppModule {
         { provide: ProjectHooks, useValue: core.hosts.hooks },
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
         { provide: CodeHosts, useValue: core.codeHosts },
+        { provide: LicenseDesk, useValue: core.licenses },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

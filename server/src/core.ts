@@ -23,6 +23,7 @@ import { Status } from './http/status.ts';
 import { Leading } from './leading.ts';
 import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
+import { LicenseDesk } from './licenses/license-desk.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
@@ -76,6 +77,7 @@ export class Core {
     readonly links: Links,
     readonly trustDesk: TrustDesk,
     readonly hosts: HostDesk,
+    readonly licenses: LicenseDesk,
     readonly secrets: SecretsDesk,
     readonly codeHosts: CodeHosts,
     private readonly leading: Leading,
@@ -201,6 +203,7 @@ export class Core {
       links,
       desk,
       hosts,
+      new LicenseDesk({ database, events, audit }),
       new SecretsDesk(database, box, audit),
       new CodeHosts(database.pool, registry),
       new Leading({

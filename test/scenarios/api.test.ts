@@ -17,6 +17,9 @@ const CreatedToken = z.object({ token: z.string(), view: TokenView });
 
 /** The table in `server/api/routes.ts`, but for the two routes of the description itself. */
 const ROUTES = [
+  'GET /api/licenses',
+  ...['PUT', 'DELETE'].map((method) => `${method} /api/licenses/{name}`),
+  'POST /api/licenses/leases/{id}/release',
   'GET /api/health',
   ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/session`),
   ...['GET', 'POST'].map((method) => `${method} /api/tokens`),

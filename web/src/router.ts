@@ -14,6 +14,7 @@ const routes: RouteRecordRaw[] = [
   { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },
   { path: '/queue', name: 'queue', component: () => import('./pages/QueuePage.vue') },
   { path: '/machines', name: 'machines', component: () => import('./pages/MachinesPage.vue') },
+  { path: '/licenses', name: 'licenses', component: () => import('./pages/LicensesPage.vue') },
   { path: '/admin', name: 'admin', component: () => import('./pages/AdminPage.vue') },
   { path: '/profile', name: 'profile', component: () => import('./pages/ProfilePage.vue') },
   { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },

@@ -32,7 +32,10 @@ export interface Deed {
     | 'contributor.distrust'
     | 'hook.set'
     | 'delivery.replay'
-    | 'secrets.rotate';
+    | 'secrets.rotate'
+    | 'license.set'
+    | 'license.remove'
+    | 'license.release';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;

@@ -67,7 +67,7 @@ async function outcomeOf(
   writer: LogWriter,
 ): Promise<Omit<AttemptOutcome, 'logSize'>> {
   try {
-    return explainEnd(await onMachine(attempt, means, sink));
+    return { ...explainEnd(await onMachine(attempt, means, sink)), inOrder: true };
   } catch (error) {
     means.signal.throwIfAborted();
     if (means.cancel.aborted) return { verdict: 'canceled', reason: null };

@@ -7,6 +7,26 @@ export interface Wanted extends Requirements {
   readonly isolation: IsolationDemand;
 }
 
+/** The seats that a job needs. */
+export interface WantedSeats {
+  readonly products: readonly string[];
+  /** Whether its change may be given any. */
+  readonly isAllowed: boolean;
+  /** It has waited so long that free seats are kept for it. */
+  readonly isOverdue: boolean;
+}
+
+/** A licence pool as it stands now. `held`: its seats that jobs have, by project. `free` is not above `seats`. */
+export interface PlanLicense {
+  readonly name: string;
+  readonly product: string;
+  readonly seats: number;
+  readonly free: number;
+  /** Seats that one project may have at once; null: all. */
+  readonly mostPerProject: number | null;
+  readonly held: ReadonlyMap<number, number>;
+}
+
 /** A queued job. `order` is its place in the queue (smaller is earlier, unique); a higher `priority` goes first within its project. */
 export interface QueuedJob {
   readonly jobId: number;
@@ -14,6 +34,8 @@ export interface QueuedJob {
   readonly order: number;
   readonly priority: number;
   readonly requirements: Wanted;
+  /** Absent: none. */
+  readonly seats?: WantedSeats;
 }
 
 /** A pool as it stands now. `limit`: jobs at once. `busy`: jobs on its machines now. `ready`: machines that could take a job now. */
@@ -31,6 +53,8 @@ export interface PlanInput {
   /** In order of preference: a job that fits several goes to the first with a ready machine. */
   readonly pools: readonly PlanPool[];
   readonly running: ReadonlyMap<number, number>;
+  /** In order of preference. Absent: there are none. */
+  readonly licenses?: readonly PlanLicense[];
 }
 
 /** A job that gets a machine of that pool now. `interpreter` is what its wish came to; `note` says in words where that is not quite the wish. */
@@ -39,6 +63,8 @@ export interface Assignment {
   readonly pool: string;
   readonly interpreter: Interpreter | null;
   readonly note: string | null;
+  /** The licence pools of which it gets a seat each, by name. */
+  readonly licenses: readonly string[];
 }
 
 /** Why a job gets no machine now. `explain` says it in words. */
@@ -51,6 +77,14 @@ export type WaitReason =
       readonly demand: IsolationDemand;
       readonly pools: readonly { readonly name: string; readonly isolation: Isolation }[];
     }
+  /** There is no licence of a product that it needs: it is to be errored. `offers`: products that there are. */
+  | { readonly kind: 'no-license'; readonly product: string; readonly offers: readonly string[] }
+  /** Its change is a stranger's, and those are given no seats: it is to be errored. */
+  | { readonly kind: 'unlicensed'; readonly products: readonly string[] }
+  /** All seats of a product are taken, in quarantine, or kept for a job that has waited longer. */
+  | { readonly kind: 'no-seat'; readonly product: string; readonly seats: number }
+  /** Its project has all the seats of a product that one project may have. */
+  | { readonly kind: 'seat-cap'; readonly product: string; readonly most: number }
   /** Every pool that fits runs all it may, or will when the jobs before have their machines; this is the first. `running` counts jobs. */
   | { readonly kind: 'pool-full'; readonly pool: string; readonly running: number; readonly limit: number }
   /** The pool may run the job too, but no machine of it is ready yet. */

@@ -2,6 +2,7 @@ import { NO_DEMAND } from '../builds/isolation-demand.ts';
 import { fitter } from './fitting-pools.ts';
 import type { Fit } from './fitting-pools.ts';
 import type { Assignment, PlanInput, PlanPool, PlanResult, QueuedJob, Waiting, WaitReason, Wanted } from './plan-types.ts';
+import { Seats } from './seats.ts';
 import { takeTurns } from './turns.ts';
 
 /** What is left of a pool while the plan is made. */
@@ -44,6 +45,7 @@ class Planner {
   private readonly states: ReadonlyMap<PlanPool, PoolState>;
   private readonly fits: (wanted: Wanted) => readonly Fit<PlanPool>[];
   private readonly offers: readonly string[];
+  private readonly seats: Seats;
   private readonly assignments: Assignment[] = [];
   private readonly waiting: (Waiting | Later)[] = [];
 
@@ -52,6 +54,7 @@ class Planner {
     this.states = new Map(input.pools.map((pool) => [pool, stateOf(pool)]));
     this.fits = fitter(input.pools);
     this.offers = input.pools.map(describeOffer);
+    this.seats = new Seats(input.licenses ?? []);
   }
 
   run(): PlanResult {
@@ -67,10 +70,26 @@ class Planner {
       this.waiting.push({ jobId: job.jobId, reason: this.whyNever(job.requirements) });
       return false;
     }
+    const seats = this.seats.choose(job);
+    if ('reason' in seats) {
+      this.seats.keepFor(job);
+      this.waiting.push({ jobId: job.jobId, reason: seats.reason });
+      return false;
+    }
+    return this.begin(job, fits, seats.pools);
+  }
+
+  /** Seats are taken with the machine: a job that waits for one holds none. */
+  private begin(job: QueuedJob, fits: readonly Fit<PlanPool>[], licenses: readonly string[]): boolean {
     const now = fits.find(({ pool }) => this.takeMachine(pool));
-    if (now === undefined) this.wait(job, fits);
-    else this.assignments.push({ jobId: job.jobId, pool: now.pool.name, interpreter: now.match?.interpreter ?? null, note: now.match?.note ?? null });
-    return now !== undefined;
+    if (now === undefined) {
+      this.wait(job, fits);
+      return false;
+    }
+    this.seats.take(job, licenses);
+    const { interpreter = null, note = null } = now.match ?? {};
+    this.assignments.push({ jobId: job.jobId, pool: now.pool.name, interpreter, note, licenses });
+    return true;
   }
 
   private whyNever(wanted: Wanted): WaitReason {

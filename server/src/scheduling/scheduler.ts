@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '#plugins/api';
-import { type AssignedAttempt, assignJobs, beginBuilds } from '../builds/sql/assign-jobs.ts';
+import { beginBuilds } from '../builds/sql/assign-jobs.ts';
 import { failQueued } from '../builds/sql/fail-queued.ts';
 import { countQueued, queueWindow, type QueuedRow } from '../builds/sql/queue-window.ts';
 import { demandOf, type IsolationRules, readLevel } from '../builds/isolation-demand.ts';
@@ -9,10 +9,12 @@ import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import { type Executor, LEASE_SECONDS } from '../execution/executor.ts';
 import type { MachinePools } from '../machines/machine-pools.ts';
+import { seatsNow } from '../licenses/sql/seats-now.ts';
+import { beginJobs, type Beginning } from './begin-jobs.ts';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
 import { wantedMachines } from './wanted-machines.ts';
-import type { Assignment, PlanResult, QueuedJob, WaitReason } from './plan-types.ts';
+import type { Assignment, PlanLicense, PlanResult, QueuedJob, WaitReason, WantedSeats } from './plan-types.ts';
 
 export interface SchedulerParts {
   readonly database: Database;
@@ -29,6 +31,10 @@ export interface SchedulerParts {
 const TICK_MS = 2000;
 /** At least so many jobs of each project and shape are looked at, so that reasons are known beyond those that begin. */
 const WINDOW = 32;
+/** A job that has waited so long for several seats is kept those that are free. */
+const OVERDUE_SECONDS = 300;
+const NEEDS_IMAGE: ReadonlySet<WaitReason['kind']> = new Set(['no-image', 'too-weak']);
+const NEEDS_LICENSE: ReadonlySet<WaitReason['kind']> = new Set(['no-license', 'unlicensed']);
 /** Between two turns, so that what wakes it many times in this is one turn. The first turn after a rest comes at once. Milliseconds. */
 const PACE_MS = 8;
 
@@ -76,7 +82,7 @@ export class Scheduler {
   async queue(limit: number): Promise<{ total: number; entries: { jobId: number; reason: string }[] }> {
     // None of the first `limit` can be beyond the first `limit` of its own project and shape.
     const [total, window] = await Promise.all([this.queued(), queueWindow(this.parts.database.pool, limit)]);
-    const { assignments, waiting } = this.plan(window);
+    const { assignments, waiting } = this.plan(window, await this.licenses(window));
     const entries = [
       ...assignments.map((one) => ({ jobId: one.jobId, reason: `begins now on a machine of pool ${one.pool}` })),
       ...waiting.map((one) => ({ jobId: one.jobId, reason: this.explain(one.reason) })),
@@ -88,8 +94,8 @@ export class Scheduler {
   /** What nothing here can run waits all the same for an image that is still to be made: see `giveUp`. */
   private explain(reason: WaitReason): string {
     const { awaited } = this.parts.pools;
-    const isHopeless = reason.kind === 'no-image' || reason.kind === 'too-weak';
-    return isHopeless && awaited.length > 0 ? `waits for an image: ${awaited.join('; ')}` : explain(reason);
+    const lacksImage = reason.kind === 'no-image' || reason.kind === 'too-weak';
+    return lacksImage && awaited.length > 0 ? `waits for an image: ${awaited.join('; ')}` : explain(reason);
   }
 
   private wake(): void {
@@ -118,27 +124,35 @@ export class Scheduler {
   private async turn(): Promise<void> {
     const free = this.parts.pools.snapshot().reduce((sum, pool) => sum + pool.ready, 0);
     const window = await queueWindow(this.parts.database.pool, Math.max(WINDOW, free));
+    const licenses = await this.licenses(window);
     // The right to schedule may have been lost meanwhile.
     if (this.rests !== null) return;
-    const result = this.plan(window);
+    const result = this.plan(window, licenses);
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
-    await this.assign(result.assignments);
-    await this.giveUp(result.waiting.filter((one) => one.reason.kind === 'no-image' || one.reason.kind === 'too-weak'));
+    await this.assign(result.assignments, window);
+    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_IMAGE.has(kind) && this.parts.pools.awaited.length === 0));
+    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_LICENSE.has(kind)));
     const waiting = new Set(result.waiting.map((one) => one.jobId));
     const left = window.filter((row) => waiting.has(row.id)).map((row) => this.queuedJob(row));
     this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));
   }
 
-  private plan(rows: readonly QueuedRow[]): PlanResult {
+  private plan(rows: readonly QueuedRow[], licenses: readonly PlanLicense[]): PlanResult {
     const { pools, executor } = this.parts;
-    return plan({ queue: rows.map((row) => this.queuedJob(row)), pools: pools.snapshot(), running: executor.runningByProject() });
+    return plan({ queue: rows.map((row) => this.queuedJob(row)), pools: pools.snapshot(), running: executor.runningByProject(), licenses });
   }
 
-  private async assign(assignments: readonly Assignment[]): Promise<void> {
+  /** Asked for only where a job needs a seat. */
+  private async licenses(rows: readonly QueuedRow[]): Promise<PlanLicense[]> {
+    return rows.some(({ shape }) => readShape(shape).licenses !== null) ? await seatsNow(this.parts.database.pool) : [];
+  }
+
+  private async assign(assignments: readonly Assignment[], window: readonly QueuedRow[]): Promise<void> {
     if (assignments.length === 0) return;
-    const pairs = this.pair(assignments);
+    const projects = new Map(window.map(({ id, projectId }) => [id, projectId]));
+    const pairs = this.pair(assignments).map((pair) => ({ ...pair, projectId: projects.get(pair.jobId) ?? 0 }));
     const { owner, database, executor, pools, events } = this.parts;
-    const attempts: AssignedAttempt[] = await withTransaction(database, (client) => assignJobs(client, owner, LEASE_SECONDS, pairs));
+    const attempts = await withTransaction(database, (client) => beginJobs(client, owner, LEASE_SECONDS, pairs));
     for (const attempt of attempts) pools.assigned(attempt.machineId, attempt.jobId);
     events.emit(
       'jobs',
@@ -149,21 +163,21 @@ export class Scheduler {
   }
 
   /** Each assignment with a ready machine of its pool. */
-  private pair(assignments: readonly Assignment[]): { jobId: number; machineId: string; isolation: string }[] {
+  private pair(assignments: readonly Assignment[]): Omit<Beginning, 'projectId'>[] {
     const left = new Map<string, string[]>();
     const pairs = [];
-    for (const { jobId, pool } of assignments) {
+    for (const { jobId, pool, licenses } of assignments) {
       const ids = left.get(pool) ?? this.parts.pools.readyMachines(pool).map((machine) => machine.id);
       left.set(pool, ids);
       const machineId = ids.shift();
-      if (machineId !== undefined) pairs.push({ jobId, machineId, isolation: this.parts.pools.isolationOf(pool) });
+      if (machineId !== undefined) pairs.push({ jobId, machineId, licenses, isolation: this.parts.pools.isolationOf(pool) });
     }
     return pairs;
   }
 
-  /** No machine here could ever run these; unless there is a pool of which it is not known yet what its image will have. */
+  /** Nothing here could ever run these. */
   private async giveUp(waiting: readonly { jobId: number; reason: WaitReason }[]): Promise<void> {
-    if (waiting.length === 0 || this.rests !== null || this.parts.pools.awaited.length > 0) return;
+    if (waiting.length === 0 || this.rests !== null) return;
     const jobs = waiting.map((one) => ({ jobId: one.jobId, reason: explain(one.reason) }));
     const { jobIds, buildIds } = await withTransaction(this.parts.database, (client) => failQueued(client, jobs));
     this.parts.events.emit('jobs', jobIds);
@@ -171,9 +185,11 @@ export class Scheduler {
   }
 
   /** A demand that is new since the job was queued holds for it, too, and one that was lifted still does. */
-  private queuedJob({ id, projectId, shape, isolation: project }: QueuedRow): QueuedJob {
-    const { requirements, isolation } = readShape(shape);
+  private queuedJob({ id, projectId, shape, isolation: project, seconds }: QueuedRow): QueuedJob {
+    const { requirements, isolation, licenses } = readShape(shape);
+    const seats: WantedSeats | null = licenses === null ? null : { ...licenses, isOverdue: seconds > OVERDUE_SECONDS };
     const facts = { project: readLevel(project), stranger: isolation.stranger, queued: isolation.level };
-    return { jobId: id, projectId, order: id, priority: 0, requirements: { ...requirements, isolation: demandOf(this.parts.isolation, facts) } };
+    const wanted = { ...requirements, isolation: demandOf(this.parts.isolation, facts) };
+    return { jobId: id, projectId, order: id, priority: 0, requirements: wanted, ...(seats === null ? {} : { seats }) };
   }
 }

@@ -22,6 +22,7 @@ import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { answerHosts, makeHosts, type DemoAnswer, type DemoHosts } from './demo-host-routes.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
+import { DEMO_LICENSES } from './demo-licenses.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { DemoLog } from './demo-log.ts';
 
@@ -176,6 +177,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     }
     case 'GET queue':
       return json(response, queueOf(world.data));
+    case 'GET licenses':
+      return json(response, world.data.machines.pools.length === 0 ? { pools: [], leases: [] } : DEMO_LICENSES);
     case 'GET machines':
       return json(response, parts[1] === 'lives' ? livesOf(world.data, url) : world.data.machines);
     case 'GET pools':

@@ -16,6 +16,8 @@ import {
   Invitation,
   InvitedAccount,
   JobView,
+  LicensePoolView,
+  LicensesView,
   MachineLife,
   MachinesView,
   OwnSession,
@@ -43,6 +45,7 @@ import {
   type DecideBuild,
   type HoldJob,
   type UpdateEnvironment,
+  type SetLicensePool,
   type SignIn,
   type UpdateAccount,
   type UpdateProfile,
@@ -174,6 +177,12 @@ export const api = {
   machineLives: (query: LivesQuery, signal?: Signal) =>
     requestJson(z.array(MachineLife), `/api/machines/lives${writeQuery({ ...query })}`, { signal }),
   poolHistory: (hours: number, signal?: Signal) => requestJson(z.array(PoolHistory), `/api/pools/history?hours=${hours}`, { signal }),
+  licenses: (signal?: Signal) => requestJson(LicensesView, '/api/licenses', { signal }),
+  setLicensePool: (name: string, body: SetLicensePool) =>
+    requestJson(LicensePoolView, `/api/licenses/${encodeURIComponent(name)}`, { method: 'PUT', body }),
+  removeLicensePool: (name: string) => requestNothing(`/api/licenses/${encodeURIComponent(name)}`, { method: 'DELETE' }),
+  releaseSeat: (id: number) => requestNothing(`/api/licenses/leases/${id}/release`, { method: 'POST' }),
+
   images: (signal?: Signal) => requestJson(z.array(ImageView), '/api/images', { signal }),
 
   audit: (query: { limit: number; before?: number }, signal?: Signal) =>

@@ -3,7 +3,7 @@ import type { Change, CiPlan, Isolation, JobSpec, Message } from '#plugins/api';
 import type { BuildTrust } from '#server/api';
 import { type IsolationRules, demandOf, isStrangers, readLevel } from '../isolation-demand.ts';
 import { noteBuild, noteEnd } from '../../notifications/sql/note-build.ts';
-import { type ShapeIsolation, shapeOf } from '../shape.ts';
+import { type ShapeIsolation, type ShapeLicenses, shapeOf } from '../shape.ts';
 
 /** A build to be: what was read from the repository. */
 export interface NewBuild {
@@ -88,11 +88,16 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
       stageIndexes,
       jobs.map((job) => job.allowFailure),
       jobs.map((job) => JSON.stringify(job)),
-      jobs.map((job) => shapeOf(job.requirements, isolation)),
+      jobs.map((job) => shapeOf(job.requirements, isolation, licensesOf(job, build.trust))),
       build.trust.level === 'held',
       HELD_REASON,
     ],
   );
+}
+
+/** A held build runs only once it is approved. */
+function licensesOf({ licenses = [] }: JobSpec, { level }: NewBuildTrust): ShapeLicenses | null {
+  return licenses.length === 0 ? null : { products: licenses, isAllowed: level !== 'untrusted' };
 }
 
 function stageIndex(stages: readonly string[], job: JobSpec): number {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { TestReport, Verdict } from '#server/api';
+import { giveBack } from '../../licenses/sql/give-back.ts';
 
 // `id = any(array(...))` beside a join keeps the planner from reading a whole table for a few rows whose number it cannot know.
 
@@ -40,6 +41,8 @@ export interface AttemptEnd {
   readonly logSize: number;
   /** What the log says of tests. Absent or null: nothing. */
   readonly tests?: TestReport | null;
+  /** Its agent said that nothing of it runs any more. Absent: nobody knows. */
+  readonly inOrder?: boolean;
   /** There where its machine was lost. */
   readonly loss?: Loss;
 }
@@ -92,5 +95,10 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
       ends.map((end) => (end.tests ? JSON.stringify(end.tests) : null)),
     ],
   });
+  const inOrder = new Map(ends.map((end) => [end.attemptId, end.inOrder ?? false]));
+  await giveBack(
+    client,
+    rows.map(({ attemptId }) => ({ attemptId, inOrder: inOrder.get(attemptId) ?? false })),
+  );
   return rows;
 }

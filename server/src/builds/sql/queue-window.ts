@@ -7,6 +7,8 @@ export interface QueuedRow {
   readonly shape: string;
   /** What its project demands now of a machine: an `Isolation`. */
   readonly isolation: string;
+  /** How long it has been queued. Seconds. */
+  readonly seconds: number;
 }
 
 /**
@@ -22,8 +24,9 @@ export async function queueWindow(pool: Pool, each: number): Promise<QueuedRow[]
        select next.project_id, next.shape from kinds k, lateral (
          select project_id, shape from jobs where state = 'queued' and (project_id, shape) > (k.project_id, k.shape)
          order by project_id, shape limit 1) next)
-     select first.id, k.project_id as "projectId", k.shape, p.isolation from kinds k join projects p on p.id = k.project_id cross join lateral (
-       select id from jobs where state = 'queued' and project_id = k.project_id and shape = k.shape order by id limit $1) first`,
+     select first.id, k.project_id as "projectId", k.shape, p.isolation,
+       extract(epoch from now() - first.queued_at)::float8 as seconds from kinds k join projects p on p.id = k.project_id cross join lateral (
+       select id, queued_at from jobs where state = 'queued' and project_id = k.project_id and shape = k.shape order by id limit $1) first`,
     values: [each],
   });
   return rows;

@@ -1,0 +1,29 @@
+import type { LicensePoolView } from '#server/api';
+import { expect, test } from 'vitest';
+import { licensesSentence, seatsOf, seatsSentence } from './licenses.ts';
+
+const POOL: LicensePoolView = {
+  name: 'site',
+  product: 'msvc',
+  seats: 3,
+  held: 1,
+  quarantined: 1,
+  free: 1,
+  mostPerProject: null,
+  quarantineSeconds: 0,
+  createdAt: '2026-01-02T03:04:05Z',
+};
+
+test('a pool says how many of its seats are taken, and has a square for each', () => {
+  expect(seatsSentence(POOL)).toBe('2 of 3 seats taken, 1 of them in quarantine');
+  expect(seatsSentence({ ...POOL, seats: 1, quarantined: 0 })).toBe('1 of 1 seat taken');
+  expect(seatsOf(POOL)).toEqual(['held', 'quarantined', 'free']);
+  expect(seatsOf({ ...POOL, free: 1000 })).toHaveLength(60);
+});
+
+test('all licences say what has no free seat', () => {
+  const full = { ...POOL, free: 0 };
+  expect(licensesSentence({ pools: [POOL], leases: [] })).toBe('Every product has a free seat.');
+  expect(licensesSentence({ pools: [POOL, full], leases: [] })).toBe('msvc has no free seat.');
+  expect(licensesSentence({ pools: [full, { ...full, product: 'sdk' }], leases: [] })).toBe('msvc, sdk have no free seat.');
+});
