@@ -9,7 +9,15 @@ test.each([
   { level: 'vm', stranger: true },
   { level: 'sandbox', stranger: false },
 ] as const)('a shape says what it was made of: %o', (isolation) => {
-  expect(readShape(shapeOf(WANTED, isolation))).toEqual({ requirements: WANTED, isolation });
+  expect(readShape(shapeOf(WANTED, isolation))).toEqual({ requirements: WANTED, isolation, licenses: null });
+});
+
+test('licences are a part of it where there are any, in whatever order they were named', () => {
+  const isolation = { level: 'none', stranger: false } as const;
+  const shape = shapeOf(LINUX, isolation, { products: ['oracle', 'msvc'], isAllowed: true });
+  expect(readShape(shape).licenses).toEqual({ products: ['msvc', 'oracle'], isAllowed: true });
+  expect(shapeOf(LINUX, isolation, { products: ['msvc', 'oracle'], isAllowed: true })).toBe(shape);
+  expect(readShape(shapeOf(LINUX, isolation, { products: ['msvc'], isAllowed: false })).licenses).toEqual({ products: ['msvc'], isAllowed: false });
 });
 
 test('jobs of other demands have other shapes', () => {
@@ -23,7 +31,11 @@ test('jobs of other demands have other shapes', () => {
 });
 
 test('a shape from before there were demands has none', () => {
-  expect(readShape('["linux",null,"3.11","debian-12"]')).toEqual({ requirements: WANTED, isolation: { level: 'none', stranger: false } });
+  expect(readShape('["linux",null,"3.11","debian-12"]')).toEqual({
+    requirements: WANTED,
+    isolation: { level: 'none', stranger: false },
+    licenses: null,
+  });
 });
 
 test('what cannot be read counts as the strictest', () => {

@@ -25,7 +25,7 @@ export async function queueWindow(pool: Pool, each: number): Promise<QueuedRow[]
          select project_id, shape from jobs where state = 'queued' and (project_id, shape) > (k.project_id, k.shape)
          order by project_id, shape limit 1) next)
      select first.id, k.project_id as "projectId", k.shape, p.isolation,
-       extract(epoch from now() - first.queued_at)::float8 as seconds from kinds k join projects p on p.id = k.project_id cross join lateral (
+       coalesce(extract(epoch from now() - first.queued_at), 0)::float8 as seconds from kinds k join projects p on p.id = k.project_id cross join lateral (
        select id, queued_at from jobs where state = 'queued' and project_id = k.project_id and shape = k.shape order by id limit $1) first`,
     values: [each],
   });
