@@ -17,6 +17,7 @@ const POOL: LicensePoolView = {
 test('a pool says how many of its seats are taken, and has a square for each', () => {
   expect(seatsSentence(POOL)).toBe('2 of 3 seats taken, 1 of them in quarantine');
   expect(seatsSentence({ ...POOL, seats: 1, quarantined: 0 })).toBe('1 of 1 seat taken');
+  expect(seatsSentence({ ...POOL, seats: 0, held: 0, quarantined: 0, free: 0 })).toBe('no seats now');
   expect(seatsOf(POOL)).toEqual(['held', 'quarantined', 'free']);
   expect(seatsOf({ ...POOL, free: 1000 })).toHaveLength(60);
 });

@@ -13,6 +13,7 @@ export function licensesSentence({ pools }: LicensesView): string {
 
 /** How a pool stands: `2 of 3 seats taken, 1 of them in quarantine`. */
 export function seatsSentence({ seats, held, quarantined }: LicensePoolView): string {
+  if (seats + held + quarantined === 0) return 'no seats now';
   const taken = `${formatCount(held + quarantined)} of ${count(seats, 'seat')} taken`;
   return quarantined === 0 ? taken : `${taken}, ${formatCount(quarantined)} of them in quarantine`;
 }
