@@ -165,6 +165,8 @@ export const AttemptView = z.object({
   denied: z.array(
     z.object({ protocol: z.enum(['tcp', 'udp', 'icmp']), address: z.string(), port: z.number().int().nullable(), count: z.number().int() }),
   ),
+  /** Products of which it has a seat, or had one. */
+  licenses: z.array(z.string()),
   /** What its log says of its tests; null where it says nothing of any, or is not complete. */
   tests: TestReport.nullable(),
   /** Until when its machine is held after its end for a person to look into it; null: it is not. */

@@ -32,6 +32,8 @@ test('a job has its seat while it runs, and the next says what it waits for', as
     const job = JobView.parse(await scenario.json('GET', `/api/jobs/${waiting}`));
     return job.state === 'queued' && job.reason === 'waits for a licence: no seat of msvc is free (of 1)' ? job : null;
   });
+  const job = JobView.parse(await scenario.json('GET', `/api/jobs/${first.jobs[0]?.id}`));
+  expect(job.attempts[0]?.licenses).toEqual(['msvc']);
   expect(await licenses()).toMatchObject({
     pools: [{ name: 'site', seats: 1, held: 1, quarantined: 0, free: 0 }],
     leases: [{ pool: 'site', state: 'held', job: { id: first.jobs[0]?.id, buildId: first.id } }],

@@ -28,6 +28,7 @@ interface AttemptRow {
   readonly imageDigest: string | null;
   readonly lost: boolean;
   readonly denied: AttemptView['denied'];
+  readonly licenses: AttemptView['licenses'];
   readonly tests: AttemptView['tests'];
   readonly heldUntil: Date | null;
   readonly startedAt: Date | null;
@@ -89,6 +90,7 @@ export class JobViews {
   private async attempts(jobId: number): Promise<AttemptRow[]> {
     const { rows } = await this.pool.query<AttemptRow>(
       `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied, tests,
+         array(select p.product from license_leases l join license_pools p on p.id = l.pool_id where l.attempt_id = attempts.id order by 1) as licenses,
          case when held_until > now() then held_until end as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
          log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
       [jobId],

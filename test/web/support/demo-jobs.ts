@@ -98,6 +98,7 @@ function attemptsOf(job: JobSummary, log: DemoLog | undefined): AttemptView[] {
     host: 'vh-1',
     lost: false,
     denied: job.id === DEMO_PANELS.denied ? DENIED : [],
+    licenses: job.id === DEMO_PANELS.held ? ['instantclient-sdk'] : [],
     tests: job.state === 'failed' ? FAILED_TESTS : job.state === 'passed' ? { ...FAILED_TESTS, failed: 0, errored: 0, failures: [] } : null,
     heldUntil: job.id === DEMO_PANELS.held ? ago(-1500) : null,
     startedAt: job.startedAt,

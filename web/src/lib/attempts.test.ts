@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 3, 18, 12);
 function attempt(number: number, rest: Partial<AttemptView> = {}): AttemptView {
   return {
     number, state: 'failed', reason: null, machine: 'm', isolation: null, image: null, imageDigest: null, host: null, lost: false, denied: [],
-    tests: null, heldUntil: null, startedAt: null, finishedAt: null, logSize: 0, ...rest,
+    licenses: [], tests: null, heldUntil: null, startedAt: null, finishedAt: null, logSize: 0, ...rest,
   }; // prettier-ignore
 }
 
