@@ -54,7 +54,7 @@ class Planner {
     this.states = new Map(input.pools.map((pool) => [pool, stateOf(pool)]));
     this.fits = fitter(input.pools);
     this.offers = input.pools.map(describeOffer);
-    this.seats = new Seats(input.licenses ?? []);
+    this.seats = new Seats(input.licenses ?? [], input.queue);
   }
 
   run(): PlanResult {
@@ -72,7 +72,6 @@ class Planner {
     }
     const seats = this.seats.choose(job);
     if ('reason' in seats) {
-      this.seats.keepFor(job);
       this.waiting.push({ jobId: job.jobId, reason: seats.reason });
       return false;
     }

@@ -12,22 +12,29 @@ export type SeatChoice = { readonly pools: readonly string[] } | { readonly reas
 
 /**
  * The seats of all licence pools while a plan is made. A job gets all that it needs or none, so that none waits with seats in its hands. That alone would let jobs that need many
- * wait for ever behind those that need one: for the first that is overdue free seats are kept, and no other gets those.
+ * wait for ever behind those that need one: for the oldest that is overdue free seats are kept, whoever's turn it is, and no other gets those.
  */
 export class Seats {
   private readonly states: readonly PoolState[];
-  private isKept = false;
+  /** The job for which seats are kept, and of which pool by product. */
+  private readonly keeper: number | null;
+  private readonly kept = new Map<string, PoolState>();
 
-  constructor(licenses: readonly PlanLicense[]) {
+  constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[]) {
     this.states = licenses.map((pool) => ({ pool, free: pool.free, held: new Map(pool.held) }));
+    const overdue = queue.filter(({ seats }) => seats?.isOverdue === true && seats.isAllowed);
+    const oldest = overdue.reduce<QueuedJob | null>((first, one) => (first === null || one.order < first.order ? one : first), null);
+    this.keeper = oldest?.jobId ?? null;
+    if (oldest !== null) this.keepFor(oldest);
   }
 
   /** What the job would get now. Takes nothing. */
-  choose({ seats, projectId }: QueuedJob): SeatChoice {
+  choose(job: QueuedJob): SeatChoice {
+    const { seats } = job;
     if (seats === undefined || seats.products.length === 0) return { pools: [] };
     const pools: string[] = [];
     for (const product of seats.products) {
-      const found = this.find(product, projectId);
+      const found = this.keptBy(job, product) ?? this.find(product, job.projectId);
       if ('reason' in found) return found;
       pools.push(found.pool.name);
     }
@@ -35,22 +42,25 @@ export class Seats {
   }
 
   /** Gives the job the seats that were chosen. */
-  take({ projectId }: QueuedJob, pools: readonly string[]): void {
+  take(job: QueuedJob, pools: readonly string[]): void {
     for (const state of this.states) {
       if (!pools.includes(state.pool.name)) continue;
-      state.free -= 1;
-      state.held.set(projectId, (state.held.get(projectId) ?? 0) + 1);
+      if (this.keptBy(job, state.pool.product) !== state) state.free -= 1;
+      state.held.set(job.projectId, (state.held.get(job.projectId) ?? 0) + 1);
     }
   }
 
-  /** The job waits for seats. The first that does so for too long keeps those that are free. */
-  keepFor({ seats, projectId }: QueuedJob): void {
-    if (seats?.isOverdue !== true || this.isKept) return;
-    this.isKept = true;
-    for (const product of seats.products) {
+  private keepFor({ seats, projectId }: QueuedJob): void {
+    for (const product of seats?.products ?? []) {
       const found = this.find(product, projectId);
-      if ('pool' in found) found.free -= 1;
+      if ('reason' in found) continue;
+      found.free -= 1;
+      this.kept.set(product, found);
     }
+  }
+
+  private keptBy({ jobId }: QueuedJob, product: string): PoolState | undefined {
+    return jobId === this.keeper ? this.kept.get(product) : undefined;
   }
 
   private find(product: string, projectId: number): PoolState | { readonly reason: WaitReason } {
