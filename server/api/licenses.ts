@@ -35,6 +35,13 @@ export const LicensePoolView = z.object({
   free: Seats,
   mostPerProject: Seats.nullable(),
   quarantineSeconds: z.number().int().min(0),
+  /** The first and the last day on which it may be used, of UTC; null: no limit. */
+  validFrom: z.iso.date().nullable(),
+  validUntil: z.iso.date().nullable(),
+  /** Whether today is one of those days. If not, nobody gets a seat; whoever has one keeps it. */
+  isValid: z.boolean(),
+  /** Who pays for it, as an installation writes that. */
+  costCenter: z.string(),
   createdAt: Moment,
 });
 export type LicensePoolView = z.infer<typeof LicensePoolView>;
@@ -42,13 +49,22 @@ export type LicensePoolView = z.infer<typeof LicensePoolView>;
 export const LicensesView = z.object({ pools: z.array(LicensePoolView), leases: z.array(LeaseView) });
 export type LicensesView = z.infer<typeof LicensesView>;
 
-/** PUT /api/licenses/:name: makes the pool or changes all of it. Fewer seats than are held: those who have one keep it, and nobody gets another until there are fewer. */
-export const SetLicensePool = z.strictObject({
+/** What is said of a licence pool. */
+export const LicensePoolTerms = z.strictObject({
   product: LicenseWord,
   seats: Seats,
   /** Seats that one project may have at once; null: all. */
   mostPerProject: Seats.min(1).nullable().default(null),
   /** How long a seat stays taken at its vendor that was not given back: its time-out. A week at most. */
   quarantineSeconds: z.number().int().min(0).max(604_800).default(0),
+  validFrom: z.iso.date().nullable().default(null),
+  validUntil: z.iso.date().nullable().default(null),
+  costCenter: z.string().trim().max(200).default(''),
+});
+
+/** PUT /api/licenses/:name: makes the pool or changes all of it. Fewer seats than are held: those who have one keep it, and nobody gets another until there are fewer. */
+export const SetLicensePool = LicensePoolTerms.refine(({ validFrom, validUntil }) => (validFrom ?? '') <= (validUntil ?? '9999-12-31'), {
+  path: ['validUntil'],
+  message: 'the last day is not before the first',
 });
 export type SetLicensePool = z.infer<typeof SetLicensePool>;

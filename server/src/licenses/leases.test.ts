@@ -106,6 +106,18 @@ test('whose end is refused, because another server has taken the attempt over, g
   expect(await taken()).toMatchObject({ a: 0 });
 });
 
+test('outside of its days a pool gives no seat', async () => {
+  const { projectId, jobIds } = await queued(2);
+  const [first = 0, second = 0] = jobIds;
+  await database.pool.query(`update license_pools set valid_until = (now() at time zone 'utc')::date - 1 where name = 'a'`);
+  await database.pool.query(`update license_pools set valid_from = (now() at time zone 'utc')::date + 1 where name = 'b'`);
+  expect(await begin(owners[0], projectId, first, ['a'])).toBeNull();
+  expect(await begin(owners[0], projectId, first, ['b'])).toBeNull();
+  await database.pool.query(`update license_pools set valid_from = (now() at time zone 'utc')::date, valid_until = (now() at time zone 'utc')::date`);
+  expect(await begin(owners[0], projectId, first, ['a', 'b'])).not.toBeNull();
+  expect(await begin(owners[0], projectId, second, ['a'])).not.toBeNull();
+});
+
 test('a project that is removed takes no seat with it', async () => {
   const { projectId, jobIds } = await queued(1);
   await begin(owners[0], projectId, jobIds[0] ?? 0, ['a']);

@@ -5,7 +5,7 @@ import type { Readable } from '../auth/rights.ts';
 import { CoreError } from '../common/errors.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
-import { IS_TAKEN } from './sql/seats-now.ts';
+import { IS_TAKEN, IS_VALID } from './sql/seats-now.ts';
 
 type LeaseRow = Omit<LeaseView, 'takenAt' | 'freeAt' | 'job'> & {
   readonly takenAt: Date;
@@ -37,11 +37,13 @@ export class LicenseDesk {
 
   /** Makes a pool or changes it. Jobs that wait may begin now. */
   async set(asker: Asker, name: string, wish: SetLicensePool): Promise<LicensePoolView> {
-    const { product, seats, mostPerProject, quarantineSeconds } = wish;
+    const { product, seats, mostPerProject, quarantineSeconds, validFrom, validUntil, costCenter } = wish;
     await this.parts.database.pool.query(
-      `insert into license_pools (name, product, seats, most_per_project, quarantine_seconds) values ($1, $2, $3, $4, $5)
-       on conflict (name) do update set product = $2, seats = $3, most_per_project = $4, quarantine_seconds = $5`,
-      [name, product, seats, mostPerProject, quarantineSeconds],
+      `insert into license_pools (name, product, seats, most_per_project, quarantine_seconds, valid_from, valid_until, cost_center)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (name) do update
+       set product = $2, seats = $3, most_per_project = $4, quarantine_seconds = $5, valid_from = $6, valid_until = $7, cost_center = $8`,
+      [name, product, seats, mostPerProject, quarantineSeconds, validFrom, validUntil, costCenter],
     );
     await this.parts.audit.note({ who: asker.name, action: 'license.set', target: `licence pool ${name}`, details: wish });
     this.parts.events.emit('wake');
@@ -80,8 +82,10 @@ export class LicenseDesk {
 
   private async pools(): Promise<Omit<LicensePoolView, 'held' | 'quarantined' | 'free'>[]> {
     const { rows } = await this.parts.database.pool.query<Omit<LicensePoolView, 'held' | 'quarantined' | 'free' | 'createdAt'> & { createdAt: Date }>(
-      `select name, product, seats, most_per_project as "mostPerProject", quarantine_seconds as "quarantineSeconds", created_at as "createdAt"
-       from license_pools order by product, name`,
+      `select name, product, seats, most_per_project as "mostPerProject", quarantine_seconds as "quarantineSeconds",
+         valid_from::text as "validFrom", valid_until::text as "validUntil", ${IS_VALID} as "isValid", cost_center as "costCenter",
+         created_at as "createdAt"
+       from license_pools p order by product, name`,
     );
     return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
   }
@@ -100,7 +104,7 @@ export class LicenseDesk {
 function withSeats(pool: Omit<LicensePoolView, 'held' | 'quarantined' | 'free'>, leases: readonly LeaseRow[]): LicensePoolView {
   const count = (state: LeaseView['state']): number => leases.filter((lease) => lease.pool === pool.name && lease.state === state).length;
   const [held, quarantined] = [count('held'), count('quarantined')];
-  return { ...pool, held, quarantined, free: Math.max(0, pool.seats - held - quarantined) };
+  return { ...pool, held, quarantined, free: pool.isValid ? Math.max(0, pool.seats - held - quarantined) : 0 };
 }
 
 function leaseView({ takenAt, freeAt, projectId, jobId, jobName, buildId, ...lease }: LeaseRow, readable: Readable): LeaseView {

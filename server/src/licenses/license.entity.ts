@@ -25,6 +25,16 @@ export class LicensePoolEntity {
   @Column('integer', { name: 'quarantine_seconds', default: 0 })
   quarantineSeconds!: number;
 
+  /** Days of UTC; outside of them it has no seat to give. */
+  @Column('date', { name: 'valid_from', nullable: true })
+  validFrom!: string | null;
+
+  @Column('date', { name: 'valid_until', nullable: true })
+  validUntil!: string | null;
+
+  @Column('text', { name: 'cost_center', default: '' })
+  costCenter!: string;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }

@@ -1,13 +1,32 @@
 import type { LicensesView } from '#server/api';
 import { ago } from './demo-clock.ts';
 
-const POOL = { mostPerProject: null, quarantineSeconds: 0, createdAt: ago(900_000) };
+const POOL = {
+  mostPerProject: null,
+  quarantineSeconds: 0,
+  validFrom: null,
+  validUntil: null,
+  isValid: true,
+  costCenter: '',
+  createdAt: ago(900_000),
+};
 
 /** A pool with room, one that is full and one with a seat in quarantine. */
 export const DEMO_LICENSES: LicensesView = {
   pools: [
     { ...POOL, name: 'oracle', product: 'instantclient-sdk', seats: 2, held: 1, quarantined: 1, free: 0, quarantineSeconds: 3600 },
-    { ...POOL, name: 'site', product: 'msvc-2015', seats: 8, held: 2, quarantined: 0, free: 6, mostPerProject: 4 },
+    {
+      ...POOL,
+      name: 'site',
+      product: 'msvc-2015',
+      seats: 8,
+      held: 2,
+      quarantined: 0,
+      free: 6,
+      mostPerProject: 4,
+      validUntil: ago(-12 * 86_400).slice(0, 10),
+      costCenter: '4711 tools',
+    },
     { ...POOL, name: 'qnx', product: 'qnx-sdp', seats: 0, held: 0, quarantined: 0, free: 0 },
   ],
   leases: [

@@ -1,6 +1,6 @@
 import type { LicensePoolView } from '#server/api';
 import { expect, test } from 'vitest';
-import { licensesSentence, seatsOf, seatsSentence } from './licenses.ts';
+import { licensesSentence, seatsOf, seatsSentence, validity } from './licenses.ts';
 
 const POOL: LicensePoolView = {
   name: 'site',
@@ -11,6 +11,10 @@ const POOL: LicensePoolView = {
   free: 1,
   mostPerProject: null,
   quarantineSeconds: 0,
+  validFrom: null,
+  validUntil: null,
+  isValid: true,
+  costCenter: '',
   createdAt: '2026-01-02T03:04:05Z',
 };
 
@@ -27,4 +31,18 @@ test('all licences say what has no free seat', () => {
   expect(licensesSentence({ pools: [POOL], leases: [] })).toBe('Every product has a free seat.');
   expect(licensesSentence({ pools: [POOL, full], leases: [] })).toBe('msvc has no free seat.');
   expect(licensesSentence({ pools: [full, { ...full, product: 'sdk' }], leases: [] })).toBe('msvc, sdk have no free seat.');
+});
+
+test('a pool says when it may be used, and warns in time', () => {
+  const now = Date.UTC(2026, 5, 15, 12);
+  const said = (changed: Partial<LicensePoolView>): unknown => validity({ ...POOL, ...changed }, now);
+  expect(said({})).toBeNull();
+  expect(said({ validFrom: '2026-01-01' })).toBeNull();
+  expect(said({ validUntil: '2027-01-01' })).toEqual({ text: 'Valid until 2027-01-01.', warns: false });
+  expect(said({ validUntil: '2026-06-16' })).toEqual({ text: 'Expires in 2 days: its last day is 2026-06-16.', warns: true });
+  expect(said({ validUntil: '2026-06-14', isValid: false })).toEqual({
+    text: 'Expired: its last day was 2026-06-14. No job gets a seat.',
+    warns: true,
+  });
+  expect(said({ validFrom: '2026-07-01', isValid: false })).toEqual({ text: 'May be used from 2026-07-01 on.', warns: true });
 });

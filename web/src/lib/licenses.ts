@@ -18,6 +18,23 @@ export function seatsSentence({ seats, held, quarantined }: LicensePoolView): st
   return quarantined === 0 ? taken : `${taken}, ${formatCount(quarantined)} of them in quarantine`;
 }
 
+const DAY_MS = 86_400_000;
+/** So many days before its end a licence warns. */
+const WARN_DAYS = 30;
+
+/** When a pool may be used, in words; null where nothing limits it. `warns`: somebody should do something. `now`: milliseconds since 1970. */
+export function validity(
+  { validFrom, validUntil, isValid }: LicensePoolView,
+  now: number,
+): { readonly text: string; readonly warns: boolean } | null {
+  if (validFrom !== null && !isValid && Date.parse(validFrom) > now) return { text: `May be used from ${validFrom} on.`, warns: true };
+  if (validUntil === null) return null;
+  if (!isValid) return { text: `Expired: its last day was ${validUntil}. No job gets a seat.`, warns: true };
+  const days = Math.ceil((Date.parse(validUntil) + DAY_MS - now) / DAY_MS);
+  if (days > WARN_DAYS) return { text: `Valid until ${validUntil}.`, warns: false };
+  return { text: `Expires in ${count(days, 'day')}: its last day is ${validUntil}.`, warns: true };
+}
+
 /** A word for each seat, those that jobs have first; more than there are seats where some were taken away meanwhile. */
 export function seatsOf({ held, quarantined, free }: LicensePoolView): ('held' | 'quarantined' | 'free')[] {
   const words = (['held', 'quarantined', 'free'] as const).flatMap((word) => {

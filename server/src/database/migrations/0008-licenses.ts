@@ -11,6 +11,9 @@ create table license_pools (
   seats integer not null,
   most_per_project integer,
   quarantine_seconds integer not null default 0,
+  valid_from date,
+  valid_until date,
+  cost_center text not null default '',
   created_at timestamptz not null default now(),
   constraint license_pools_pkey primary key (id),
   constraint license_pools_name_key unique (name)
