@@ -67,6 +67,7 @@ test('what is no pool is refused, and a pool that is not used can go', async () 
   expect([await put('Site', { product: 'x', seats: 1 }), await put('x', { product: 'x', seats: -1 }), await put('x', { product: 'x' })]).toEqual([
     400, 400, 400,
   ]);
+  expect(await put('x', { product: 'x', seats: 1, validFrom: '2026-02-01', validUntil: '2026-01-31' })).toBe(400);
   expect(await put('spare', { product: 'x', seats: 1, mostPerProject: 1, quarantineSeconds: 60 })).toBe(200);
   expect((await scenario.request('DELETE', '/api/licenses/spare')).status).toBe(204);
   expect((await scenario.request('DELETE', '/api/licenses/spare')).status).toBe(404);

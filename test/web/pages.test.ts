@@ -59,6 +59,38 @@ describe('machines', () => {
   });
 });
 
+describe('licences', () => {
+  test('the page teaches what a pool is; one is added, changed and removed', async () => {
+    const { page } = visitor;
+    await visitor.go('/licenses');
+    await page.getByRole('heading', { name: 'No licences yet' }).waitFor();
+    await visitor.expectAccessible();
+    await visitor.expectNarrow();
+    const form = page.getByRole('form', { name: 'New licence pool' });
+    await form.getByLabel('Name').fill('Site licence');
+    await form.getByLabel('Product').fill('msvc-2015');
+    await form.getByLabel('Seats').fill('2');
+    await form.getByRole('button', { name: 'Add' }).click();
+    await form.locator('[aria-invalid="true"]').waitFor();
+    await form.getByLabel('Name').fill('site');
+    await form.getByLabel('Valid until').fill('2020-01-31');
+    await form.getByRole('button', { name: 'Add' }).click();
+    const pool = page.getByRole('region', { name: 'Licence pool site' });
+    await pool.getByText('0 of 2 seats taken').waitFor();
+    await pool.getByText('Expired: its last day was 2020-01-31').waitFor();
+    await pool.getByRole('button', { name: 'Change' }).click();
+    const change = pool.getByRole('form', { name: 'Change site' });
+    await visitor.expectAccessible();
+    await visitor.expectNarrow();
+    await change.getByLabel('Valid until').fill('');
+    await change.getByLabel('Seats').fill('3');
+    await change.getByRole('button', { name: 'Save' }).click();
+    await pool.getByText('0 of 3 seats taken').waitFor();
+    await pool.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('heading', { name: 'No licences yet' }).waitFor();
+  });
+});
+
 describe('projects', () => {
   test('a form says at the field what is wrong, and loses nothing', async () => {
     const { page } = visitor;
