@@ -10,6 +10,7 @@ import { AppModule } from './app.module.ts';
 import { NestLogger } from './common/nest-logger.ts';
 import { type Config, packageRoot } from './config/index.ts';
 import type { Core } from './core.ts';
+import { OpenConnections } from './http/open-connections.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { serveWebPages } from './http/web-pages.ts';
 import { LiveGateway } from './realtime/live.gateway.ts';
@@ -35,6 +36,7 @@ export async function serve(core: Core): Promise<Serving> {
     bodyParser: false,
     abortOnError: false,
   });
+  const connections = new OpenConnections(app.getHttpServer());
   // Signatures are over the bytes as they were sent: these come to the hooks unread.
   app.use('/api/hooks', hookBody);
   app.useBodyParser('json', { limit: BODY_LIMIT });
@@ -54,7 +56,9 @@ export async function serve(core: Core): Promise<Serving> {
     close: async () => {
       app.get(LiveGateway).close();
       await app.get(ShellGateway).close();
-      await app.close();
+      const closing = app.close();
+      connections.end();
+      await closing;
     },
   };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { BuildView, JobSummary } from '#server/api';
 import { machines, ownOutput, Scenario, until } from './support.ts';
@@ -47,6 +49,17 @@ test('a matrix: every row is a job with its variables, steps and its own log', a
   ]);
   expect(view).toMatchObject({ attempt: 1, logComplete: true, buildState: 'passed', attempts: [{ number: 1, state: 'passed' }] });
   expect(view.logSize).toBe((await scenario.log(view.id)).length);
+});
+
+test('a server stops though somebody keeps a connection open on which nothing is asked', async () => {
+  const { hostname, port } = new URL(scenario.server.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  // Answered, so the server knows of both.
+  await scenario.json('GET', '/api/queue');
+  const closed = once(socket, 'close');
+  await scenario.server.restart();
+  await closed;
 });
 
 test('the sources of the very commit are in the work tree', async () => {
