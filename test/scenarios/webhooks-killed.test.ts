@@ -121,4 +121,6 @@ test('none that was acknowledged is lost when the server is killed, and none bec
 
   const builds = z.array(BuildSummary).parse(await scenario.json('GET', `/api/projects/${projectId}/builds?limit=500`));
   expect(sorted(builds.map(({ change }) => change.commit))).toEqual(sorted(commits));
+  // Jobs outlive a server that stops.
+  for (const { id } of builds) expect((await scenario.ended(id)).state).toBe('passed');
 });
