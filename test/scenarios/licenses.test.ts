@@ -57,6 +57,22 @@ test('another seat lets who waits begin', async () => {
   await scenario.ended(build.id);
 });
 
+test('the seat of a job that was stopped is in quarantine until somebody lets it go', async () => {
+  await scenario.json('PUT', '/api/licenses/slow', { product: 'sdk', seats: 1, quarantineSeconds: 3600 });
+  const build = await scenario.build('stopped', description('sdk', 'echo begun; sleep 600'));
+  await scenario.said(build.jobs[0]?.id ?? 0, 'begun');
+  await scenario.json('POST', `/api/builds/${build.id}/cancel`);
+  await scenario.ended(build.id);
+  const [lease] = (await licenses()).leases;
+  expect(lease).toMatchObject({ pool: 'slow', state: 'quarantined' });
+  expect((await scenario.request('POST', `/api/licenses/leases/${lease?.id}/release`)).status).toBe(204);
+  expect((await licenses()).pools).toContainEqual(expect.objectContaining({ name: 'slow', quarantined: 0, free: 1 }));
+  const after = await scenario.ended((await scenario.build('after', description('sdk', 'true'))).id);
+  expect(after.state).toBe('passed');
+  expect((await licenses()).leases).toEqual([]);
+  expect((await scenario.request('DELETE', '/api/licenses/slow')).status).toBe(204);
+});
+
 test('a product without a licence ends the job, and says which there are', async () => {
   const build = await scenario.ended((await scenario.build('none', description(['qnx', 'msvc'], 'true'))).id);
   expect(build.jobs).toMatchObject([{ state: 'errored', reason: 'there is no licence of qnx here: there are those of msvc' }]);

@@ -30,6 +30,9 @@ export interface AttemptMeans {
   readonly signal: AbortSignal;
 }
 
+/** Reasons of a job that came to its end: of any other it was stopped, and killed whatever it had started. */
+const BY_ITSELF: ReadonlySet<AgentEnd['reason']> = new Set(['exit', 'setup']);
+
 /** How an attempt ended, in the words of the core. */
 export type AttemptOutcome = Omit<AttemptEnd, 'attemptId'>;
 
@@ -67,7 +70,8 @@ async function outcomeOf(
   writer: LogWriter,
 ): Promise<Omit<AttemptOutcome, 'logSize'>> {
   try {
-    return { ...explainEnd(await onMachine(attempt, means, sink)), inOrder: true };
+    const end = await onMachine(attempt, means, sink);
+    return { ...explainEnd(end), inOrder: BY_ITSELF.has(end.reason) };
   } catch (error) {
     means.signal.throwIfAborted();
     if (means.cancel.aborted) return { verdict: 'canceled', reason: null };

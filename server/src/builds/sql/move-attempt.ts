@@ -41,7 +41,7 @@ export interface AttemptEnd {
   readonly logSize: number;
   /** What the log says of tests. Absent or null: nothing. */
   readonly tests?: TestReport | null;
-  /** Its agent said that nothing of it runs any more. Absent: nobody knows. */
+  /** It came to its end by itself. Absent: it was stopped or lost, and what it had started was killed. */
   readonly inOrder?: boolean;
   /** There where its machine was lost. */
   readonly loss?: Loss;

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 
 /**
- * Gives back the seats of attempts that have ended, in the transaction of their ends. `inOrder`: its agent said that nothing of the job runs any more. Of any other nobody can know whether the
- * product's own client has told its vendor: its seat is in quarantine for as long as the vendor takes to see for itself.
+ * Gives back the seats of attempts that have ended, in the transaction of their ends. `inOrder`: its job came to its end by itself. In any other the
+ * product's own client was killed and may not have told its vendor: its seat is in quarantine for as long as the vendor takes to see for itself.
  */
 export async function giveBack(client: PoolClient, ends: readonly { readonly attemptId: number; readonly inOrder: boolean }[]): Promise<void> {
   if (ends.length === 0) return;
