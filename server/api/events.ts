@@ -1,4 +1,5 @@
-import type { BuildSummary, JobSummary, MachineView, StepView } from './views.ts';
+import type { BuildSummary, JobSummary, StepView } from './views.ts';
+import type { MachineView } from './machines.ts';
 
 /**
  * Live events (Socket.IO, path `/socket.io`). A client takes a snapshot by HTTP after `subscribe` has been acknowledged, then applies events; after

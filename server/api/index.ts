@@ -3,6 +3,7 @@ export * from './accounts.ts';
 export * from './events.ts';
 export * from './hosts.ts';
 export * from './licenses.ts';
+export * from './machines.ts';
 export * from './requests.ts';
 export * from './roles.ts';
 export * from './routes.ts';
