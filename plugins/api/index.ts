@@ -5,6 +5,7 @@ export * from './code-host.ts';
 export * from './errors.ts';
 export * from './image.ts';
 export * from './job.ts';
+export * from './licenses.ts';
 export * from './message.ts';
 export * from './notifier.ts';
 export * from './plugin.ts';

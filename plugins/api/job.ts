@@ -73,8 +73,11 @@ export const Requirements = z.object({
 });
 export type Requirements = z.infer<typeof Requirements>;
 
-/** A product that a licence is of, as jobs name it: `msvc-2015`. */
-export const LicenseName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+/** A product that a licence is of, as jobs name it, and the version of it that is used if that matters: `msvc-2015`, `oracle-sdk 12.1`. */
+export const LicenseNeed = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}( \d+(\.\d+){0,3})?$/);
+
+/** A bundle as jobs name it: its name, a dash, its version. */
+export const BundleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}-[0-9A-Za-z][0-9A-Za-z._+]{0,31}$/);
 
 /** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
 export const JobSpec = z.object({
@@ -94,7 +97,9 @@ export const JobSpec = z.object({
   /** The environment whose secrets it wants, besides the project's: a named group for some branches and tags. Absent: none. */
   environment: z.string().optional(),
   /** Products of each of which it needs a seat while it runs. Absent: none. Only changes that are trusted or approved are given any. */
-  licenses: z.array(LicenseName).max(20).optional(),
+  licenses: z.array(LicenseNeed).max(20).optional(),
+  /** Bundles that it is given, unpacked: `instantclient-sdk-12.1`. Absent: none. The same changes as with licences. */
+  bundles: z.array(BundleName).max(20).optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });

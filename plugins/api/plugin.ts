@@ -1,5 +1,6 @@
 import type { ZodType, output } from 'zod';
 import type { CiProvider } from './ci.ts';
+import type { LicenseBackend } from './licenses.ts';
 import type { Notifier } from './notifier.ts';
 import type { RunnerDriver } from './runner.ts';
 import type { ScmProvider } from './scm.ts';
@@ -53,6 +54,7 @@ export interface ExtensionPoints {
   scm: ScmProvider;
   runner: RunnerDriver;
   ci: CiProvider;
+  licenses: LicenseBackend;
   notifier: Notifier;
 }
 

@@ -23,6 +23,7 @@ export interface Group {
   readonly image: string | null;
   readonly environment: string | null;
   readonly licenses: readonly string[];
+  readonly bundles: readonly string[];
   readonly shell: 'sh' | 'bash';
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
   readonly limits: { readonly time: number | null; readonly silence: number | null };
@@ -67,6 +68,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     image: own.image ?? root?.image ?? null,
     environment: own.environment ?? root?.environment ?? null,
     licenses: own.licenses ?? root?.licenses ?? [],
+    bundles: own.bundles ?? root?.bundles ?? [],
     shell: own.shell ?? root?.shell ?? 'sh',
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },

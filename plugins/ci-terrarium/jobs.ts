@@ -79,6 +79,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     program: { shell: group.shell, phases: phases(group) },
     ...(group.environment === null ? {} : { environment: group.environment }),
     ...(group.licenses.length === 0 ? {} : { licenses: [...new Set(group.licenses)].toSorted() }),
+    ...(group.bundles.length === 0 ? {} : { bundles: [...new Set(group.bundles)].toSorted() }),
     limits: group.limits,
   };
 }

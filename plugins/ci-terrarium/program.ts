@@ -20,7 +20,7 @@ export function phases(group: Group): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, licenses, shell, checkout } = group;
+  const { name, image, environment, bundles, licenses, shell, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -32,6 +32,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     image,
     environment,
     licenses: licenses.length === 0 ? null : [...licenses],
+    bundles: bundles.length === 0 ? null : [...bundles],
     shell,
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),

@@ -1,3 +1,4 @@
+import { BundleName, LicenseNeed } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
@@ -97,12 +98,23 @@ export const limits = section({
 });
 
 const product: Field<string> = scalar({ type: 'string' }, 'the name of a product, as msvc-2015', (value) => {
-  const name = value.toLowerCase();
-  return /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name) ? { value: name } : `"${value}" is no name of a product: write msvc-2015 or the like.`;
+  const name = value.toLowerCase().replace(/ +/, ' ');
+  return LicenseNeed.safeParse(name).success
+    ? { value: name }
+    : `"${value}" is no name of a product: write msvc-2015 or the like, and a version after a space if it matters: oracle-sdk 12.1.`;
 });
 
 /** The products of which seats are needed. */
 export const licenses: Field<readonly string[]> = oneOrMany(product);
+
+const bundle: Field<string> = scalar({ type: 'string' }, 'the name of a bundle, as instantclient-sdk-12.1', (value) =>
+  BundleName.safeParse(value).success
+    ? { value }
+    : `"${value}" is no name of a bundle: write its name, a dash and its version, as instantclient-sdk-12.1.`,
+);
+
+/** The bundles that are unpacked in the machine. */
+export const bundles: Field<readonly string[]> = oneOrMany(bundle);
 
 /** A name for people: one line. */
 export const label: Field<string> = scalar({ type: 'string' }, 'a name', (value) => {

@@ -48,6 +48,12 @@
  * | GET /api/licenses | any | | LicensesView |
  * | PUT, DELETE /api/licenses/:name | a | SetLicensePool | LicensePoolView; 204, 409 while a seat of it is taken |
  * | POST /api/licenses/leases/:id/release | a | | 204: the quarantine is over |
+ * | PUT, DELETE /api/licenses/:name/keys/:key | a | SetLicenseKey | LicensePoolView; 204, 409 while its seat is taken |
+ * | POST /api/licenses/:name/reservations; DELETE /api/licenses/reservations/:id | a | CreateReservation | LicensePoolView; 204 |
+ * | GET /api/bundles; GET /api/bundles/:name/:version/uses | any | | BundleView[]; BundleUseView[], newest first |
+ * | PUT /api/bundles/:name/:version?format=tar.gz&sha256= | a | the archive, application/octet-stream | BundleView; 409 if there is that version |
+ * | PATCH, DELETE /api/bundles/:name/:version | a | BundleTerms | BundleView; 204 |
+ * | PUT /api/projects/:id/groups | a | SetGroups | ProjectView |
  * | GET /api/projects/:id/badge.svg?branch= | open | | image/svg+xml: how the branch (the default one) stands; ETag |
  * | GET /api/held?limit=100 | any | | HeldView: builds that wait for an approval |
  * | GET /api/builds/:id/review | d | | ReviewView |

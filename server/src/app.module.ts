@@ -38,7 +38,13 @@ import { Status } from './http/status.ts';
 import { validationPipe } from './http/validation.ts';
 import { LogStore } from './logs/log-store.ts';
 import { LogsController } from './logs/logs.controller.ts';
+import { BundleUses } from './bundles/bundle-uses.ts';
+import { BundlesController } from './bundles/bundles.controller.ts';
+import { Bundles } from './bundles/bundles.ts';
 import { LicenseDesk } from './licenses/license-desk.ts';
+import { LicenseKeys } from './licenses/license-keys.ts';
+import { LicenseViews } from './licenses/license-views.ts';
+import { Reservations } from './licenses/reservations.ts';
 import { LicensesController } from './licenses/licenses.controller.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { MachinesController } from './machines/machines.controller.ts';
@@ -92,6 +98,7 @@ export const CONTROLLERS: readonly Type[] = [
   SecretsController,
   CodeHostsController,
   LicensesController,
+  BundlesController,
 ];
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -123,7 +130,12 @@ export class AppModule {
         { provide: ProjectHooks, useValue: core.hosts.hooks },
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
         { provide: CodeHosts, useValue: core.codeHosts },
-        { provide: LicenseDesk, useValue: core.licenses },
+        { provide: LicenseDesk, useValue: core.licenses.desk },
+        { provide: LicenseViews, useValue: core.licenses.views },
+        { provide: LicenseKeys, useValue: core.licenses.keys },
+        { provide: Reservations, useValue: core.licenses.reservations },
+        { provide: Bundles, useValue: core.bundles },
+        { provide: BundleUses, useValue: core.bundleUses },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

@@ -23,7 +23,9 @@ import { Status } from './http/status.ts';
 import { Leading } from './leading.ts';
 import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
-import { LicenseDesk } from './licenses/license-desk.ts';
+import { BundleUses } from './bundles/bundle-uses.ts';
+import { Bundles } from './bundles/bundles.ts';
+import { LicenseOffice } from './licenses/license-office.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
@@ -77,7 +79,9 @@ export class Core {
     readonly links: Links,
     readonly trustDesk: TrustDesk,
     readonly hosts: HostDesk,
-    readonly licenses: LicenseDesk,
+    readonly licenses: LicenseOffice,
+    readonly bundles: Bundles,
+    readonly bundleUses: BundleUses,
     readonly secrets: SecretsDesk,
     readonly codeHosts: CodeHosts,
     private readonly leading: Leading,
@@ -154,12 +158,13 @@ export class Core {
     const { machineDays } = config.retention;
     const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner, machineDays });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
+    const bundles = new Bundles(database.pool, join(config.dataFolder, 'bundles'));
     const executor = new Executor({
       database,
       events,
       pools,
       sources,
-      secrets: new JobSecrets(database.pool, box),
+      provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles },
       logs,
       owner,
       isolation,
@@ -167,6 +172,16 @@ export class Core {
       logger: logger.child('execution'),
     });
     const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger: logger.child('scheduling'), owner });
+    const licenses = new LicenseOffice({
+      database,
+      events,
+      audit,
+      registry,
+      box,
+      builds,
+      waits: () => scheduler.seatWaits(),
+      logger: logger.child('licenses'),
+    });
     const door = new ShellDoor(database.pool, pools, owner);
     buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
     return new Core(
@@ -203,7 +218,9 @@ export class Core {
       links,
       desk,
       hosts,
-      new LicenseDesk({ database, events, audit }),
+      licenses,
+      bundles,
+      new BundleUses(database.pool),
       new SecretsDesk(database, box, audit),
       new CodeHosts(database.pool, registry),
       new Leading({
@@ -214,7 +231,7 @@ export class Core {
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
         newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [hosts.worker, hosts.outbox],
+        desks: [hosts.worker, hosts.outbox, licenses.withdrawals],
         configs: config.pools,
         logger,
       }),

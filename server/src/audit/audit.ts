@@ -35,7 +35,16 @@ export interface Deed {
     | 'secrets.rotate'
     | 'license.set'
     | 'license.remove'
-    | 'license.release';
+    | 'license.release'
+    | 'license.key.set'
+    | 'license.key.remove'
+    | 'license.reserve'
+    | 'license.unreserve'
+    | 'license.withdraw'
+    | 'bundle.upload'
+    | 'bundle.change'
+    | 'bundle.remove'
+    | 'project.groups';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;

@@ -46,9 +46,9 @@ export class Builds {
   }
 
   /** Cancels one job. Throws `not-found`; a job with a verdict stays as it is. */
-  async cancelJob(jobId: number): Promise<void> {
+  async cancelJob(jobId: number, reason = 'cancelled by hand'): Promise<void> {
     const buildId = await this.buildOf(jobId);
-    await this.cancel(buildId, () => Promise.resolve([jobId]), 'cancelled by hand');
+    await this.cancel(buildId, () => Promise.resolve([jobId]), reason);
   }
 
   /**

@@ -31,7 +31,7 @@ afterAll(async () => {
 /** The same by looking at every row. */
 async function naive(each: number): Promise<Omit<QueuedRow, 'seconds'>[]> {
   const { rows } = await database.pool.query<Omit<QueuedRow, 'seconds'>>(
-    `select ranked.id, ranked.project_id as "projectId", ranked.shape, p.isolation from (
+    `select ranked.id, ranked.project_id as "projectId", ranked.shape, p.isolation, ranked.attempt, json_build_object('name', p.name, 'groups', p.groups) as project from (
        select *, row_number() over (partition by project_id, shape order by id) as place from jobs where state = 'queued') ranked
        join projects p on p.id = ranked.project_id where place <= $1`,
     [each],

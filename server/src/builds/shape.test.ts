@@ -9,15 +9,28 @@ test.each([
   { level: 'vm', stranger: true },
   { level: 'sandbox', stranger: false },
 ] as const)('a shape says what it was made of: %o', (isolation) => {
-  expect(readShape(shapeOf(WANTED, isolation))).toEqual({ requirements: WANTED, isolation, licenses: null });
+  expect(readShape(shapeOf(WANTED, isolation))).toEqual({
+    requirements: WANTED,
+    isolation,
+    licenses: { needs: [], trust: isolation.stranger ? 'none' : 'trusted' },
+  });
 });
 
 test('licences are a part of it where there are any, in whatever order they were named', () => {
   const isolation = { level: 'none', stranger: false } as const;
-  const shape = shapeOf(LINUX, isolation, { products: ['oracle', 'msvc'], isAllowed: true });
-  expect(readShape(shape).licenses).toEqual({ products: ['msvc', 'oracle'], isAllowed: true });
-  expect(shapeOf(LINUX, isolation, { products: ['msvc', 'oracle'], isAllowed: true })).toBe(shape);
-  expect(readShape(shapeOf(LINUX, isolation, { products: ['msvc'], isAllowed: false })).licenses).toEqual({ products: ['msvc'], isAllowed: false });
+  const shape = shapeOf(LINUX, isolation, { needs: ['oracle 12.1', 'msvc'], trust: 'trusted' });
+  expect(readShape(shape).licenses).toEqual({ needs: ['msvc', 'oracle 12.1'], trust: 'trusted' });
+  expect(shapeOf(LINUX, isolation, { needs: ['msvc', 'oracle 12.1'], trust: 'trusted' })).toBe(shape);
+  const approved = shapeOf(LINUX, { level: 'none', stranger: true }, { needs: [], trust: 'approved' });
+  expect(readShape(approved).licenses).toEqual({ needs: [], trust: 'approved' });
+});
+
+test('licences of a time when all who might have them were alike', () => {
+  const read = (stranger: boolean, isAllowed: boolean) =>
+    readShape(JSON.stringify(['linux', null, null, null, 'none', stranger, ['msvc'], isAllowed])).licenses;
+  expect(read(false, true)).toEqual({ needs: ['msvc'], trust: 'trusted' });
+  expect(read(true, true)).toEqual({ needs: ['msvc'], trust: 'approved' });
+  expect(read(true, false)).toEqual({ needs: ['msvc'], trust: 'none' });
 });
 
 test('jobs of other demands have other shapes', () => {
@@ -34,7 +47,7 @@ test('a shape from before there were demands has none', () => {
   expect(readShape('["linux",null,"3.11","debian-12"]')).toEqual({
     requirements: WANTED,
     isolation: { level: 'none', stranger: false },
-    licenses: null,
+    licenses: { needs: [], trust: 'trusted' },
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Isolation, LicenseName, Requirements } from '#plugins/api';
+import { type Isolation, LicenseNeed, Requirements } from '#plugins/api';
+import type { SeatTrust } from '../licenses/terms.ts';
 import { type IsolationDemand, readLevel } from './isolation-demand.ts';
 
 /** What is demanded of a job's machine for safety's sake, as it was when the job was written. */
@@ -9,17 +10,16 @@ export interface ShapeIsolation {
   readonly stranger: boolean;
 }
 
-/** Of which products a job needs seats, and whether its change may be given any: a stranger's may not, unless a maintainer approves it before it runs. */
+/** What a job needs seats of, as it names it, and how far its change is trusted with them: it is approved before it runs, if at all. */
 export interface ShapeLicenses {
-  readonly products: readonly string[];
-  readonly isAllowed: boolean;
+  readonly needs: readonly string[];
+  readonly trust: SeatTrust;
 }
 
 /** What a job's shape says. */
 export interface Shape {
   readonly requirements: Requirements;
-  /** Null: it needs none. */
-  readonly licenses: ShapeLicenses | null;
+  readonly licenses: ShapeLicenses;
   readonly isolation: ShapeIsolation;
 }
 
@@ -30,10 +30,11 @@ export interface Shape {
 export function shapeOf(
   { system, architecture, interpreter, image }: Requirements,
   { level, stranger }: ShapeIsolation,
-  licenses: ShapeLicenses | null = null,
+  { needs, trust }: ShapeLicenses = { needs: [], trust: stranger ? 'none' : 'trusted' },
 ): string {
   const parts = [system, architecture, interpreter, image, level, stranger];
-  return JSON.stringify(licenses === null ? parts : [...parts, licenses.products.toSorted(), licenses.isAllowed]);
+  const isUsual = needs.length === 0 && trust === (stranger ? 'none' : 'trusted');
+  return JSON.stringify(isUsual ? parts : [...parts, needs.toSorted(), trust]);
 }
 
 /**
@@ -41,15 +42,20 @@ export function shapeOf(
  * demanded now is added by whoever plans.
  */
 export function readShape(shape: string): Shape {
-  const [system, architecture, interpreter, image, level = 'none', stranger = false, products = [], isAllowed = false] = JSON.parse(
-    shape,
-  ) as unknown[];
-  const wanted = z.array(LicenseName).parse(products);
+  const [system, architecture, interpreter, image, level = 'none', isStranger = false, needs = [], trust] = JSON.parse(shape) as unknown[];
+  const stranger = isStranger !== false;
   return {
     requirements: Requirements.parse({ system, architecture, interpreter, image }),
-    isolation: { level: readLevel(level), stranger: stranger !== false },
-    licenses: wanted.length === 0 ? null : { products: wanted, isAllowed: isAllowed === true },
+    isolation: { level: readLevel(level), stranger },
+    licenses: { needs: z.array(LicenseNeed).parse(needs), trust: readTrust(trust, stranger) },
   };
+}
+
+/** `true` and `false` are of a time when licences made no difference between those who are trusted and those who are approved. */
+function readTrust(value: unknown, stranger: boolean): SeatTrust {
+  if (value === 'trusted' || value === 'approved') return value;
+  if (value === true) return stranger ? 'approved' : 'trusted';
+  return value === undefined && !stranger ? 'trusted' : 'none';
 }
 
 /** What a job of that shape demanded of a machine when it was written. */

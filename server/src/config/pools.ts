@@ -22,6 +22,7 @@ export interface PoolConfig {
   readonly idleMinutes: number;
   readonly allow: readonly string[];
   readonly resources: MachineResources | null;
+  readonly licenses: readonly string[];
 }
 
 const READY = 2;
@@ -49,6 +50,6 @@ export function pools(file: ReadFile, all: readonly InstanceConfig[], cores: num
 function complete(pool: PoolInput, cores: number): PoolConfig {
   const jobs = pool.jobs ?? Math.max(1, cores);
   const ready = pool.ready ?? Math.min(READY, jobs);
-  const { name, runner, image, maxReadyMinutes, idleMinutes, allow, resources = null } = pool;
-  return { name, runner, image, jobs, ready, machines: pool.machines ?? jobs + ready, maxReadyMinutes, idleMinutes, allow, resources };
+  const { name, runner, image, maxReadyMinutes, idleMinutes, allow, licenses, resources = null } = pool;
+  return { name, runner, image, jobs, ready, machines: pool.machines ?? jobs + ready, maxReadyMinutes, idleMinutes, allow, licenses, resources };
 }

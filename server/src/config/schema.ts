@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Isolation } from '#plugins/api';
+import { Isolation, LicenseNeed } from '#plugins/api';
 import { Role } from '#server/api';
 import { section } from './sentences.ts';
 
@@ -50,6 +50,8 @@ export const PoolInput = section({
   allow: z.array(Destination).default([]),
   /** What each machine has; by default what the runner says. Only for runners that can tell. */
   resources: section({ cpus: Count.min(1), memoryMegabytes: Count.min(64), diskGigabytes: Count.min(1) }).optional(),
+  /** What every job on its machines needs a licensed seat of, besides what it says itself: `windows-server`. */
+  licenses: z.array(LicenseNeed).default([]),
 });
 export type PoolInput = z.output<typeof PoolInput>;
 

@@ -4,7 +4,15 @@ import { LoginCodeEntity, SessionEntity, TokenEntity } from '../auth/auth.entity
 import { ProjectRoleEntity } from '../auth/people/project-role.entity.ts';
 import { SignInTriesEntity } from '../auth/sign-in/sign-in-tries.entity.ts';
 import { AttemptEntity, BuildEntity, JobEntity, StepEntity } from '../builds/build.entity.ts';
-import { LicenseLeaseEntity, LicensePoolEntity } from '../licenses/license.entity.ts';
+import { BundleEntity, BundleUseEntity } from '../bundles/bundle.entity.ts';
+import {
+  LicenseKeyEntity,
+  LicenseLeaseEntity,
+  LicenseLimitEntity,
+  LicensePoolEntity,
+  LicenseReservationEntity,
+  LicenseWaitEntity,
+} from '../licenses/license.entity.ts';
 import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history.entity.ts';
 import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
@@ -44,4 +52,10 @@ export const entities: (new () => object)[] = [
   EnvironmentEntity,
   LicensePoolEntity,
   LicenseLeaseEntity,
+  LicenseKeyEntity,
+  LicenseReservationEntity,
+  LicenseLimitEntity,
+  LicenseWaitEntity,
+  BundleEntity,
+  BundleUseEntity,
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { change, jobSpec } from '../builds/testing/rows.ts';
 import { agentJob, type JobContext } from './agent-job.ts';
+import { NO_PROVISIONS } from './provisions.ts';
 
 function context(changed: Partial<JobContext> = {}): JobContext {
   return {
@@ -12,7 +13,8 @@ function context(changed: Partial<JobContext> = {}): JobContext {
     buildNumber: 3,
     jobId: 21,
     position: 2,
-    secrets: {},
+    provisions: NO_PROVISIONS,
+    system: 'posix',
     limits: { timeSeconds: 3000, silenceSeconds: 600, outputBytes: 1000 },
     ...changed,
   };
@@ -30,7 +32,7 @@ describe('limits', () => {
 
 test('variables: numbers first, then secrets, then what the description says, which so has the last word', () => {
   const spec = jobSpec('a', { variables: [{ name: 'HOME2', value: '$HOME', expand: true }] });
-  const { variables } = agentJob(spec, context({ secrets: { KEY: "a'b\n$c" } }));
+  const { variables } = agentJob(spec, context({ provisions: { ...NO_PROVISIONS, secrets: { KEY: "a'b\n$c" } } }));
   const names = variables.map((variable) => variable.name);
   expect(names.slice(-2)).toEqual(['KEY', 'HOME2']);
   expect(variables.find((variable) => variable.name === 'KEY')).toEqual({ name: 'KEY', value: "a'b\n$c", expand: false });

@@ -1,5 +1,7 @@
 import type { AgentJob } from '#agents/api';
 import type { Change, CheckoutPlan, Interpreter, JobSpec } from '#plugins/api';
+import { BUNDLES_FOLDER, bundlePhase } from './bundle-phase.ts';
+import type { Provisions } from './provisions.ts';
 
 /** What an installation allows a job at most, unless the job asks for less or more time itself. */
 export interface Limits {
@@ -19,7 +21,9 @@ export interface JobContext {
   readonly jobId: number;
   /** Counts from 1 in the build. */
   readonly position: number;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly provisions: Provisions;
+  /** What kind of machine it is. */
+  readonly system: 'posix' | 'windows';
   readonly limits: Limits;
 }
 
@@ -30,8 +34,8 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     folder: context.folder,
     workTree: workTreeOf(context.change.repository),
     shell: spec.program.shell,
-    phases: spec.program.phases,
-    variables: [...numbers(context), ...literals(context.secrets), ...spec.variables],
+    phases: [...bundlePhase(context.provisions.bundles, context.system), ...spec.program.phases],
+    variables: [...numbers(context), ...literals(context.provisions.secrets), ...places(context), ...spec.variables],
     interpreter: interpreter === null ? null : { name: interpreter.name, path: interpreter.path },
     checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables },
     limits: {
@@ -46,6 +50,17 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
 export function workTreeOf(repository: string): string {
   const parts = repository.split('/').map((part) => part.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+$/, '-'));
   return ['build', ...parts.filter((part) => part !== '')].join('/');
+}
+
+/** Where in the machine the job finds what it was given. */
+function places({ provisions: { files, bundles }, folder, system }: JobContext): AgentJob['variables'] {
+  if (files.length === 0) return [];
+  const within = (path: string): string => (system === 'windows' ? `${folder}\\${path.replaceAll('/', '\\')}` : `${folder}/${path}`);
+  return literals({
+    TERRARIUM_FILES: folder,
+    ...Object.fromEntries(files.flatMap(({ path, variable }) => (variable === null ? [] : [[variable, within(path)]]))),
+    ...Object.fromEntries(bundles.flatMap(({ name, variables }) => variables.map((variable) => [variable, within(`${BUNDLES_FOLDER}/${name}`)]))),
+  });
 }
 
 function numbers(context: JobContext): AgentJob['variables'] {

@@ -1,4 +1,4 @@
-import { type CheckoutPlan, type Interpreter, type Logger, isPluginError } from '#plugins/api';
+import { type CheckoutPlan, type Interpreter, type Logger, type UploadFile, isPluginError } from '#plugins/api';
 import type { TestReport } from '#server/api';
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
@@ -10,13 +10,14 @@ import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { MachineLost, lostEnd } from './machine-lost.ts';
+import type { Provisions } from './provisions.ts';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 
 /** What an attempt is given to run with. */
 export interface AttemptMeans {
   readonly driver: MachineRun['driver'];
   readonly interpreter: Interpreter | null;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly provisions: Provisions;
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -38,7 +39,8 @@ export type AttemptOutcome = Omit<AttemptEnd, 'attemptId'>;
 
 /** Runs one attempt on its machine to its verdict. Throws only if `signal` aborted, or what is needed to know the verdict cannot be had now. */
 export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): Promise<AttemptOutcome> {
-  const secrets = Object.entries(means.secrets).map(([name, value]) => ({ name, value }));
+  const { secrets: variables, masked } = means.provisions;
+  const secrets = [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...masked];
   const writer = await means.logs.open(attempt.attemptId, { secrets, spoolLimit: attempt.recordedOffset });
   const sink = new AttemptSink(attempt, writer, { ...means.targets, inline: secrets.length === 0 });
   try {
@@ -108,14 +110,18 @@ function complaint(text: string): Buffer {
 /** Of sources that are in the machine already, only that there are some counts: the steps are numbered with them. */
 const LAID_OUT: CheckoutPlan = { files: [], script: '', variables: {}, title: 'checkout' };
 
+function sourceFile({ from, name }: CheckoutPlan['files'][number]): UploadFile {
+  return { path: name, content: { file: from }, mode: 0o600 };
+}
+
 async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
   const resumed = attempt.state === 'running';
   const checkout = attempt.spec.checkout === null ? null : resumed ? LAID_OUT : await means.checkout();
   const running = runOnMachine({
     driver: means.driver,
     machineId: attempt.machineId,
-    job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder }),
-    files: checkout?.files ?? [],
+    job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder, system: session.system }),
+    files: [...(checkout?.files ?? []).map(sourceFile), ...means.provisions.files.map(({ path, content }) => ({ path, content, mode: 0o600 }))],
     sink,
     startedAt: attempt.startedAt,
     resumed,

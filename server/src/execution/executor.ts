@@ -11,13 +11,13 @@ import type { LogStore } from '../logs/index.ts';
 import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
-import type { JobSecrets } from '../secrets/job-secrets.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
 import { lostEnd } from './machine-lost.ts';
 import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, machineAfter, renewLeases, takeOverAttempts } from './load-attempt.ts';
 import { persist } from './persist.ts';
+import { type ProviderParts, provisionsFor } from './provisions.ts';
 import { StepBook } from './step-book.ts';
 
 /** How long an attempt is ours without a renewal. Seconds. */
@@ -29,7 +29,7 @@ export interface ExecutorParts {
   readonly events: DomainEvents;
   readonly pools: MachinePools;
   readonly sources: Sources;
-  readonly secrets: JobSecrets;
+  readonly provider: ProviderParts;
   readonly logs: LogStore;
   readonly limits: Limits;
   /** What the installation demands of machines. */
@@ -165,14 +165,12 @@ export class Executor {
     // Of one that is cancelled nothing more is run.
     const problem = cancel.aborted ? null : this.tooWeak(attempt, machine);
     if (problem !== null) return await this.errored(attempt.attemptId, problem);
-    const { projectId, trust, change, spec } = attempt;
-    const wish = { projectId, trust, change, environment: spec.environment ?? null };
-    const given = await persist(() => this.parts.secrets.of(wish), this.parts.logger, signal);
+    const given = await persist(() => provisionsFor(attempt, this.parts.provider), this.parts.logger, signal);
     if ('problem' in given) return await this.errored(attempt.attemptId, given.problem);
     return await runAttempt(attempt, {
       driver: machine.driver,
       interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
-      secrets: given.secrets,
+      provisions: given,
       limits: this.parts.limits,
       logs: this.parts.logs,
       logger: this.parts.logger,

@@ -11,8 +11,8 @@ export interface MachineRun {
   readonly machineId: string;
   /** Made once the session is there, because it names folders of the machine. */
   readonly job: (session: Session) => AgentJob;
-  /** Files of the checkout, absolute path here, name in the session's folder. */
-  readonly files: readonly { readonly from: string; readonly name: string }[];
+  /** What goes into the session's folder besides the agent: sources, and what else the job is given. */
+  readonly files: readonly UploadFile[];
   readonly sink: SpoolSink;
   /** When the job began, milliseconds since 1970: the server holds it to its limits by its own clock, too. */
   readonly startedAt: number;
@@ -118,8 +118,7 @@ function limitsOf(run: MachineRun, { limits }: AgentJob): SpoolLimits {
 
 async function start(run: MachineRun, state: RunState, session: Session, bundle: AgentBundle, signal: AbortSignal): Promise<void> {
   if (!state.started) {
-    const checkout: UploadFile[] = run.files.map((file) => ({ path: file.name, content: { file: file.from }, mode: 0o600 }));
-    await within(STEP_MS, 'uploading the sources', signal, (limited) => session.upload([...checkout, ...bundle.files], limited));
+    await within(STEP_MS, 'uploading the sources', signal, (limited) => session.upload([...run.files, ...bundle.files], limited));
   }
   const { exitCode } = await within(STEP_MS, 'starting the agent', signal, (limited) => session.exec(bundle.start, { signal: limited }));
   if (exitCode !== 0) throw new Error(`the agent did not start: exit code ${exitCode}`);

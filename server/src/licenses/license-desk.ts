@@ -1,68 +1,52 @@
-import type { LeaseView, LicensePoolView, LicensesView, SetLicensePool } from '#server/api';
+import type { PoolClient } from 'pg';
+import type { LicensePoolView, SetLicensePool } from '#server/api';
 import type { Audit } from '../audit/audit.ts';
 import type { Asker } from '../auth/asker.ts';
-import type { Readable } from '../auth/rights.ts';
 import { CoreError } from '../common/errors.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
-import { IS_TAKEN, IS_VALID } from './sql/seats-now.ts';
-
-type LeaseRow = Omit<LeaseView, 'takenAt' | 'freeAt' | 'job'> & {
-  readonly takenAt: Date;
-  readonly freeAt: Date | null;
-  readonly projectId: number | null;
-  readonly jobId: number | null;
-  readonly jobName: string | null;
-  readonly buildId: number | null;
-};
+import type { Registry } from '../plugins/index.ts';
+import type { LicenseViews } from './license-views.ts';
+import { IS_TAKEN } from './sql/seats-now.ts';
+import { whomFor } from './terms.ts';
 
 export interface LicenseDeskParts {
   readonly database: Database;
   readonly events: DomainEvents;
   readonly audit: Audit;
+  readonly views: LicenseViews;
+  readonly registry: Pick<Registry, 'all' | 'find'>;
 }
 
-/** Licence pools as people see and change them. */
+/** Licence pools as people change them. */
 export class LicenseDesk {
   constructor(private readonly parts: LicenseDeskParts) {}
 
-  /** All pools, and every seat that is taken. */
-  async all(readable: Readable): Promise<LicensesView> {
-    const [pools, leases] = await Promise.all([this.pools(), this.leases()]);
-    return {
-      pools: pools.map((pool) => withSeats(pool, leases)),
-      leases: leases.map((lease) => leaseView(lease, readable)),
-    };
-  }
-
-  /** Makes a pool or changes it. Jobs that wait may begin now. */
+  /** Makes a pool or changes it. Jobs that wait may begin now. Throws `invalid` for a licence server that is not configured. */
   async set(asker: Asker, name: string, wish: SetLicensePool): Promise<LicensePoolView> {
-    const { product, seats, mostPerProject, quarantineSeconds, validFrom, validUntil, costCenter } = wish;
-    await this.parts.database.pool.query(
-      `insert into license_pools (name, product, seats, most_per_project, quarantine_seconds, valid_from, valid_until, cost_center)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (name) do update
-       set product = $2, seats = $3, most_per_project = $4, quarantine_seconds = $5, valid_from = $6, valid_until = $7, cost_center = $8`,
-      [name, product, seats, mostPerProject, quarantineSeconds, validFrom, validUntil, costCenter],
-    );
-    await this.parts.audit.note({ who: asker.name, action: 'license.set', target: `licence pool ${name}`, details: wish });
+    this.assertServer(wish);
+    await withTransaction(this.parts.database, (client) => writePool(client, name, wish));
+    const { terms, server, hosts, images, ...details } = wish;
+    const words = { for: whomFor(terms), trustedOnly: terms.trustedOnly, hosts: hosts.join(', '), images: images.join(', ') };
+    const asked = server === null ? {} : { server: server.instance, feature: server.feature };
+    await this.parts.audit.note({
+      who: asker.name,
+      action: 'license.set',
+      target: `licence pool ${name}`,
+      details: { ...details, ...words, ...asked },
+    });
     this.parts.events.emit('wake');
-    const { pools } = await this.all('all');
-    const found = pools.find((pool) => pool.name === name);
-    if (found === undefined) throw new CoreError('not-found', `There is no licence pool ${name} any more.`);
-    return found;
+    return await this.one(name);
   }
 
   /** Throws `conflict` while a seat of it is taken, `not-found`. */
   async remove(asker: Asker, name: string): Promise<void> {
     await withTransaction(this.parts.database, async (client) => {
-      const { rows } = await client.query<{ id: number }>('select id from license_pools where name = $1 for update', [name]);
-      const [pool] = rows;
-      if (pool === undefined) throw new CoreError('not-found', `There is no licence pool ${name}.`);
-      const taken = await client.query(`select 1 from license_leases l where pool_id = $1 and ${IS_TAKEN} limit 1`, [pool.id]);
+      const id = await poolId(client, name);
+      const taken = await client.query(`select 1 from license_leases l where pool_id = $1 and ${IS_TAKEN} limit 1`, [id]);
       if (taken.rowCount !== 0)
         throw new CoreError('conflict', `Seats of ${name} are taken. Set them to 0, so that no job gets another, and remove it when they are free.`);
-      await client.query('delete from license_pools where id = $1', [pool.id]);
+      await client.query('delete from license_pools where id = $1', [id]);
     });
     await this.parts.audit.note({ who: asker.name, action: 'license.remove', target: `licence pool ${name}` });
   }
@@ -80,35 +64,71 @@ export class LicenseDesk {
     this.parts.events.emit('wake');
   }
 
-  private async pools(): Promise<Omit<LicensePoolView, 'held' | 'quarantined' | 'free'>[]> {
-    const { rows } = await this.parts.database.pool.query<Omit<LicensePoolView, 'held' | 'quarantined' | 'free' | 'createdAt'> & { createdAt: Date }>(
-      `select name, product, seats, most_per_project as "mostPerProject", quarantine_seconds as "quarantineSeconds",
-         valid_from::text as "validFrom", valid_until::text as "validUntil", ${IS_VALID} as "isValid", cost_center as "costCenter",
-         created_at as "createdAt"
-       from license_pools p order by product, name`,
-    );
-    return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+  /** Throws `not-found`. */
+  async one(name: string): Promise<LicensePoolView> {
+    const { pools } = await this.parts.views.all('all');
+    const found = pools.find((pool) => pool.name === name);
+    if (found === undefined) throw new CoreError('not-found', `There is no licence pool ${name}.`);
+    return found;
   }
 
-  private async leases(): Promise<LeaseRow[]> {
-    const { rows } = await this.parts.database.pool.query<LeaseRow>(
-      `select l.id, p.name as pool, p.product, l.state, l.taken_at as "takenAt", l.free_at as "freeAt", l.project_id as "projectId", l.job_id as "jobId",
-         j.spec->>'name' as "jobName", j.build_id as "buildId"
-       from license_leases l join license_pools p on p.id = l.pool_id left join jobs j on j.id = l.job_id
-       where l.state <> 'returned' and ${IS_TAKEN} order by l.id`,
-    );
-    return rows;
+  private assertServer({ server }: SetLicensePool): void {
+    if (server === null || this.parts.registry.find('licenses', server.instance) !== null) return;
+    const names = this.parts.registry.all('licenses').map(({ name }) => name);
+    const offer = names.length === 0 ? 'none is configured' : `there is ${names.join(', ')}`;
+    throw new CoreError('invalid', `There is no licence server "${server.instance}": ${offer}. Add one to the plugins of terrarium.config.yml.`);
   }
 }
 
-function withSeats(pool: Omit<LicensePoolView, 'held' | 'quarantined' | 'free'>, leases: readonly LeaseRow[]): LicensePoolView {
-  const count = (state: LeaseView['state']): number => leases.filter((lease) => lease.pool === pool.name && lease.state === state).length;
-  const [held, quarantined] = [count('held'), count('quarantined')];
-  return { ...pool, held, quarantined, free: pool.isValid ? Math.max(0, pool.seats - held - quarantined) : 0 };
+/** Locks a pool, so that nobody takes or gives its seats meanwhile. Throws `not-found`. */
+export async function poolId(client: PoolClient, name: string): Promise<number> {
+  const { rows } = await client.query<{ id: number }>('select id from license_pools where name = $1 for update', [name]);
+  const [pool] = rows;
+  if (pool === undefined) throw new CoreError('not-found', `There is no licence pool ${name}.`);
+  return pool.id;
 }
 
-function leaseView({ takenAt, freeAt, projectId, jobId, jobName, buildId, ...lease }: LeaseRow, readable: Readable): LeaseView {
-  const isShown = readable === 'all' || (projectId !== null && readable.has(projectId));
-  const job = isShown && jobId !== null && buildId !== null ? { id: jobId, name: jobName ?? '', buildId } : null;
-  return { ...lease, job, takenAt: takenAt.toISOString(), freeAt: freeAt?.toISOString() ?? null };
+const COLUMNS = [
+  'product',
+  'seats',
+  'versions',
+  'projects',
+  'groups',
+  'trusted_only',
+  'hosts',
+  'images',
+  'most_per_project',
+  'quarantine_seconds',
+  'valid_from',
+  'valid_until',
+  'on_withdrawal',
+  'cost_center',
+  'key_use',
+  'key_variable',
+  'key_as',
+  'server',
+  'feature',
+] as const;
+
+/** What another server or feature has said counts no more. */
+const FORGET = `server_seats = case when p.server is not distinct from excluded.server and p.feature is not distinct from excluded.feature then p.server_seats end,
+  outside = case when p.server is not distinct from excluded.server and p.feature is not distinct from excluded.feature then p.outside else 0 end,
+  checked_at = case when p.server is not distinct from excluded.server and p.feature is not distinct from excluded.feature then p.checked_at end, problem = null`;
+
+async function writePool(client: PoolClient, name: string, wish: SetLicensePool): Promise<void> {
+  const { terms, server, ...rest } = wish;
+  const values = [rest.product, rest.seats, rest.versions, terms.projects, terms.groups, terms.trustedOnly, rest.hosts, rest.images];
+  const more = [rest.mostPerProject, rest.quarantineSeconds, rest.validFrom, rest.validUntil, rest.onWithdrawal, rest.costCenter];
+  const keys = [rest.keyUse, rest.keyVariable, rest.keyAs, server?.instance ?? null, server?.feature ?? null];
+  const { rows } = await client.query<{ id: number }>(
+    `insert into license_pools as p (name, ${COLUMNS.join(', ')}) values ($1, ${COLUMNS.map((_, index) => `$${index + 2}`).join(', ')})
+     on conflict (name) do update set ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}, ${FORGET} returning id`,
+    [name, ...values, ...more, ...keys],
+  );
+  // What a chart of its use is drawn against: only where it is another number.
+  await client.query(
+    `insert into license_limits (pool_id, seats) select $1, $2
+     where (select seats from license_limits where pool_id = $1 order by at desc, id desc limit 1) is distinct from $2`,
+    [rows[0]?.id, wish.seats],
+  );
 }

@@ -35,12 +35,92 @@ export class LicensePoolEntity {
   @Column('text', { name: 'cost_center', default: '' })
   costCenter!: string;
 
+  /** The versions that it is for, `12.1 - 19`; null: all. See `readVersions`. */
+  @Column('text', { nullable: true })
+  versions!: string | null;
+
+  /** Patterns of names of the projects that may use it, and groups of projects; both empty: all may. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  projects!: string[];
+
+  @Column('text', { array: true, default: () => "'{}'" })
+  groups!: string[];
+
+  /** Not for changes that somebody else's approval has let in. */
+  @Column('boolean', { name: 'trusted_only', default: false })
+  trustedOnly!: boolean;
+
+  /** Only in machines on these hosts, and of these images; empty: any. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  hosts!: string[];
+
+  @Column('text', { array: true, default: () => "'{}'" })
+  images!: string[];
+
+  /** What becomes of jobs whose seat is withdrawn: `finish` or `stop`. */
+  @Column('text', { name: 'on_withdrawal', default: 'finish' })
+  onWithdrawal!: string;
+
+  /** `none`, `shared` (every seat gets the one key), `each` (every seat has its own). */
+  @Column('text', { name: 'key_use', default: 'none' })
+  keyUse!: string;
+
+  /** The variable by which a job gets its key, as `key_as` says: its `value`, or the place of a `file` with it. */
+  @Column('text', { name: 'key_variable', nullable: true })
+  keyVariable!: string | null;
+
+  @Column('text', { name: 'key_as', default: 'value' })
+  keyAs!: string;
+
+  /** The plugin instance that asks the product's own licence server, and what that calls the product. Null: the seats are counted here alone. */
+  @Column('text', { nullable: true })
+  server!: string | null;
+
+  @Column('text', { nullable: true })
+  feature!: string | null;
+
+  /** What that server has said last: its seats, and how many of them somebody has who is none of our jobs. */
+  @Column('integer', { name: 'server_seats', nullable: true })
+  serverSeats!: number | null;
+
+  @Column('integer', { default: 0 })
+  outside!: number;
+
+  @Column('timestamptz', { name: 'checked_at', nullable: true })
+  checkedAt!: Date | null;
+
+  /** Why it could not be asked, in words; null if it could. */
+  @Column('text', { nullable: true })
+  problem!: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}
+
+/** A key of a licence pool, or the content of a licence file, sealed. */
+@Entity('license_keys')
+@Unique('license_keys_pool_name_key', ['poolId', 'name'])
+export class LicenseKeyEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_keys_pkey' })
+  id!: number;
+
+  @Column('integer', { name: 'pool_id' })
+  @ForeignKey(() => LicensePoolEntity, { name: 'license_keys_pool_fkey', onDelete: 'CASCADE' })
+  poolId!: number;
+
+  @Column('text')
+  name!: string;
+
+  @Column('bytea')
+  value!: Buffer;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }
 
 /** A seat that an attempt has or had. Its id is the fencing number: a later lease has a higher one. */
 @Entity('license_leases')
+@Index('license_leases_taken_idx', ['poolId', 'takenAt'])
 @Index('license_leases_live_idx', ['poolId'], { where: "(state <> 'returned'::text)" })
 export class LicenseLeaseEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_leases_pkey' })
@@ -75,4 +155,78 @@ export class LicenseLeaseEntity {
 
   @Column('timestamptz', { name: 'free_at', nullable: true })
   freeAt!: Date | null;
+  /** The key that it was given, where each seat of the pool has its own. */
+  @Column('integer', { name: 'key_id', nullable: true })
+  @ForeignKey(() => LicenseKeyEntity, { name: 'license_leases_key_fkey', onDelete: 'SET NULL' })
+  keyId!: number | null;
+}
+
+/** Seats that are kept for a project for a while. */
+@Entity('license_reservations')
+export class LicenseReservationEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_reservations_pkey' })
+  id!: number;
+
+  @Column('integer', { name: 'pool_id' })
+  @Index('license_reservations_pool_idx')
+  @ForeignKey(() => LicensePoolEntity, { name: 'license_reservations_pool_fkey', onDelete: 'CASCADE' })
+  poolId!: number;
+
+  @Column('integer', { name: 'project_id' })
+  @ForeignKey(() => ProjectEntity, { name: 'license_reservations_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+
+  @Column('integer')
+  seats!: number;
+
+  @Column('timestamptz', { name: 'from_at' })
+  fromAt!: Date;
+
+  @Column('timestamptz', { name: 'until_at' })
+  untilAt!: Date;
+}
+
+/** How many seats a pool has had from some moment on: what a chart of its use is drawn against. */
+@Entity('license_limits')
+@Index('license_limits_pool_idx', ['poolId', 'at'])
+export class LicenseLimitEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_limits_pkey' })
+  id!: number;
+
+  @Column('integer', { name: 'pool_id' })
+  @ForeignKey(() => LicensePoolEntity, { name: 'license_limits_pool_fkey', onDelete: 'CASCADE' })
+  poolId!: number;
+
+  @Column('integer')
+  seats!: number;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  at!: Date;
+}
+
+/** A job whose turn came while no seat of a product was to be had for it: once for each of its attempts. */
+@Entity('license_waits')
+@Unique('license_waits_job_key', ['jobId', 'attempt', 'product'])
+export class LicenseWaitEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_waits_pkey' })
+  id!: number;
+
+  @Column('text')
+  product!: string;
+
+  @Column('integer', { name: 'job_id', nullable: true })
+  @ForeignKey(() => JobEntity, { name: 'license_waits_job_fkey', onDelete: 'SET NULL' })
+  jobId!: number | null;
+
+  /** The number of the attempt before: a job that is queued again is refused again. */
+  @Column('integer')
+  attempt!: number;
+
+  @Column('integer', { name: 'project_id', nullable: true })
+  @ForeignKey(() => ProjectEntity, { name: 'license_waits_project_fkey', onDelete: 'SET NULL' })
+  projectId!: number | null;
+
+  @Column('timestamptz', { default: () => 'now()' })
+  @Index('license_waits_at_idx')
+  at!: Date;
 }

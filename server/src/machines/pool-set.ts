@@ -39,6 +39,11 @@ export class PoolSet {
     return this.pools.get(pool)?.ready() ?? [];
   }
 
+  /** Whether every job on a pool's machines needs a licensed seat. */
+  needsLicense(pool: string): boolean {
+    return (this.pools.get(pool)?.settings.licenses.length ?? 0) > 0;
+  }
+
   /** How well the machines of a pool are kept apart, in words. */
   isolationOf(pool: string): string {
     return this.pools.get(pool)?.image?.isolation ?? 'none';
@@ -103,9 +108,17 @@ function keptPool(pool: MachinePool, image: ImageDescription, now: number): Kept
     limit: pool.settings.jobs,
     busy: pool.count('assigned'),
     ready: pool.ready().length,
+    readyOn: countByHost(pool.ready()),
+    licenses: pool.settings.licenses,
     creating: pool.count('creating'),
     wantedReady: pool.settings.ready,
     aged: agedMachines(pool, now).length,
     room: pool.room,
   };
+}
+
+function countByHost(machines: readonly Machine[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { origin } of machines) if (origin.host !== null) counts.set(origin.host, (counts.get(origin.host) ?? 0) + 1);
+  return counts;
 }

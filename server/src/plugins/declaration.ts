@@ -4,13 +4,14 @@ import { sentence } from '../config/index.ts';
 import { inRange } from './range.ts';
 
 /** The extension points that the core knows. */
-const Point = z.enum(['scm', 'runner', 'ci', 'notifier']) satisfies z.ZodType<ExtensionPoint>;
+const Point = z.enum(['scm', 'runner', 'ci', 'licenses', 'notifier']) satisfies z.ZodType<ExtensionPoint>;
 
 /** What the core will call, by extension point; the compiler complains when a point is missing. */
 const METHODS: { readonly [Point in ExtensionPoint]: readonly (keyof ExtensionPoints[Point])[] } = {
   scm: ['matches', 'identify', 'refs', 'resolve', 'change', 'readFiles', 'checkout'],
   runner: ['describe', 'create', 'destroy', 'list', 'connect'],
   ci: ['parse'],
+  licenses: ['count'],
   notifier: ['targetProblem', 'notify'],
 };
 

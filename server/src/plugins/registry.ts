@@ -13,7 +13,7 @@ type Tables = { readonly [Point in ExtensionPoint]: Instance<Point>[] };
 
 /** The extensions in use, by extension point, in the order of the configuration. */
 export class Registry {
-  readonly #tables: Tables = { scm: [], runner: [], ci: [], notifier: [] };
+  readonly #tables: Tables = { scm: [], runner: [], ci: [], licenses: [], notifier: [] };
 
   /** Puts an instance in. Only the loader does, before anybody asks. */
   add<Point extends ExtensionPoint>(point: Point, instance: Instance<Point>): void {

@@ -64,6 +64,10 @@ export class ProjectEntity {
   @Column('text', { default: 'none' })
   statuses!: string;
 
+  /** Groups that an admin has put it into; terms of licences name them. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  groups!: string[];
+
   @Column('integer', { name: 'next_build', default: 1 })
   nextBuild!: number;
 

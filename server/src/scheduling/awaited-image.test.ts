@@ -7,10 +7,10 @@ import { insertBuild } from '../builds/sql/insert-build.ts';
 import { insertProject, jobsOf, jobSpec, LAX, LINUX, newBuild } from '../builds/testing/rows.ts';
 import { withTransaction } from '../database/index.ts';
 import { Executor } from '../execution/executor.ts';
+import { providerOf } from '../execution/testing/provider.ts';
 import { LogStore } from '../logs/index.ts';
 import { eventually, TestPools } from '../machines/testing/pools.ts';
 import { SecretBox } from '../projects/secret-box.ts';
-import { JobSecrets } from '../secrets/job-secrets.ts';
 import { Sources } from '../projects/sources.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     isolation: LAX,
     logger: database.logger,
     sources: new Sources(database, new Registry(), box),
-    secrets: new JobSecrets(database.pool, box),
+    provider: providerOf(database.pool, box, folder.path),
     logs: new LogStore(join(folder.path, 'logs')),
     limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },
   });

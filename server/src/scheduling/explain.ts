@@ -1,5 +1,6 @@
 import type { Requirements } from '#plugins/api';
 import { orBetter, whoDemands } from '../builds/isolation-demand.ts';
+import { explainSeats, isSeatReason } from './explain-seats.ts';
 import type { WaitReason } from './plan-types.ts';
 
 /** A reason in words, for people; a sentence without its full stop. */
@@ -8,23 +9,8 @@ export function explain(reason: WaitReason): string {
   if (reason.kind === 'pool-full') return explainFull(reason.pool, reason.running, reason.limit);
   if (reason.kind === 'share') return explainShare(reason.pool, reason.running, reason.projects);
   if (reason.kind === 'too-weak') return explainWeak(reason);
-  if (reason.kind === 'no-license') return explainNoLicense(reason);
-  if (reason.kind === 'unlicensed') return explainUnlicensed(reason.products);
-  if (reason.kind === 'no-seat') return explainNoSeat(reason.product, reason.seats);
-  if (reason.kind === 'seat-cap') return `waits for a licence: its project has as many seats of ${reason.product} as one may have (${reason.most})`;
+  if (isSeatReason(reason)) return explainSeats(reason);
   return `no machine here has ${describe(reason.wanted)}: ${offered(reason.offers)}`;
-}
-
-function explainNoLicense({ product, offers }: Extract<WaitReason, { kind: 'no-license' }>): string {
-  return `there is no licence of ${product} here: ${offers.length === 0 ? 'there is none at all' : `there are those of ${offers.join(', ')}`}`;
-}
-
-function explainUnlicensed(products: readonly string[]): string {
-  return `it needs a licensed seat of ${products.join(' and ')}, which a change of somebody who is not trusted is given only once a maintainer has approved it`;
-}
-
-function explainNoSeat(product: string, seats: number): string {
-  return seats === 0 ? `waits for a licence: ${product} has no seat now` : `waits for a licence: no seat of ${product} is free (of ${seats})`;
 }
 
 function explainWeak({ demand, pools }: Extract<WaitReason, { kind: 'too-weak' }>): string {

@@ -1,30 +1,11 @@
 import type { ImageDescription, Interpreter, Isolation, Requirements } from '#plugins/api';
 import type { IsolationDemand } from '../builds/isolation-demand.ts';
+import type { PlanLicense, SeatReason, WantedSeats } from './license-types.ts';
 
 /** Everything that a job demands of its machine. */
 export interface Wanted extends Requirements {
   /** A pool whose machines are kept apart less well than this never fits. */
   readonly isolation: IsolationDemand;
-}
-
-/** The seats that a job needs. */
-export interface WantedSeats {
-  readonly products: readonly string[];
-  /** Whether its change may be given any. */
-  readonly isAllowed: boolean;
-  /** It has waited so long that free seats are kept for it. */
-  readonly isOverdue: boolean;
-}
-
-/** A licence pool as it stands now. `held`: its seats that jobs have, by project. `free` is not above `seats`. */
-export interface PlanLicense {
-  readonly name: string;
-  readonly product: string;
-  readonly seats: number;
-  readonly free: number;
-  /** Seats that one project may have at once; null: all. */
-  readonly mostPerProject: number | null;
-  readonly held: ReadonlyMap<number, number>;
 }
 
 /** A queued job. `order` is its place in the queue (smaller is earlier, unique); a higher `priority` goes first within its project. */
@@ -34,8 +15,7 @@ export interface QueuedJob {
   readonly order: number;
   readonly priority: number;
   readonly requirements: Wanted;
-  /** Absent: none. */
-  readonly seats?: WantedSeats;
+  readonly seats: WantedSeats;
 }
 
 /** A pool as it stands now. `limit`: jobs at once. `busy`: jobs on its machines now. `ready`: machines that could take a job now. */
@@ -45,6 +25,10 @@ export interface PlanPool {
   readonly limit: number;
   readonly busy: number;
   readonly ready: number;
+  /** Of the ready ones those on each host, where there are several. Absent: not known. */
+  readonly readyOn?: ReadonlyMap<string, number>;
+  /** What every job on its machines needs a seat of, as jobs name it. Absent: nothing. */
+  readonly licenses?: readonly string[];
 }
 
 /** Everything that a plan depends on. `running`: jobs on machines now, by project; a project that is not there has none. */
@@ -65,6 +49,8 @@ export interface Assignment {
   readonly note: string | null;
   /** The licence pools of which it gets a seat each, by name. */
   readonly licenses: readonly string[];
+  /** Its machine must be on one of these hosts; null: on any. */
+  readonly hosts: readonly string[] | null;
 }
 
 /** Why a job gets no machine now. `explain` says it in words. */
@@ -77,14 +63,7 @@ export type WaitReason =
       readonly demand: IsolationDemand;
       readonly pools: readonly { readonly name: string; readonly isolation: Isolation }[];
     }
-  /** There is no licence of a product that it needs: it is to be errored. `offers`: products that there are. */
-  | { readonly kind: 'no-license'; readonly product: string; readonly offers: readonly string[] }
-  /** Its change is a stranger's, and those are given no seats: it is to be errored. */
-  | { readonly kind: 'unlicensed'; readonly products: readonly string[] }
-  /** All seats of a product are taken, in quarantine, or kept for a job that has waited longer. */
-  | { readonly kind: 'no-seat'; readonly product: string; readonly seats: number }
-  /** Its project has all the seats of a product that one project may have. */
-  | { readonly kind: 'seat-cap'; readonly product: string; readonly most: number }
+  | SeatReason
   /** Every pool that fits runs all it may, or will when the jobs before have their machines; this is the first. `running` counts jobs. */
   | { readonly kind: 'pool-full'; readonly pool: string; readonly running: number; readonly limit: number }
   /** The pool may run the job too, but no machine of it is ready yet. */

@@ -4,6 +4,7 @@ import { isAtLeast, NO_DEMAND } from '../builds/isolation-demand.ts';
 import type { Isolation } from '#plugins/api';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
+import { NO_SEATS } from './testing/licenses.ts';
 import type { KeptPool, PlanPool, QueuedJob } from './plan-types.ts';
 import { wantedMachines } from './wanted-machines.ts';
 
@@ -34,6 +35,7 @@ function job(jobId: number, projectId = 1, requirements: Partial<QueuedJob['requ
     order: jobId,
     priority,
     requirements: { system: 'linux', architecture: null, interpreter: '3.11', image: null, isolation: NO_DEMAND, ...requirements },
+    seats: NO_SEATS,
   };
 }
 

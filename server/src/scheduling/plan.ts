@@ -2,7 +2,7 @@ import { NO_DEMAND } from '../builds/isolation-demand.ts';
 import { fitter } from './fitting-pools.ts';
 import type { Fit } from './fitting-pools.ts';
 import type { Assignment, PlanInput, PlanPool, PlanResult, QueuedJob, Waiting, WaitReason, Wanted } from './plan-types.ts';
-import { Seats } from './seats.ts';
+import { bestReason, type ChosenSeats, Seats } from './seats.ts';
 import { takeTurns } from './turns.ts';
 
 /** What is left of a pool while the plan is made. */
@@ -12,6 +12,8 @@ interface PoolState {
   running: number;
   /** Ready machines that no job has yet. */
   ready: number;
+  /** Of those the ones on each host, as far as known. */
+  readonly readyOn: Map<string, number>;
   /** Waiting jobs for which there will be a machine. */
   coming: number;
   /** The projects of the jobs that wait for this pool. */
@@ -54,7 +56,7 @@ class Planner {
     this.states = new Map(input.pools.map((pool) => [pool, stateOf(pool)]));
     this.fits = fitter(input.pools);
     this.offers = input.pools.map(describeOffer);
-    this.seats = new Seats(input.licenses ?? [], input.queue);
+    this.seats = new Seats(input.licenses ?? [], input.queue, (job) => this.fits(job.requirements)[0]?.pool);
   }
 
   run(): PlanResult {
@@ -70,24 +72,28 @@ class Planner {
       this.waiting.push({ jobId: job.jobId, reason: this.whyNever(job.requirements) });
       return false;
     }
-    const seats = this.seats.choose(job);
-    if ('reason' in seats) {
-      this.waiting.push({ jobId: job.jobId, reason: seats.reason });
-      return false;
-    }
-    return this.begin(job, fits, seats.pools);
+    const options = fits.map((fit) => ({ fit, seats: this.seats.choose(job, fit.pool) }));
+    const possible = options.flatMap(({ fit, seats }) => ('reason' in seats ? [] : [{ fit, seats }]));
+    if (possible.length > 0) return this.begin(job, possible);
+    const reason = bestReason(options.flatMap(({ seats }) => ('reason' in seats ? [seats.reason] : [])));
+    if (reason !== undefined) this.waiting.push({ jobId: job.jobId, reason });
+    return false;
   }
 
   /** Seats are taken with the machine: a job that waits for one holds none. */
-  private begin(job: QueuedJob, fits: readonly Fit<PlanPool>[], licenses: readonly string[]): boolean {
-    const now = fits.find(({ pool }) => this.takeMachine(pool));
+  private begin(job: QueuedJob, options: readonly { readonly fit: Fit<PlanPool>; readonly seats: ChosenSeats }[]): boolean {
+    const now = options.find(({ fit, seats }) => this.takeMachine(fit.pool, seats.hosts));
     if (now === undefined) {
-      this.wait(job, fits);
+      this.wait(
+        job,
+        options.map(({ fit }) => fit),
+      );
       return false;
     }
-    this.seats.take(job, licenses);
-    const { interpreter = null, note = null } = now.match ?? {};
-    this.assignments.push({ jobId: job.jobId, pool: now.pool.name, interpreter, note, licenses });
+    const { fit, seats } = now;
+    this.seats.take(job, seats);
+    const { interpreter = null, note = null } = fit.match ?? {};
+    this.assignments.push({ jobId: job.jobId, pool: fit.pool.name, interpreter, note, licenses: seats.pools, hosts: seats.hosts });
     return true;
   }
 
@@ -98,9 +104,13 @@ class Planner {
     return { kind: 'too-weak', demand: wanted.isolation, pools };
   }
 
-  private takeMachine(pool: PlanPool): boolean {
+  private takeMachine(pool: PlanPool, hosts: readonly string[] | null): boolean {
     const state = this.states.get(pool);
     if (state === undefined || state.ready === 0 || state.running >= pool.limit) return false;
+    // Whoever may have any leaves those on named hosts for as long as there are others.
+    const host = hosts === null ? spareHost(state) : hosts.find((name) => (state.readyOn.get(name) ?? 0) > 0);
+    if (hosts !== null && host === undefined) return false;
+    if (host !== undefined) state.readyOn.set(host, (state.readyOn.get(host) ?? 0) - 1);
     state.ready -= 1;
     state.running += 1;
     return true;
@@ -134,7 +144,14 @@ function projectsWithFewer(state: PoolState, own: number, running: ReadonlyMap<n
 }
 
 function stateOf(pool: PlanPool): PoolState {
-  return { pool, running: pool.busy, ready: pool.ready, coming: 0, waiting: new Set(), fewer: new Map() };
+  return { pool, running: pool.busy, ready: pool.ready, readyOn: new Map(pool.readyOn), coming: 0, waiting: new Set(), fewer: new Map() };
+}
+
+/** Whoever may be anywhere gets a machine of which no host is known, or else one on the host with the most. Called before `ready` counts it. */
+function spareHost({ readyOn, ready }: PoolState): string | undefined {
+  const known = [...readyOn.values()].reduce((sum, count) => sum + count, 0);
+  if (ready > known) return undefined;
+  return [...readyOn].toSorted(([, one], [, other]) => other - one).find(([, count]) => count > 0)?.[0];
 }
 
 function describeOffer({ name, image }: PlanPool): string {

@@ -9,12 +9,16 @@ import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import { type Executor, LEASE_SECONDS } from '../execution/executor.ts';
 import type { MachinePools } from '../machines/machine-pools.ts';
+import type { Machine } from '../machines/machine.ts';
 import { seatsNow } from '../licenses/sql/seats-now.ts';
 import { beginJobs, type Beginning } from './begin-jobs.ts';
+import { isSeatReason } from './explain-seats.ts';
 import { explain } from './explain.ts';
+import { noteRefusals, seatRefusals } from './refusals.ts';
 import { plan } from './plan.ts';
 import { wantedMachines } from './wanted-machines.ts';
-import type { Assignment, PlanLicense, PlanResult, QueuedJob, WaitReason, WantedSeats } from './plan-types.ts';
+import { NEVER, type PlanLicense, productOf } from './license-types.ts';
+import type { Assignment, PlanResult, QueuedJob, WaitReason } from './plan-types.ts';
 
 export interface SchedulerParts {
   readonly database: Database;
@@ -34,7 +38,6 @@ const WINDOW = 32;
 /** A job that has waited so long for several seats is kept those that are free. */
 const OVERDUE_SECONDS = 300;
 const NEEDS_IMAGE: ReadonlySet<WaitReason['kind']> = new Set(['no-image', 'too-weak']);
-const NEEDS_LICENSE: ReadonlySet<WaitReason['kind']> = new Set(['no-license', 'unlicensed']);
 /** Between two turns, so that what wakes it many times in this is one turn. The first turn after a rest comes at once. Milliseconds. */
 const PACE_MS = 8;
 
@@ -71,6 +74,14 @@ export class Scheduler {
     if (this.rests !== null) return this.rests;
     const reason = this.reasons.get(jobId);
     return reason ? this.explain(reason) : 'waits for its turn';
+  }
+
+  /** The jobs that wait for a licensed seat, as of the last look: of each what it needs, and why it does not get it, in words. */
+  seatWaits(): { readonly jobId: number; readonly product: string; readonly reason: string }[] {
+    if (this.rests !== null) return [];
+    return [...this.reasons].flatMap(([jobId, reason]) =>
+      isSeatReason(reason) ? [{ jobId, product: productOf(reason.need), reason: explain(reason) }] : [],
+    );
   }
 
   /** How many jobs wait in all. */
@@ -129,9 +140,10 @@ export class Scheduler {
     if (this.rests !== null) return;
     const result = this.plan(window, licenses);
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
+    await noteRefusals(this.parts.database.pool, seatRefusals(result.waiting, window));
     await this.assign(result.assignments, window);
     await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_IMAGE.has(kind) && this.parts.pools.awaited.length === 0));
-    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_LICENSE.has(kind)));
+    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEVER.has(kind)));
     const waiting = new Set(result.waiting.map((one) => one.jobId));
     const left = window.filter((row) => waiting.has(row.id)).map((row) => this.queuedJob(row));
     this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));
@@ -144,7 +156,10 @@ export class Scheduler {
 
   /** Asked for only where a job needs a seat. */
   private async licenses(rows: readonly QueuedRow[]): Promise<PlanLicense[]> {
-    return rows.some(({ shape }) => readShape(shape).licenses !== null) ? await seatsNow(this.parts.database.pool) : [];
+    const isNeeded =
+      this.parts.pools.names().some((name) => this.parts.pools.needsLicense(name)) ||
+      rows.some(({ shape }) => readShape(shape).licenses.needs.length > 0);
+    return isNeeded ? await seatsNow(this.parts.database.pool) : [];
   }
 
   private async assign(assignments: readonly Assignment[], window: readonly QueuedRow[]): Promise<void> {
@@ -162,17 +177,17 @@ export class Scheduler {
     events.emit('builds', await beginBuilds(database.pool, [...new Set(attempts.map((attempt) => attempt.buildId))]));
   }
 
-  /** Each assignment with a ready machine of its pool. */
+  /** Each assignment with a ready machine of its pool. Those that must be on some host choose first: the others may have any. */
   private pair(assignments: readonly Assignment[]): Omit<Beginning, 'projectId'>[] {
-    const left = new Map<string, string[]>();
-    const pairs = [];
-    for (const { jobId, pool, licenses } of assignments) {
-      const ids = left.get(pool) ?? this.parts.pools.readyMachines(pool).map((machine) => machine.id);
-      left.set(pool, ids);
-      const machineId = ids.shift();
-      if (machineId !== undefined) pairs.push({ jobId, machineId, licenses, isolation: this.parts.pools.isolationOf(pool) });
-    }
-    return pairs;
+    const left = new Map<string, Machine[]>();
+    const order = assignments.toSorted((one, other) => Number(one.hosts === null) - Number(other.hosts === null));
+    return order.flatMap(({ jobId, pool, licenses, hosts }) => {
+      const machines = left.get(pool) ?? [...this.parts.pools.readyMachines(pool)];
+      left.set(pool, machines);
+      const index = machines.findIndex(({ origin }) => hosts === null || (origin.host !== null && hosts.includes(origin.host)));
+      const [machine] = index < 0 ? [] : machines.splice(index, 1);
+      return machine === undefined ? [] : [{ jobId, machineId: machine.id, licenses, isolation: this.parts.pools.isolationOf(pool) }];
+    });
   }
 
   /** Nothing here could ever run these. */
@@ -185,11 +200,11 @@ export class Scheduler {
   }
 
   /** A demand that is new since the job was queued holds for it, too, and one that was lifted still does. */
-  private queuedJob({ id, projectId, shape, isolation: project, seconds }: QueuedRow): QueuedJob {
+  private queuedJob({ id, projectId, shape, project, isolation: level, seconds }: QueuedRow): QueuedJob {
     const { requirements, isolation, licenses } = readShape(shape);
-    const seats: WantedSeats | null = licenses === null ? null : { ...licenses, isOverdue: seconds > OVERDUE_SECONDS };
-    const facts = { project: readLevel(project), stranger: isolation.stranger, queued: isolation.level };
+    const seats = { ...licenses, project, isOverdue: seconds > OVERDUE_SECONDS };
+    const facts = { project: readLevel(level), stranger: isolation.stranger, queued: isolation.level };
     const wanted = { ...requirements, isolation: demandOf(this.parts.isolation, facts) };
-    return { jobId: id, projectId, order: id, priority: 0, requirements: wanted, ...(seats === null ? {} : { seats }) };
+    return { jobId: id, projectId, order: id, priority: 0, requirements: wanted, seats };
   }
 }

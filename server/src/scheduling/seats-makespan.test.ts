@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_DEMAND } from '../builds/isolation-demand.ts';
 import { plan } from './plan.ts';
+import { license, NO_SEATS } from './testing/licenses.ts';
 import type { PlanPool, QueuedJob } from './plan-types.ts';
 
 const PRODUCTS = ['a', 'b', 'c', 'd', 'e'];
@@ -81,12 +82,12 @@ function inputOf(queued: readonly Job[], running: readonly Job[], now: number): 
       order: id,
       priority: 0,
       requirements: REQUIREMENTS,
-      seats: { products, isAllowed: true, isOverdue: now - arrives > OVERDUE },
+      seats: { ...NO_SEATS, needs: products, isOverdue: now - arrives > OVERDUE },
     };
   });
   const licenses = PRODUCTS.map((product) => {
     const holders = running.filter(({ products }) => products.includes(product));
-    return { name: product, product, seats: SEATS, free: SEATS - holders.length, mostPerProject: null, held: new Map<number, number>() };
+    return license(product, SEATS - holders.length, { name: product, seats: SEATS });
   });
   const counts = new Map<number, number>();
   for (const { projectId } of running) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);

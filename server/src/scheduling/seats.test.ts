@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { NO_DEMAND } from '../builds/isolation-demand.ts';
+import { readVersions } from '../licenses/versions.ts';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
-import type { PlanLicense, PlanPool, QueuedJob, WantedSeats } from './plan-types.ts';
+import type { PlanLicense, WantedSeats } from './license-types.ts';
+import type { PlanPool, QueuedJob } from './plan-types.ts';
+import { license, NO_SEATS } from './testing/licenses.ts';
 
 const POOL: PlanPool = {
   name: 'vm',
@@ -20,13 +23,9 @@ const POOL: PlanPool = {
   ready: 10,
 };
 
-function license(product: string, free: number, changed: Partial<PlanLicense> = {}): PlanLicense {
-  return { name: `${product}-pool`, product, seats: Math.max(free, 2), free, mostPerProject: null, held: new Map(), ...changed };
-}
-
-function job(jobId: number, products: readonly string[], changed: Partial<WantedSeats> = {}, projectId = 1): QueuedJob {
+function job(jobId: number, needs: readonly string[], changed: Partial<WantedSeats> = {}, projectId = 1): QueuedJob {
   const requirements = { system: 'linux', architecture: null, interpreter: null, image: null, isolation: NO_DEMAND };
-  return { jobId, projectId, order: jobId, priority: 0, requirements, seats: { products, isAllowed: true, isOverdue: false, ...changed } };
+  return { jobId, projectId, order: jobId, priority: 0, requirements, seats: { ...NO_SEATS, needs, ...changed } };
 }
 
 /** What becomes of each job: its licence pools, or why it waits. */
@@ -81,10 +80,96 @@ describe('seats', () => {
   });
 
   test('of a product that nobody has a licence of, or for a stranger, are never given', () => {
-    const queue = [job(1, ['qnx']), job(2, ['msvc'], { isAllowed: false })];
+    const queue = [job(1, ['qnx']), job(2, ['msvc'], { trust: 'none' })];
     expect(outcome(queue, [license('msvc', 1)])).toEqual({
       1: 'there is no licence of qnx here: there are those of msvc',
       2: 'it needs a licensed seat of msvc, which a change of somebody who is not trusted is given only once a maintainer has approved it',
     });
+  });
+
+  test('are of the version that is asked for, of the pool that is for fewest first', () => {
+    const old = license('oracle', 2, { name: 'old', versions: readVersions('11 - 12.1') });
+    const recent = license('oracle', 2, { name: 'recent', versions: readVersions('12 -') });
+    const queue = [job(1, ['oracle 11.2']), job(2, ['oracle 12.1']), job(3, ['oracle 21']), job(4, ['oracle']), job(5, ['oracle 10'])];
+    expect(outcome(queue, [old, recent])).toEqual({
+      1: ['old'],
+      2: ['old'],
+      3: ['recent'],
+      4: ['recent'],
+      5: 'there is no licence of oracle 10 here: there are those of oracle',
+    });
+  });
+
+  test('are for whom their terms say', () => {
+    const terms = { projects: ['acme-*'], groups: ['open-source'], trustedOnly: true };
+    const pool = license('msvc', 5, { terms, seats: 5 });
+    const of = (jobId: number, changed: Partial<WantedSeats>): QueuedJob => job(jobId, ['msvc'], changed);
+    const queue = [
+      of(1, { project: { name: 'acme-db', groups: [] } }),
+      of(2, { project: { name: 'other', groups: ['open-source'] } }),
+      of(3, { project: { name: 'other', groups: [] } }),
+      of(4, { project: { name: 'acme-db', groups: [] }, trust: 'approved' }),
+    ];
+    expect(outcome(queue, [pool])).toEqual({
+      1: ['msvc-pool'],
+      2: ['msvc-pool'],
+      3: 'no licence of msvc here is for its project: msvc-pool for project acme-* and the group open-source',
+      4: 'it needs a licensed seat of msvc, which a change of somebody who is not trusted is not given, even if it is approved',
+    });
+    // Another pool of the product may have other terms.
+    expect(outcome(queue.slice(2), [pool, license('msvc', 2, { name: 'site' })])).toEqual({ 3: ['site'], 4: ['site'] });
+  });
+
+  test('that are reserved are for their project, whatever it has of them already', () => {
+    const pool = license('msvc', 2, { seats: 4, held: new Map([[7, 2]]), reserved: new Map([[7, 3]]) });
+    expect(outcome([job(1, ['msvc']), job(2, ['msvc'])], [pool])).toEqual({
+      1: ['msvc-pool'],
+      2: 'waits for a licence: no seat of msvc is free (of 4, 1 of them reserved for other projects)',
+    });
+    expect(outcome([job(1, ['msvc']), job(2, ['msvc'], {}, 7)], [pool])).toEqual({ 1: ['msvc-pool'], 2: ['msvc-pool'] });
+    expect(outcome([job(1, ['msvc'])], [license('msvc', 2, { reserved: new Map([[7, 2]]) })])).toEqual({
+      1: 'waits for a licence: no seat of msvc is free (of 2, 2 of them reserved for other projects)',
+    });
+  });
+
+  test('that are tied to an image are not for machines of another', () => {
+    expect(outcome([job(1, ['msvc'])], [license('msvc', 2, { images: ['windows-2016'] })])).toEqual({
+      1: 'the licence of msvc is tied to image windows-2016, and no machine that it could run on is that',
+    });
+    expect(outcome([job(1, ['msvc'])], [license('msvc', 2, { images: ['debian-12'] })])).toEqual({ 1: ['msvc-pool'] });
+  });
+
+  test('that are tied to a host take a machine there', () => {
+    const licenses = [license('msvc', 2, { hosts: ['alpha'] }), license('ndk', 2, { hosts: ['beta'] })];
+    const readyOn = new Map([
+      ['alpha', 1],
+      ['beta', 0],
+    ]);
+    const queue = [job(1, []), job(2, ['msvc']), job(3, ['ndk']), job(4, ['msvc', 'ndk'])];
+    const { assignments, waiting } = plan({ queue, pools: [{ ...POOL, ready: 2, readyOn }], running: new Map(), licenses });
+    expect(assignments.map(({ jobId, hosts }) => [jobId, hosts])).toEqual([
+      [1, null],
+      [2, ['alpha']],
+    ]);
+    expect(waiting.map(({ jobId, reason }) => [jobId, explain(reason)])).toEqual([
+      [3, 'waits for a machine on beta: the licence of ndk is tied to that host'],
+      [4, 'waits for a licence: those of msvc, ndk are tied to different hosts'],
+    ]);
+  });
+
+  test('that every job on a machine needs are taken with it, and where there is none another machine will do', () => {
+    const windows = { ...POOL, name: 'windows', licenses: ['windows'], ready: 2 };
+    const free = { ...POOL, name: 'free', ready: 1 };
+    const run = (pools: readonly PlanPool[], licenses: readonly PlanLicense[]): unknown =>
+      plan({ queue: [job(1, []), job(2, []), job(3, [])], pools, running: new Map(), licenses }).assignments.map((one) => [
+        one.jobId,
+        one.pool,
+        one.licenses,
+      ]);
+    expect(run([windows, free], [license('windows', 1)])).toEqual([
+      [1, 'windows', ['windows-pool']],
+      [2, 'free', []],
+    ]);
+    expect(run([windows], [])).toEqual([]);
   });
 });

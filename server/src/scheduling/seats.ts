@@ -1,76 +1,133 @@
-import type { PlanLicense, QueuedJob, WaitReason } from './plan-types.ts';
+import { SeatCount } from '../licenses/seat-count.ts';
+import { refusedBy, whomFor } from '../licenses/terms.ts';
+import { hasVersion } from '../licenses/versions.ts';
+import { NEVER, type PlanLicense, type SeatReason, type WantedSeats } from './license-types.ts';
+import type { PlanPool, QueuedJob } from './plan-types.ts';
 
-/** What is left of a licence pool while the plan is made. */
-interface PoolState {
-  readonly pool: PlanLicense;
-  free: number;
-  readonly held: Map<number, number>;
+/** The licence pools of which a job gets a seat each, and the hosts that these tie it to; null: any. */
+export interface ChosenSeats {
+  readonly pools: readonly string[];
+  readonly hosts: readonly string[] | null;
 }
 
-/** A job needs no seat, or there is one of each product: the pools. */
-export type SeatChoice = { readonly pools: readonly string[] } | { readonly reason: WaitReason };
+/** There is a seat for all that a job needs on a machine of some pool; or why not. */
+export type SeatChoice = ChosenSeats | { readonly reason: SeatReason };
+
+const NOTHING: ChosenSeats = { pools: [], hosts: null };
 
 /**
  * The seats of all licence pools while a plan is made. A job gets all that it needs or none, so that none waits with seats in its hands. That alone would let jobs that need many
  * wait for ever behind those that need one: for the oldest that is overdue free seats are kept, whoever's turn it is, and no other gets those.
  */
 export class Seats {
-  private readonly states: readonly PoolState[];
-  /** The job for which seats are kept, and of which pool by product. */
+  private readonly counts: readonly SeatCount[];
+  /** The job for which seats are kept, and of which pool by what it needs. */
   private readonly keeper: number | null;
-  private readonly kept = new Map<string, PoolState>();
+  private readonly kept = new Map<string, SeatCount>();
 
-  constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[]) {
-    this.states = licenses.map((pool) => ({ pool, free: pool.free, held: new Map(pool.held) }));
-    const overdue = queue.filter(({ seats }) => seats?.isOverdue === true && seats.isAllowed);
-    const oldest = overdue.reduce<QueuedJob | null>((first, one) => (first === null || one.order < first.order ? one : first), null);
+  /** `first`: the pool of machines that a job would rather run on. */
+  constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[], first: (job: QueuedJob) => PlanPool | undefined) {
+    this.counts = licenses.map((pool) => new SeatCount(pool));
+    const overdue = this.counts.length === 0 ? [] : queue.filter(({ seats }) => seats.isOverdue);
+    const oldest = overdue.toSorted((one, other) => one.order - other.order).find((job) => this.isPossible(job, first(job)));
     this.keeper = oldest?.jobId ?? null;
-    if (oldest !== null) this.keepFor(oldest);
+    if (oldest !== undefined) this.keepFor(oldest, first(oldest));
   }
 
-  /** What the job would get now. Takes nothing. */
-  choose(job: QueuedJob): SeatChoice {
-    const { seats } = job;
-    if (seats === undefined || seats.products.length === 0) return { pools: [] };
-    const pools: string[] = [];
-    for (const product of seats.products) {
-      const found = this.keptBy(job, product) ?? this.find(product, job.projectId);
+  /** What the job would get now with a machine of that pool. Takes nothing. */
+  choose(job: QueuedJob, machines: PlanPool): SeatChoice {
+    const needs = needsOf(job, machines);
+    if (needs.length === 0) return NOTHING;
+    const chosen: SeatCount[] = [];
+    for (const need of needs) {
+      const found = this.find(need, job, machines);
       if ('reason' in found) return found;
-      pools.push(found.pool.name);
+      chosen.push(found);
     }
-    return seats.isAllowed ? { pools } : { reason: { kind: 'unlicensed', products: seats.products } };
+    const hosts = sharedHosts(chosen);
+    if (hosts !== null && !hosts.some((host) => (machines.readyOn?.get(host) ?? 0) > 0))
+      return { reason: { kind: 'no-machine-there', need: needs.join(', '), hosts } };
+    return { pools: chosen.map(({ pool }) => pool.name), hosts };
   }
 
   /** Gives the job the seats that were chosen. */
-  take(job: QueuedJob, pools: readonly string[]): void {
-    for (const state of this.states) {
-      if (!pools.includes(state.pool.name)) continue;
-      if (this.keptBy(job, state.pool.product) !== state) state.free -= 1;
-      state.held.set(job.projectId, (state.held.get(job.projectId) ?? 0) + 1);
+  take(job: QueuedJob, { pools }: ChosenSeats): void {
+    const kept = job.jobId === this.keeper ? new Set(this.kept.values()) : new Set<SeatCount>();
+    for (const count of this.counts) {
+      if (!pools.includes(count.pool.name)) continue;
+      if (kept.has(count)) count.takeKept(job.projectId);
+      else count.take(job.projectId);
     }
   }
 
-  private keepFor({ seats, projectId }: QueuedJob): void {
-    for (const product of seats?.products ?? []) {
-      const found = this.find(product, projectId);
-      if ('reason' in found) continue;
-      found.free -= 1;
-      this.kept.set(product, found);
+  private isPossible(job: QueuedJob, machines: PlanPool | undefined): boolean {
+    if (machines === undefined) return false;
+    const needs = needsOf(job, machines);
+    return needs.length > 0 && needs.every((need) => !('reason' in this.suitable(need, job.seats, machines)));
+  }
+
+  private keepFor(job: QueuedJob, machines: PlanPool | undefined): void {
+    for (const need of machines === undefined ? [] : needsOf(job, machines)) {
+      const found = machines === undefined ? null : this.find(need, job, machines);
+      if (found === null || 'reason' in found) continue;
+      found.keep();
+      this.kept.set(need, found);
     }
   }
 
-  private keptBy({ jobId }: QueuedJob, product: string): PoolState | undefined {
-    return jobId === this.keeper ? this.kept.get(product) : undefined;
+  private find(need: string, job: QueuedJob, machines: PlanPool): SeatCount | { readonly reason: SeatReason } {
+    const suitable = this.suitable(need, job.seats, machines);
+    if ('reason' in suitable) return suitable;
+    const kept = job.jobId === this.keeper ? this.kept.get(need) : undefined;
+    const free = kept ?? suitable.counts.find((count) => count.hasFor(job.projectId));
+    return free ?? { reason: whyNone(need, suitable.counts, job.projectId) };
   }
 
-  private find(product: string, projectId: number): PoolState | { readonly reason: WaitReason } {
-    const all = this.states.filter(({ pool }) => pool.product === product);
-    if (all.length === 0) return { reason: { kind: 'no-license', product, offers: [...new Set(this.states.map(({ pool }) => pool.product))] } };
-    const open = all.filter(({ pool, held }) => (held.get(projectId) ?? 0) < (pool.mostPerProject ?? Number.POSITIVE_INFINITY));
-    const free = open.find((state) => state.free > 0);
-    if (free !== undefined) return free;
-    const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-    if (open.length === 0) return { reason: { kind: 'seat-cap', product, most: sum(all.map(({ pool }) => pool.mostPerProject ?? 0)) } };
-    return { reason: { kind: 'no-seat', product, seats: sum(all.map(({ pool }) => pool.seats)) } };
+  /** The licence pools that could give the job what it needs, if they had a seat. */
+  private suitable(need: string, wanted: WantedSeats, machines: PlanPool): { readonly counts: SeatCount[] } | { readonly reason: SeatReason } {
+    const all = this.counts.filter(({ pool }) => serves(pool, need));
+    if (all.length === 0) return { reason: { kind: 'no-license', need, offers: [...new Set(this.counts.map(({ pool }) => pool.product))] } };
+    const refusals = all.map(({ pool }) => refusedBy(pool.terms, wanted.project, wanted.trust));
+    const allowed = all.filter((_, index) => refusals[index] === null);
+    if (allowed.length === 0) return { reason: whyRefused(need, all, refusals) };
+    const there = allowed.filter(({ pool }) => pool.images.length === 0 || pool.images.includes(machines.image.image));
+    if (there.length > 0) return { counts: there };
+    return { reason: { kind: 'tied', need, ties: `image ${[...new Set(allowed.flatMap(({ pool }) => pool.images))].join(', ')}` } };
   }
+}
+
+/** What the job needs itself, and what any job on that machine needs. */
+function needsOf({ seats }: QueuedJob, machines: PlanPool): readonly string[] {
+  const { licenses = [] } = machines;
+  return licenses.length === 0 ? seats.needs : [...new Set([...seats.needs, ...licenses])];
+}
+
+function serves({ product, versions }: PlanLicense, need: string): boolean {
+  const [wanted, version] = need.split(' ');
+  return wanted === product && (version === undefined || versions === null || hasVersion(versions, version));
+}
+
+/** The hosts that all are tied to; null: none is tied to any. */
+function sharedHosts(counts: readonly SeatCount[]): readonly string[] | null {
+  const tied = counts.map(({ pool }) => pool.hosts).filter((hosts) => hosts.length > 0);
+  return tied.length === 0 ? null : tied.reduce((shared, hosts) => shared.filter((host) => hosts.includes(host)));
+}
+
+function whyRefused(need: string, all: readonly SeatCount[], refusals: readonly (string | null)[]): SeatReason {
+  if (refusals.includes('stranger')) return { kind: 'unlicensed', need, evenIfApproved: false };
+  if (refusals.includes('approved')) return { kind: 'unlicensed', need, evenIfApproved: true };
+  return { kind: 'not-licensed', need, whom: all.map(({ pool }) => `${pool.name} for ${whomFor(pool.terms)}`).join('; ') };
+}
+
+function whyNone(need: string, counts: readonly SeatCount[], projectId: number): SeatReason {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  if (counts.every((count) => count.isAtCap(projectId)))
+    return { kind: 'seat-cap', need, most: sum(counts.map(({ pool }) => pool.mostPerProject ?? 0)) };
+  const reserved = sum(counts.map((count) => count.keptFromOthersThan(projectId)));
+  return { kind: 'no-seat', need, seats: sum(counts.map(({ pool }) => pool.seats)), reserved };
+}
+
+/** Of the reasons on several pools of machines the one that says most: what may yet come before what never will. */
+export function bestReason(reasons: readonly SeatReason[]): SeatReason | undefined {
+  return reasons.find(({ kind }) => !NEVER.has(kind)) ?? reasons[0];
 }

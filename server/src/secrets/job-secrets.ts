@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Change } from '#plugins/api';
 import { type BuildTrust, maySeeSecrets } from '#server/api';
+import { matchesWildcard } from '../common/wildcard.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { placeOfSecret } from './places.ts';
 
@@ -63,23 +64,7 @@ export function whyNot(name: string, environment: Environment | null, trust: Bui
   if (change.kind === 'pull-request' || trust !== 'trusted') return `the environment "${name}" is not for pull requests`;
   const [kind, ref, patterns] =
     change.tag === null ? (['branch', change.branch, environment.branches] as const) : (['tag', change.tag, environment.tags] as const);
-  if (patterns.some((pattern) => matches(pattern, ref))) return null;
+  if (patterns.some((pattern) => matchesWildcard(pattern, ref))) return null;
   const allowed = patterns.length === 0 ? `no ${kind} at all` : `${kind === 'branch' ? 'branches' : 'tags'} ${patterns.join(', ')}`;
   return `the environment "${name}" is for ${allowed}: this is ${kind} ${ref}`;
-}
-
-/** `*` stands for anything, slashes as well. Each part is taken where it first fits, which finds a way if there is one: no pattern takes long. */
-function matches(pattern: string, name: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return name === first;
-  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
-  const middle = name.slice(first.length, name.length - last.length);
-  let at = 0;
-  for (const part of rest) {
-    const found = middle.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return true;
 }

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { type Database, withTransaction } from '../database/index.ts';
+import { placeOfKey } from '../licenses/license-keys.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { placeOfSecret } from './places.ts';
 
@@ -61,7 +62,13 @@ async function sealedValues(client: PoolClient): Promise<Sealed[]> {
   const subscriptions = await client.query<{ id: number; projectId: number; target: Buffer }>(
     'select id, project_id as "projectId", target from subscriptions order by id for update',
   );
+  const keys = await client.query<{ id: number; poolId: number; name: string; value: Buffer }>(
+    'select id, pool_id as "poolId", name, value from license_keys order by id for update',
+  );
   return [
+    ...keys.rows.flatMap(({ id, poolId, name, value }) =>
+      column(value, placeOfKey(poolId, name), 'update license_keys set value = $2 where id = $1', [id]),
+    ),
     ...projects.rows.flatMap(({ id, credentials }) =>
       column(credentials, `projects/${id}/credentials`, 'update projects set credentials = $2 where id = $1', [id]),
     ),

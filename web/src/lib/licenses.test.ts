@@ -15,6 +15,17 @@ const POOL: LicensePoolView = {
   validUntil: null,
   isValid: true,
   costCenter: '',
+  versions: null,
+  terms: { projects: [], groups: [], trustedOnly: false },
+  hosts: [],
+  images: [],
+  onWithdrawal: 'finish',
+  keyUse: 'none',
+  keyVariable: null,
+  keyAs: 'value',
+  keys: [],
+  server: null,
+  reservations: [],
   createdAt: '2026-01-02T03:04:05Z',
 };
 
@@ -28,9 +39,9 @@ test('a pool says how many of its seats are taken, and has a square for each', (
 
 test('all licences say what has no free seat', () => {
   const full = { ...POOL, free: 0 };
-  expect(licensesSentence({ pools: [POOL], leases: [] })).toBe('Every product has a free seat.');
-  expect(licensesSentence({ pools: [POOL, full], leases: [] })).toBe('msvc has no free seat.');
-  expect(licensesSentence({ pools: [full, { ...full, product: 'sdk' }], leases: [] })).toBe('msvc, sdk have no free seat.');
+  expect(licensesSentence({ pools: [POOL], leases: [], waiting: [] })).toBe('Every product has a free seat.');
+  expect(licensesSentence({ pools: [POOL, full], leases: [], waiting: [] })).toBe('msvc has no free seat.');
+  expect(licensesSentence({ pools: [full, { ...full, product: 'sdk' }], leases: [], waiting: [] })).toBe('msvc, sdk have no free seat.');
 });
 
 test('a pool says when it may be used, and warns in time', () => {

@@ -96,8 +96,8 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
 }
 
 /** A held build runs only once it is approved. */
-function licensesOf({ licenses = [] }: JobSpec, { level }: NewBuildTrust): ShapeLicenses | null {
-  return licenses.length === 0 ? null : { products: licenses, isAllowed: level !== 'untrusted' };
+function licensesOf({ licenses = [] }: JobSpec, { level }: NewBuildTrust): ShapeLicenses {
+  return { needs: licenses, trust: level === 'trusted' ? 'trusted' : level === 'untrusted' ? 'none' : 'approved' };
 }
 
 function stageIndex(stages: readonly string[], job: JobSpec): number {

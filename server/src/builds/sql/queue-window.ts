@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { TermsProject } from '../../licenses/terms.ts';
 
 /** A queued job, as the scheduler sees it. */
 export interface QueuedRow {
@@ -7,6 +8,9 @@ export interface QueuedRow {
   readonly shape: string;
   /** What its project demands now of a machine: an `Isolation`. */
   readonly isolation: string;
+  readonly project: TermsProject;
+  /** Attempts before. */
+  readonly attempt: number;
   /** How long it has been queued. Seconds. */
   readonly seconds: number;
 }
@@ -24,9 +28,9 @@ export async function queueWindow(pool: Pool, each: number): Promise<QueuedRow[]
        select next.project_id, next.shape from kinds k, lateral (
          select project_id, shape from jobs where state = 'queued' and (project_id, shape) > (k.project_id, k.shape)
          order by project_id, shape limit 1) next)
-     select first.id, k.project_id as "projectId", k.shape, p.isolation,
+     select first.id, k.project_id as "projectId", k.shape, p.isolation, json_build_object('name', p.name, 'groups', p.groups) as project, first.attempt,
        coalesce(extract(epoch from now() - first.queued_at), 0)::float8 as seconds from kinds k join projects p on p.id = k.project_id cross join lateral (
-       select id, queued_at from jobs where state = 'queued' and project_id = k.project_id and shape = k.shape order by id limit $1) first`,
+       select id, queued_at, attempt from jobs where state = 'queued' and project_id = k.project_id and shape = k.shape order by id limit $1) first`,
     values: [each],
   });
   return rows;

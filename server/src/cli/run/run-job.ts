@@ -3,6 +3,7 @@ import type { Verdict } from '#server/api';
 import { type Limits, agentJob } from '../../execution/agent-job.ts';
 import { explainEnd } from '../../execution/end-reason.ts';
 import type { SpoolSink } from '../../execution/follow-spool.ts';
+import { NO_PROVISIONS } from '../../execution/provisions.ts';
 import { runOnMachine } from '../../execution/run-on-machine.ts';
 import { newMachineId } from '../../machines/machine.ts';
 import { matchInterpreter } from '../../scheduling/match-interpreter.ts';
@@ -66,9 +67,10 @@ async function onMachine(
   const end = await runOnMachine({
     driver: workshop.driver,
     machineId,
-    job: ({ folder }) =>
+    job: ({ folder, system }) =>
       agentJob(spec, {
         folder,
+        system,
         interpreter: interpreterOf(spec, workshop),
         checkout,
         change,
@@ -76,10 +78,10 @@ async function onMachine(
         buildNumber: 1,
         jobId: position,
         position,
-        secrets: {},
+        provisions: NO_PROVISIONS,
         limits: limitsOf(workshop),
       }),
-    files: checkout?.files ?? [],
+    files: (checkout?.files ?? []).map(({ from, name }) => ({ path: name, content: { file: from }, mode: 0o600 })),
     sink,
     startedAt: Date.now(),
     resumed: false,

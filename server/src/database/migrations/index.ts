@@ -6,7 +6,18 @@ import { deliveriesById } from './0005-deliveries-by-id.ts';
 import { turnsAndHints } from './0006-turns-and-hints.ts';
 import { testReports } from './0007-test-reports.ts';
 import { licenses } from './0008-licenses.ts';
+import { licenseTerms } from './0009-license-terms.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
-export const migrations: Migration[] = [core, throwAwayMachines, codeHosts, accounts, deliveriesById, turnsAndHints, testReports, licenses];
+export const migrations: Migration[] = [
+  core,
+  throwAwayMachines,
+  codeHosts,
+  accounts,
+  deliveriesById,
+  turnsAndHints,
+  testReports,
+  licenses,
+  licenseTerms,
+];

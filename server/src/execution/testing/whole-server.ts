@@ -10,7 +10,7 @@ import { MachinePools } from '../../machines/machine-pools.ts';
 import type { Registry } from '../../plugins/index.ts';
 import { SecretBox } from '../../projects/secret-box.ts';
 import { Sources } from '../../projects/sources.ts';
-import { JobSecrets } from '../../secrets/job-secrets.ts';
+import { providerOf } from './provider.ts';
 import { Scheduler } from '../../scheduling/scheduler.ts';
 import { Executor } from '../executor.ts';
 
@@ -25,6 +25,7 @@ const POOL = {
   maxReadyMinutes: 60,
   idleMinutes: 5,
   allow: [],
+  licenses: [],
   resources: null,
 };
 const LIMITS = { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1_000_000 };
@@ -49,8 +50,8 @@ export async function startServer(
   await pools.open([POOL], AbortSignal.timeout(10_000));
   const box = await SecretBox.open(folder);
   const sources = new Sources(database, registry, box);
-  const secrets = new JobSecrets(database.pool, box);
-  const executor = new Executor({ database, events, pools, sources, secrets, logs, limits: LIMITS, isolation, logger, owner });
+  const provider = providerOf(database.pool, box, folder);
+  const executor = new Executor({ database, events, pools, sources, provider, logs, limits: LIMITS, isolation, logger, owner });
   const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger, owner });
   await pools.lead();
   await executor.adopt();

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
-import { seatsNow } from './seats-now.ts';
+import { SeatCount } from '../seat-count.ts';
+import { IS_TAKEN, seatsNow } from './seats-now.ts';
 
 /** A job that is to begin, with the licence pools of which it is to have a seat each, by name. */
 export interface SeatWish {
@@ -27,31 +28,34 @@ export async function seatable<Wish extends SeatWish>(client: PoolClient, wishes
        and pool_id in (select id from license_pools where name = any($1))`,
     values: [names],
   });
-  const pools = new Map((await seatsNow(client)).map((pool) => [pool.name, { ...pool, held: new Map(pool.held) }]));
+  const pools = new Map((await seatsNow(client)).map((pool) => [pool.name, new SeatCount(pool)]));
   return wishes.filter(({ projectId, licenses }) => {
     const wanted = licenses.map((name) => pools.get(name));
-    const fits = wanted.every(
-      (pool) => pool !== undefined && pool.free > 0 && (pool.held.get(projectId) ?? 0) < (pool.mostPerProject ?? Number.POSITIVE_INFINITY),
-    );
-    if (!fits) return false;
-    for (const pool of wanted) {
-      if (pool === undefined) continue;
-      pool.free -= 1;
-      pool.held.set(projectId, (pool.held.get(projectId) ?? 0) + 1);
-    }
+    if (!wanted.every((pool) => pool !== undefined && pool.hasFor(projectId))) return false;
+    for (const pool of wanted) pool?.take(projectId);
     return true;
   });
 }
 
-/** Writes the leases of attempts that have begun, in the transaction in which they were found to have seats. */
+/**
+ * Writes the leases of attempts that have begun, in the transaction in which they were found to have seats. Where each seat has a key of its own they get one each that nobody has: there are as
+ * many as seats, and their pool is locked.
+ */
 export async function takeSeats(client: PoolClient, taken: readonly (SeatWish & { readonly attemptId: number })[]): Promise<void> {
   const leases = taken.flatMap(({ licenses, ...attempt }) => licenses.map((name) => ({ ...attempt, name })));
   if (leases.length === 0) return;
   await client.query({
     name: 'take-seats',
-    text: `insert into license_leases (pool_id, attempt_id, job_id, project_id)
-       select p.id, w.attempt_id, w.job_id, w.project_id from unnest($1::text[], $2::int[], $3::int[], $4::int[]) as w (name, attempt_id, job_id, project_id)
-       join license_pools p on p.name = w.name`,
+    text: `with wanted as (
+         select p.id as pool_id, p.key_use, w.attempt_id, w.job_id, w.project_id, row_number() over (partition by p.id order by w.attempt_id) as place
+         from unnest($1::text[], $2::int[], $3::int[], $4::int[]) as w (name, attempt_id, job_id, project_id) join license_pools p on p.name = w.name),
+       unused as (
+         select k.id, k.pool_id, row_number() over (partition by k.pool_id order by k.id) as place from license_keys k
+         where k.pool_id in (select pool_id from wanted where key_use = 'each')
+           and not exists (select 1 from license_leases l where l.key_id = k.id and l.state <> 'returned' and ${IS_TAKEN}))
+       insert into license_leases (pool_id, attempt_id, job_id, project_id, key_id)
+       select w.pool_id, w.attempt_id, w.job_id, w.project_id, u.id from wanted w
+       left join unused u on u.pool_id = w.pool_id and u.place = w.place and w.key_use = 'each'`,
     values: [
       leases.map(({ name }) => name),
       leases.map(({ attemptId }) => attemptId),

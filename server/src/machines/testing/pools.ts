@@ -18,6 +18,7 @@ export const POOL: PoolConfig = {
   maxReadyMinutes: 60,
   idleMinutes: 5,
   allow: [],
+  licenses: [],
   resources: null,
 };
 
