@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CompilerName } from './toolchain.ts';
 
 /** When a phase runs, given how the job stands when its turn comes. */
 export const PhaseCondition = z.enum(['always', 'passing', 'failing']);
@@ -70,6 +71,8 @@ export const Requirements = z.object({
   interpreter: z.string().nullable(),
   /** The name of an image, where the project insists on one; null: any that fits. */
   image: z.string().nullable(),
+  /** A compiler that is set up before its commands run. Absent: none. */
+  compiler: CompilerName.optional(),
 });
 export type Requirements = z.infer<typeof Requirements>;
 
