@@ -157,7 +157,10 @@ test('a seat that is withdrawn is kept to the end of its job, or the job is stop
   for (const onWithdrawal of ['finish', 'stop'] as const) {
     const terms = { product: `drawn-${onWithdrawal}`, onWithdrawal, quarantineSeconds: 0 };
     await scenario.json('PUT', `/api/licenses/${terms.product}`, { ...terms, seats: 1 });
-    const build = await scenario.build(terms.product, description({ licenses: terms.product, test: `echo begun; sleep ${onWithdrawal === 'stop' ? 600 : 5}` }));
+    const build = await scenario.build(
+      terms.product,
+      description({ licenses: terms.product, test: `echo begun; sleep ${onWithdrawal === 'stop' ? 600 : 5}` }),
+    );
     await scenario.said(build.jobs[0]?.id ?? 0, 'begun');
     await scenario.json('PUT', `/api/licenses/${terms.product}`, { ...terms, seats: 1, validUntil: '2026-01-01' });
     const [job] = (await scenario.ended(build.id)).jobs;
