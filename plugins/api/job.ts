@@ -103,6 +103,11 @@ export const JobSpec = z.object({
   licenses: z.array(LicenseNeed).max(20).optional(),
   /** Bundles that it is given, unpacked: `instantclient-sdk-12.1`. Absent: none. The same changes as with licences. */
   bundles: z.array(BundleName).max(20).optional(),
+  /**
+   * Where no machine here can run it, it is skipped instead of errored, unless no other job of the build runs either: its description names what the project supports, not what is to be
+   * run. Absent: false.
+   */
+  ifAvailable: z.boolean().optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });
