@@ -12,8 +12,10 @@ export const Interpreter = z.object({
   implementation: z.string(),
   /** The full version, `3.11.7`. */
   version: z.string(),
-  /** Absolute path of the executable inside a machine. */
+  /** Absolute path of the executable inside a machine; of one that comes in an archive, its path in that. */
   path: z.string(),
+  /** SHA-256 of the archive that is unpacked in the machine of a job that asks for it, since the image does not carry it. Absent: it does. */
+  archive: z.string().optional(),
 });
 export type Interpreter = z.infer<typeof Interpreter>;
 

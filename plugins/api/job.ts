@@ -108,6 +108,10 @@ export const JobSpec = z.object({
    * run. Absent: false.
    */
   ifAvailable: z.boolean().optional(),
+  /**
+   * Files in the session's folder that are kept once the job has passed, as an interpreter. Only the core asks for it, of projects that are forks; of any other it is passed over.
+   */
+  publishes: z.object({ archive: z.string(), version: z.string() }).optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });

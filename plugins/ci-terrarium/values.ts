@@ -2,7 +2,8 @@ import { BundleName, CompilerName, LicenseNeed } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
-const PYTHON = /^[a-z][a-z0-9._+-]*$|^\d+(\.\d+){0,2}t?(-32)?$/;
+/** A name, or a version; of a fork perhaps a branch or revision of it: `acme-3.8@main`. */
+const PYTHON = /^[a-z][a-z0-9._+-]*(@[a-z0-9._/+-]+)?$|^\d+(\.\d+){0,2}t?(-32)?$/;
 /** `39`, `py310`: what tox calls its environments. */
 const TOX_NAME = /^(?:py)?([23])\.?(\d{1,2})$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;

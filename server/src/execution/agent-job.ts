@@ -4,6 +4,7 @@ import { BUNDLES_FOLDER, bundlePhase } from './bundle-phase.ts';
 import type { JobCompiler } from '../toolchains/msvc.ts';
 import { compilerPhase } from './compiler-phase.ts';
 import type { Provisions } from './provisions.ts';
+import { agentInterpreter } from './unpacked-interpreter.ts';
 
 /** What an installation allows a job at most, unless the job asks for less or more time itself. */
 export interface Limits {
@@ -40,7 +41,7 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     shell: spec.program.shell,
     phases: [...bundlePhase(context.provisions.bundles, context.system), ...compilerPhase(context.compiler), ...spec.program.phases],
     variables: [...numbers(context), ...literals(context.provisions.secrets), ...places(context), ...spec.variables],
-    interpreter: interpreter === null ? null : { name: interpreter.name, path: interpreter.path },
+    interpreter: agentInterpreter(interpreter, context.folder, context.system),
     checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables },
     limits: {
       timeSeconds: spec.limits.time ?? limits.timeSeconds,

@@ -23,6 +23,9 @@ export class PoolSet {
   protected readonly pools = new Map<string, MachinePool>();
   protected readonly departed = new DepartedMachines();
 
+  /** `offersFor`: interpreters that a job on an image can be given although the image does not carry them. */
+  constructor(private readonly offersFor: (image: string) => readonly Interpreter[]) {}
+
   /** In words: the pools that never had an image. What they will be able to run is not known. */
   get awaited(): string[] {
     return [...this.pools.values()].flatMap(({ image, settings }) =>
@@ -33,7 +36,7 @@ export class PoolSet {
   /** How the pools stand, for the planner. One that never had an image is not among them. */
   snapshot(): KeptPool[] {
     const now = Date.now();
-    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, pool.image, now)]));
+    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, this.withOffers(pool.image), now)]));
   }
 
   /** Ready machines of a pool, oldest first. */
@@ -55,7 +58,8 @@ export class PoolSet {
   find(id: string): FoundMachine | null {
     const found = this.locate(id);
     if (!found) return null;
-    const image = found.machine.image ?? found.pool.image;
+    const own = found.machine.image ?? found.pool.image;
+    const image = own === null ? null : this.withOffers(own);
     const interpreterFor = (wanted: string | null): Interpreter | null =>
       wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null);
     const compilerFor = ({ compiler, interpreter }: Requirements): JobCompiler | null =>
@@ -92,6 +96,12 @@ export class PoolSet {
   /** The lives of all machines that exist. */
   lives(): Life[] {
     return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
+  }
+
+  /** An image with what jobs can be given on it besides what it carries. */
+  private withOffers(image: ImageDescription): ImageDescription {
+    const offers = this.offersFor(image.image);
+    return offers.length === 0 ? image : { ...image, interpreters: [...image.interpreters, ...offers] };
   }
 
   protected locate(id: string): { pool: MachinePool; machine: Machine } | null {

@@ -14,6 +14,8 @@ export interface NewBuild {
   /** What the installation demands of machines now. */
   readonly isolation: IsolationRules;
   readonly trust: NewBuildTrust;
+  /** Nobody outside is told of it: neither its commit's status nor subscribers. Absent: they are. */
+  readonly isQuiet?: boolean;
   readonly plan: Pick<CiPlan, 'jobs' | 'stages' | 'fastFinish'> & { readonly messages: readonly Message[] };
 }
 
@@ -60,6 +62,7 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
   const [row] = rows;
   if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
   if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
+  if (build.isQuiet === true) return row.id;
   await noteBuild(client, row.id);
   if (empty) await noteEnd(client, row.id);
   return row.id;
