@@ -47,12 +47,18 @@ export class Lmutil {
     signal.throwIfAborted();
     const from = new Date();
     const call = { args, cwd: this.folder, env: this.env };
-    const overflow = new AbortController();
-    const child = this.program.spawn(call);
-    const output = collect(child, () => overflow.abort(new PluginError('rejected', 'lmutil says more than 16 MB, which is no answer.')));
-    child.stdin?.end();
-    const detail = await this.program.finish(child, call, AbortSignal.any([signal, overflow.signal])).then(() => '', detailOf);
-    return { output: `${detail}\n${output()}`, time: { from, to: new Date() } };
+    const stop = new AbortController();
+    const forward = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', forward, { once: true });
+    try {
+      const child = this.program.spawn(call);
+      const output = collect(child, () => stop.abort(new PluginError('rejected', 'lmutil says more than 16 MB, which is no answer.')));
+      child.stdin?.end();
+      const detail = await this.program.finish(child, call, stop.signal).then(() => '', detailOf);
+      return { output: `${detail}\n${output()}`, time: { from, to: new Date() } };
+    } finally {
+      signal.removeEventListener('abort', forward);
+    }
   }
 }
 

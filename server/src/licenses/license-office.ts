@@ -7,6 +7,7 @@ import type { Registry } from '../plugins/index.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { LicenseDesk } from './license-desk.ts';
 import { LicenseKeys } from './license-keys.ts';
+import { LicenseServers } from './license-servers.ts';
 import { LicenseViews, type SeatWait } from './license-views.ts';
 import { Reservations } from './reservations.ts';
 import { Withdrawals } from './withdrawn.ts';
@@ -30,11 +31,13 @@ export class LicenseOffice {
   readonly keys: LicenseKeys;
   readonly reservations: Reservations;
   readonly withdrawals: Withdrawals;
+  readonly servers: LicenseServers;
 
   constructor(parts: LicenseOfficeParts) {
     const { database, builds, logger } = parts;
     this.views = new LicenseViews(database.pool, parts.waits);
-    this.desk = new LicenseDesk({ ...parts, views: this.views });
+    this.servers = new LicenseServers(parts);
+    this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
     this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
