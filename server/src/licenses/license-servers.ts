@@ -52,13 +52,18 @@ export class LicenseServers {
     await this.looking;
   }
 
-  /** Asks now, or once more after what is being asked. Does nothing while it is stopped. */
+  /** Looks now, for whoever does not wait for it. Does nothing while it is stopped. */
   lookSoon(): void {
-    if (this.timer === null) return;
+    if (this.timer !== null) void this.look();
+  }
+
+  /** Looks now, and once more if it is looking already. What fails is tried again at the next look. */
+  async look(): Promise<void> {
     this.isAsked = true;
     this.looking ??= this.lookAgain().finally(() => {
       this.looking = null;
     });
+    await this.looking;
   }
 
   private async lookAgain(): Promise<void> {
@@ -66,7 +71,7 @@ export class LicenseServers {
     while (this.isAsked && !signal.aborted) {
       this.isAsked = false;
       try {
-        await this.look(signal);
+        await this.askAll(signal);
       } catch (error) {
         this.parts.logger.warn('licence servers could not be asked; trying again', { error });
       }
@@ -74,7 +79,7 @@ export class LicenseServers {
   }
 
   /** All servers at a time, and of each one feature after the other. */
-  private async look(signal: AbortSignal): Promise<void> {
+  private async askAll(signal: AbortSignal): Promise<void> {
     const byServer = new Map<string, AskedFeature[]>();
     for (const feature of await askedFeatures(this.parts.database.pool))
       byServer.set(feature.server, [...(byServer.get(feature.server) ?? []), feature]);
