@@ -1,4 +1,4 @@
-import { BundleName, LicenseNeed } from '#plugins/api';
+import { BundleName, CompilerName, LicenseNeed } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
@@ -115,6 +115,12 @@ const bundle: Field<string> = scalar({ type: 'string' }, 'the name of a bundle, 
 
 /** The bundles that are unpacked in the machine. */
 export const bundles: Field<readonly string[]> = oneOrMany(bundle);
+
+/** The compiler that is set up. */
+export const compiler: Field<string> = scalar({ type: 'string' }, 'a compiler: msvc', (value) => {
+  const name = value.toLowerCase().replace(/ +/, ' ');
+  return CompilerName.safeParse(name).success ? { value: name } : `"${value}" is no compiler that is known: write msvc, or msvc 14.0 for just that.`;
+});
 
 /** A name for people: one line. */
 export const label: Field<string> = scalar({ type: 'string' }, 'a name', (value) => {

@@ -116,6 +116,7 @@ export class Core {
     });
     try {
       const core = Core.join(config, logger, database, box, plugins);
+      await core.bundles.tidy();
       await core.auth.roleSync.forgetUnasked();
       return core;
     } catch (error) {

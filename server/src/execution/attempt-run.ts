@@ -10,6 +10,7 @@ import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { MachineLost, lostEnd } from './machine-lost.ts';
+import type { JobCompiler } from '../toolchains/msvc.ts';
 import type { Provisions } from './provisions.ts';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 
@@ -18,6 +19,7 @@ export interface AttemptMeans {
   readonly driver: MachineRun['driver'];
   readonly interpreter: Interpreter | null;
   readonly provisions: Provisions;
+  readonly compiler: JobCompiler | null;
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly logger: Logger;

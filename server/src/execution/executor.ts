@@ -171,6 +171,7 @@ export class Executor {
       driver: machine.driver,
       interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
       provisions: given,
+      compiler: machine.compilerFor(attempt.spec.requirements),
       limits: this.parts.limits,
       logs: this.parts.logs,
       logger: this.parts.logger,

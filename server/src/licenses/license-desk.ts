@@ -18,6 +18,8 @@ export interface LicenseDeskParts {
   readonly views: LicenseViews;
   readonly registry: Pick<Registry, 'all' | 'find'>;
   readonly servers: Pick<LicenseServers, 'lookSoon'>;
+  /** Stops jobs whose seats are no longer to be had, where that is the rule. */
+  readonly withdraw: () => Promise<void>;
 }
 
 /** Licence pools as people change them. */
@@ -39,6 +41,7 @@ export class LicenseDesk {
     });
     // Where another server leads, that asks within its half minute.
     if (server !== null) this.parts.servers.lookSoon();
+    await this.parts.withdraw();
     this.parts.events.emit('wake');
     return await this.one(name);
   }

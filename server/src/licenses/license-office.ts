@@ -37,9 +37,9 @@ export class LicenseOffice {
     const { database, builds, logger } = parts;
     this.views = new LicenseViews(database.pool, parts.waits);
     this.servers = new LicenseServers(parts);
-    this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers });
+    this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
+    this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers, withdraw: () => this.withdrawals.look() });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
-    this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
   }
 }

@@ -1,6 +1,7 @@
-import type { ImageDescription, Interpreter, RunnerDriver } from '#plugins/api';
+import type { ImageDescription, Interpreter, Requirements, RunnerDriver } from '#plugins/api';
 import type { MachineView, PoolView } from '#server/api';
 import { matchInterpreter } from '../scheduling/match-interpreter.ts';
+import { type JobCompiler, jobCompiler } from '../toolchains/msvc.ts';
 import type { KeptPool } from '../scheduling/plan-types.ts';
 import type { MachinePool } from './machine-pool.ts';
 import type { Machine } from './machine.ts';
@@ -14,6 +15,7 @@ export interface FoundMachine {
   /** What it was made from; null where an earlier process made it of an image that is no more. */
   readonly image: ImageDescription | null;
   readonly interpreterFor: (wanted: string | null) => Interpreter | null;
+  readonly compilerFor: (wanted: Requirements) => JobCompiler | null;
 }
 
 /** Pools by their names, and what is asked of them; nothing here changes them. */
@@ -54,11 +56,11 @@ export class PoolSet {
     const found = this.locate(id);
     if (!found) return null;
     const image = found.machine.image ?? found.pool.image;
-    return {
-      driver: found.pool.driver,
-      image,
-      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null)),
-    };
+    const interpreterFor = (wanted: string | null): Interpreter | null =>
+      wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null);
+    const compilerFor = ({ compiler, interpreter }: Requirements): JobCompiler | null =>
+      compiler === undefined || image === null ? null : jobCompiler(compiler, interpreterFor(interpreter)?.name ?? null, image);
+    return { driver: found.pool.driver, image, interpreterFor, compilerFor };
   }
 
   /** A machine that is there, or the last view of one that has just gone; without its job. */
