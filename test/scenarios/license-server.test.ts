@@ -65,7 +65,9 @@ test('a job waits while others have the seats, and begins when they give one bac
   const jobId = build.jobs[0]?.id ?? 0;
   await until('the job to say what it waits for', async () => {
     const job = JobView.parse(await scenario.json('GET', `/api/jobs/${jobId}`));
-    return job.state === 'queued' && job.reason === 'waits for a licence: solver has no seat now' ? job : null;
+    return job.state === 'queued' && job.reason === 'waits for a licence: solver has no seat now: 2 taken outside, at its licence server'
+      ? job
+      : null;
   });
   await vendor.giveBack(handles[0] ?? 0);
   expect((await scenario.ended(build.id, PATIENCE_MS)).state).toBe('passed');

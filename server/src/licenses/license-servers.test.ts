@@ -9,6 +9,7 @@ import { DomainEvents } from '../common/domain-events.ts';
 import { withTransaction } from '../database/index.ts';
 import { Registry } from '../plugins/index.ts';
 import { LicenseServers } from './license-servers.ts';
+import { seatsNow } from './sql/seats-now.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -130,6 +131,14 @@ test('pools of one feature share what the server has, and others do not matter',
     { name: 'b', seats: 10, outside: 6 },
     { name: 'c', seats: 2, outside: 0 },
   ]);
+  const usable = (await seatsNow(database.pool)).map(({ name, seats, free, outside }) => [name, seats, free, outside]);
+  expect(new Set(usable)).toEqual(
+    new Set([
+      ['a', 4, 3, 0],
+      ['b', 4, 4, 2],
+      ['c', 2, 2, 0],
+    ]),
+  );
 });
 
 test('a server that cannot be asked leaves the last numbers, and says why', async () => {
