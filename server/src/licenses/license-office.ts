@@ -7,6 +7,7 @@ import type { Registry } from '../plugins/index.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { LicenseDesk } from './license-desk.ts';
 import { LicenseKeys } from './license-keys.ts';
+import { LicenseServers } from './license-servers.ts';
 import { LicenseViews, type SeatWait } from './license-views.ts';
 import { Reservations } from './reservations.ts';
 import { Withdrawals } from './withdrawn.ts';
@@ -30,12 +31,14 @@ export class LicenseOffice {
   readonly keys: LicenseKeys;
   readonly reservations: Reservations;
   readonly withdrawals: Withdrawals;
+  readonly servers: LicenseServers;
 
   constructor(parts: LicenseOfficeParts) {
     const { database, builds, logger } = parts;
     this.views = new LicenseViews(database.pool, parts.waits);
+    this.servers = new LicenseServers(parts);
     this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
-    this.desk = new LicenseDesk({ ...parts, views: this.views, withdraw: () => this.withdrawals.look() });
+    this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers, withdraw: () => this.withdrawals.look() });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
   }
