@@ -2,7 +2,7 @@ import { choice, described, flag, listOf, placed, type ValueOf } from './fields.
 import { section } from './maps.ts';
 import { architecture, axis, bundles, checkout, compiler, commands, label, licenses, limits, matchers, python, system, variables } from './values.ts';
 
-const SHELLS = ['sh', 'bash'] as const;
+const SHELLS = ['sh', 'bash', 'cmd', 'powershell', 'pwsh'] as const;
 
 /** What can be said of all jobs of the file, and again, for itself, by an entry of `jobs`. */
 const shared = {
@@ -26,7 +26,7 @@ const shared = {
     'Products of each of which the jobs hold a licensed seat while they run: msvc-2015, or of a version, oracle-sdk 12.1. Default: none.',
     licenses,
   ),
-  shell: described('What runs the commands: sh or bash. Default sh.', choice(SHELLS)),
+  shell: described('What runs the commands: sh, bash, cmd, powershell or pwsh. Default sh, on Windows cmd.', choice(SHELLS)),
   checkout: described('What of the repository is laid out before install; false: nothing.', checkout),
   limits: described('Limits of each job. Default: those of the installation.', limits),
 };

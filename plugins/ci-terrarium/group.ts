@@ -1,3 +1,4 @@
+import type { CommandShell } from '#plugins/api';
 import type { Report } from '#plugins/kit/yaml/report';
 import type { Description, JobEntry } from './description.ts';
 import type { Placed } from './fields.ts';
@@ -25,7 +26,8 @@ export interface Group {
   readonly compiler: string | null;
   readonly licenses: readonly string[];
   readonly bundles: readonly string[];
-  readonly shell: 'sh' | 'bash';
+  /** Null: what is usual on the system. */
+  readonly shell: CommandShell | null;
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
   readonly limits: { readonly time: number | null; readonly silence: number | null };
   readonly allowFailure: boolean;
@@ -71,7 +73,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     compiler: own.compiler ?? root?.compiler ?? null,
     licenses: own.licenses ?? root?.licenses ?? [],
     bundles: own.bundles ?? root?.bundles ?? [],
-    shell: own.shell ?? root?.shell ?? 'sh',
+    shell: own.shell ?? root?.shell ?? null,
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },
   };

@@ -1,6 +1,6 @@
 import type { JobSpec } from '#plugins/api';
 import type { Group } from './group.ts';
-import { config, phases } from './program.ts';
+import { config, programOf } from './program.ts';
 
 /** A job with what it is told apart by, for `exclude` and `allow-failures`. */
 export interface Job {
@@ -76,7 +76,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     requirements: { system, architecture, interpreter: python, image: group.image, ...(group.compiler === null ? {} : { compiler: group.compiler }) },
     variables: [...values].map(([variable, value]) => ({ name: variable, value, expand: false })),
     checkout: group.checkout,
-    program: { shell: group.shell, phases: phases(group) },
+    program: programOf(job),
     ...(group.environment === null ? {} : { environment: group.environment }),
     ...(group.licenses.length === 0 ? {} : { licenses: [...new Set(group.licenses)].toSorted() }),
     ...(group.bundles.length === 0 ? {} : { bundles: [...new Set(group.bundles)].toSorted() }),

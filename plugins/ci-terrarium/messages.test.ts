@@ -35,7 +35,7 @@ describe('what does not fit has a message', () => {
     ['install: [[x]]', '2:11 install[0]: This must be a text, but is a list.'],
     ['install: "a\\0b"', '2:10 install: This must not hold a NUL character.'],
     ['fast-finish: yes', '2:14 fast-finish: This must be true or false, but is "yes".'],
-    ['shell: fish', '2:8 shell: "fish" is not known here. Known are: sh, bash.'],
+    ['shell: fish', '2:8 shell: "fish" is not known here. Known are: sh, bash, cmd, powershell, pwsh.'],
     ['limits: {time: 50}', '2:16 limits.time: "50" is no time: say 50m for minutes or 50s for seconds.'],
     ['limits: {time: 0m}', '2:16 limits.time: "0m" is no time: write 50m, 90s or 1h 30m.'],
     ['checkout: {depth: 0}', '2:19 checkout.depth: This must be a number of commits or "all", but is "0".'],

@@ -1,4 +1,4 @@
-import type { JobSpec, Phase } from '#plugins/api';
+import type { CommandShell, JobSpec, Phase, Program } from '#plugins/api';
 import type { Group } from './group.ts';
 import type { Job } from './jobs.ts';
 
@@ -10,17 +10,28 @@ const RULES = [
   { name: 'after', when: 'always', onFailure: 'ignore' },
 ] as const;
 
+/** Everything that a job runs: by `sh`, or on Windows by `cmd`, where nothing else is said. */
+export function programOf({ group, system }: Job): Program {
+  const shell = shellOf(group, system);
+  if (shell === 'sh' || shell === 'bash') return { shell, phases: phases(group, {}) };
+  return { shell: 'bash', phases: phases(group, { shell }) };
+}
+
+function shellOf(group: Group, system: string): CommandShell {
+  return group.shell ?? (system === 'windows' ? 'cmd' : 'sh');
+}
+
 /** The phases that have commands. */
-export function phases(group: Group): Phase[] {
+function phases(group: Group, by: { readonly shell?: CommandShell }): Phase[] {
   return RULES.filter(({ name }) => group[name].length > 0).map(({ name, when, onFailure }) => {
-    const commands = group[name].map(({ value }) => ({ run: value }));
+    const commands = group[name].map(({ value }) => ({ run: value, ...by }));
     return { name, when, onFailure, commands };
   });
 }
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, compiler, bundles, licenses, shell, checkout } = group;
+  const { name, image, environment, compiler, bundles, licenses, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -34,7 +45,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     compiler,
     licenses: licenses.length === 0 ? null : [...licenses],
     bundles: bundles.length === 0 ? null : [...bundles],
-    shell,
+    shell: shellOf(group, system),
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),
     install: commands(group.install),

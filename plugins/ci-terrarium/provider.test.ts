@@ -347,3 +347,16 @@ jobs:
     expect(said(`test: ${'['.repeat(200)}x${']'.repeat(200)}\n`)).toContainEqual(expect.stringContaining('nested too deeply'));
   });
 });
+
+describe('shells', () => {
+  it('are those of the system where nothing is said', () => {
+    const jobs = jobsOf('os: [linux, windows]\ninstall: a\ntest: b');
+    expect(jobs.map(({ program }) => program.phases.flatMap(({ commands }) => commands.map(({ shell }) => shell ?? program.shell)))).toEqual([
+      ['sh', 'sh'],
+      ['cmd', 'cmd'],
+    ]);
+    const [job] = jobsOf('os: windows\nshell: powershell\ntest: b');
+    expect(job?.program.phases[0]?.commands).toEqual([{ run: 'b', shell: 'powershell' }]);
+    expect(job?.config['shell']).toBe('powershell');
+  });
+});

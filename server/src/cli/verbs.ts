@@ -13,5 +13,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   image: { summary: 'make and keep the images that machines are made from', load: async () => (await import('./image/verb.ts')).image },
   secrets: { summary: 'change the key that stored secrets are sealed with', load: async () => (await import('./secrets/verb.ts')).secrets },
   account: { summary: 'who may sign in to a server, and as what', load: async () => (await import('./account/verb.ts')).account },
+  migrate: { summary: 'write a .terrarium.yml from what is there', load: async () => (await import('./migrate/verb.ts')).migrate },
+  lint: { summary: 'say what is wrong with a CI description', load: async () => (await import('./lint/verb.ts')).lint },
   plan: { summary: 'show the jobs that a CI description makes', load: async () => (await import('./plan/verb.ts')).plan },
 };
