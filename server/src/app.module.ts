@@ -43,6 +43,8 @@ import { BundlesController } from './bundles/bundles.controller.ts';
 import { Bundles } from './bundles/bundles.ts';
 import { LicenseDesk } from './licenses/license-desk.ts';
 import { LicenseKeys } from './licenses/license-keys.ts';
+import { LicenseUse } from './licenses/license-use.ts';
+import { LicenseUseController } from './licenses/license-use.controller.ts';
 import { LicenseViews } from './licenses/license-views.ts';
 import { Reservations } from './licenses/reservations.ts';
 import { LicensesController } from './licenses/licenses.controller.ts';
@@ -98,6 +100,7 @@ export const CONTROLLERS: readonly Type[] = [
   SecretsController,
   CodeHostsController,
   LicensesController,
+  LicenseUseController,
   BundlesController,
 ];
 
@@ -131,6 +134,7 @@ export class AppModule {
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
         { provide: CodeHosts, useValue: core.codeHosts },
         { provide: LicenseDesk, useValue: core.licenses.desk },
+        { provide: LicenseUse, useValue: core.licenses.use },
         { provide: LicenseViews, useValue: core.licenses.views },
         { provide: LicenseKeys, useValue: core.licenses.keys },
         { provide: Reservations, useValue: core.licenses.reservations },

@@ -7,6 +7,8 @@ import type { Registry } from '../plugins/index.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { LicenseDesk } from './license-desk.ts';
 import { LicenseKeys } from './license-keys.ts';
+import { LicenseRecords } from './license-records.ts';
+import { LicenseUse } from './license-use.ts';
 import { LicenseViews, type SeatWait } from './license-views.ts';
 import { Reservations } from './reservations.ts';
 import { Withdrawals } from './withdrawn.ts';
@@ -30,6 +32,8 @@ export class LicenseOffice {
   readonly keys: LicenseKeys;
   readonly reservations: Reservations;
   readonly withdrawals: Withdrawals;
+  readonly use: LicenseUse;
+  readonly records: LicenseRecords;
 
   constructor(parts: LicenseOfficeParts) {
     const { database, builds, logger } = parts;
@@ -38,5 +42,7 @@ export class LicenseOffice {
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
     this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
+    this.use = new LicenseUse(database.pool);
+    this.records = new LicenseRecords(database.pool, logger);
   }
 }
