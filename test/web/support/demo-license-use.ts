@@ -41,7 +41,7 @@ function makeMonths(): LicenseMonth[] {
     const leases = 310 + index * 47;
     return [
       { month, product: 'instantclient-sdk', seats: 2, peak: 2, leases, seatHours: leases * 0.21, refusals },
-      { month, product: 'msvc-2015', seats: index < 11 ? 4 : 10, peak: 3 + (index % 3), leases: leases * 4, seatHours: leases * 1.37, refusals: 0 },
+      { month, product: 'msvc-2015', seats: index < 11 ? 4 : 10, peak: 2 + (index % 3), leases: leases * 4, seatHours: leases * 1.37, refusals: 0 },
     ];
   }).flat();
 }

@@ -9,10 +9,15 @@ const MINUTE_MS = 60_000;
 const PARTS = 96 * 4;
 
 /** How licences were used in the last `hours`, read again while somebody looks: each minute, more seldom where much time is shown. `use` is null until known. */
-export function useLicenseUse(): { hours: Ref<number>; use: ShallowRef<LicenseUseView | null>; readAt: Ref<number>; problem: Ref<Problem | null> } {
+export function useLicenseUse(): {
+  hours: Ref<number>;
+  use: ShallowRef<LicenseUseView | null>;
+  problem: Ref<Problem | null>;
+  reload: () => Promise<void>;
+} {
   const hours = ref(24);
   const use = shallowRef<LicenseUseView | null>(null);
-  const readAt = ref(Date.now());
+  let readAt = Date.now();
   const problem = ref<Problem | null>(null);
   let abort = new AbortController();
 
@@ -23,17 +28,17 @@ export function useLicenseUse(): { hours: Ref<number>; use: ShallowRef<LicenseUs
       const news = await api.licenseUse(hours.value, signal);
       if (signal.aborted) return;
       use.value = news;
-      readAt.value = Date.now();
+      readAt = Date.now();
       problem.value = null;
     } catch (error) {
       if (!signal.aborted) problem.value = toProblem(error);
     }
   }
 
-  const isDue = (): boolean => Date.now() - readAt.value >= (hours.value * 60 * MINUTE_MS) / PARTS;
+  const isDue = (): boolean => Date.now() - readAt >= (hours.value * 60 * MINUTE_MS) / PARTS;
   useRepeated(() => void load(), MINUTE_MS, isDue);
   onScopeDispose(() => abort.abort());
   watch(hours, () => void load(), { immediate: true });
 
-  return { hours, use, readAt, problem };
+  return { hours, use, problem, reload: load };
 }

@@ -1,7 +1,7 @@
 import type { LicenseMonth, LicenseUsePoint, LicenseUseView } from '#server/api';
-import { formatDuration, formatTimeOfDay } from './duration.ts';
+import { formatTimeOfDay } from './duration.ts';
 import { isFull } from './license-chart.ts';
-import { count, formatCount } from './numbers.ts';
+import { count, formatCount, listWords } from './numbers.ts';
 
 const HOUR = 3_600_000;
 /** Stretches longer than this are told of by their day. */
@@ -26,7 +26,7 @@ export function pointsOf(use: LicenseUseView | null, pool: string): readonly Lic
 }
 
 /** A chart in words: the most at once, the mean, and for how much of the time all seats were taken at some moment. */
-export function useSentence(points: readonly LicenseUsePoint[], hours: number): string {
+export function useSentence(points: readonly LicenseUsePoint[]): string {
   if (points.length === 0) return 'Nothing is known of its past yet.';
   const most = Math.max(...points.map((point) => point.most));
   if (most === 0) return 'Not used.';
@@ -34,7 +34,7 @@ export function useSentence(points: readonly LicenseUsePoint[], hours: number): 
   const full = points.filter(isFull).length;
   const words = `At most ${count(most, 'seat')} at once, ${formatMean(mean)} on average`;
   if (full === 0) return `${words}; never all of them.`;
-  return `${words}; all were taken at some moment in ${formatCount(full)} of ${count(points.length, 'stretch', 'stretches')} of ${formatDuration(stretchOf(hours, points))}.`;
+  return `${words}; all were taken at some moment in ${formatCount(full)} of the ${formatCount(points.length)} stretches that are drawn.`;
 }
 
 /** One stretch in words. */
@@ -62,9 +62,9 @@ function formatMean(mean: number): string {
   return mean >= 99.95 ? formatCount(Math.round(mean)) : String(Math.round(mean * 10) / 10);
 }
 
-/** `November 2026` for `2026-11`. */
-export function formatMonth(month: string): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+/** `November 2026` or `Nov 2026` for `2026-11`. */
+export function formatMonth(month: string, length: 'long' | 'short'): string {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { month: length, year: 'numeric', timeZone: 'UTC' });
 }
 
 /** Seat hours to the hour, or to the tenth where there are few. */
@@ -72,20 +72,22 @@ export function formatHours(hours: number): string {
   return hours < 10 ? String(Math.round(hours * 10) / 10) : formatCount(Math.round(hours));
 }
 
+/** The most at once against what there was: `3 of 4`, `all 2`. */
+export function peakWords({ peak, seats }: LicenseMonth): string {
+  return seats > 0 && peak === seats ? `all ${formatCount(seats)}` : `${formatCount(peak)} of ${formatCount(seats)}`;
+}
+
 /** Whether at some moment of a month all seats of a product were taken. */
 export function wasFull({ peak, seats }: LicenseMonth): boolean {
   return seats > 0 && peak >= seats;
 }
 
-/** Which products ran out of seats in the newest month, for the head of the page: `sdk was refused 14 times in November 2026 (2 of 2 seats at once)`. */
+/** Of which products there were too few seats in the newest month, for the head of the page: `In November 2026 jobs found no free seat of sdk 14 times.` */
 export function refusedSentence(months: readonly LicenseMonth[]): string {
   const newest = months.reduce((last, { month }) => (month > last ? month : last), '');
   const refused = months.filter(({ month, refusals }) => month === newest && refusals > 0).sort((a, b) => b.refusals - a.refusals);
   if (refused.length === 0) return '';
-  const words = refused.map(
-    ({ product, refusals, peak, seats }) => `${product} ${times(refusals)} (at most ${peak} of ${count(seats, 'seat')} at once)`,
-  );
-  return `In ${formatMonth(newest)} jobs found no free seat of ${words.join(', ')}.`;
+  return `In ${formatMonth(newest, 'long')} jobs found no free seat of ${listWords(refused.map(({ product, refusals }) => `${product} ${times(refusals)}`))}.`;
 }
 
 function times(number: number): string {

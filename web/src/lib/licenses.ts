@@ -11,7 +11,7 @@ export function licensesSentence({ pools, waiting }: LicensesView, now: number):
   const waits = waiting.length === 0 ? [] : [`${count(waiting.length, 'job')} ${waiting.length === 1 ? 'waits' : 'wait'} for one.`];
   const ends = pools.flatMap((pool) => {
     const said = validity(pool, now);
-    return said?.warns ? [`${pool.product} (${pool.name}): ${said.text.charAt(0).toLowerCase()}${said.text.slice(1)}`] : [];
+    return said?.warns ? [`${pool.product} (${pool.name}) ${said.short}.`] : [];
   });
   const unasked = pools.filter(({ server }) => (server?.problem ?? null) !== null).map(({ name }) => name);
   const problem = unasked.length === 0 ? [] : [`The licence server of ${listWords(unasked)} has a problem.`];
@@ -55,17 +55,18 @@ const DAY_MS = 86_400_000;
 /** So many days before its end a licence warns. */
 const WARN_DAYS = 30;
 
-/** When a pool may be used, in words; null where nothing limits it. `warns`: somebody should do something. `now`: milliseconds since 1970. */
+/** When a pool may be used, in words and, for the head of the page, in few; null where nothing limits it. `warns`: somebody should do something. `now`: milliseconds since 1970. */
 export function validity(
   { validFrom, validUntil, isValid }: LicensePoolView,
   now: number,
-): { readonly text: string; readonly warns: boolean } | null {
-  if (validFrom !== null && !isValid && Date.parse(validFrom) > now) return { text: `May be used from ${validFrom} on.`, warns: true };
+): { readonly text: string; readonly short: string; readonly warns: boolean } | null {
+  if (validFrom !== null && !isValid && Date.parse(validFrom) > now)
+    return { text: `May be used from ${validFrom} on.`, short: `may be used from ${validFrom} on`, warns: true };
   if (validUntil === null) return null;
-  if (!isValid) return { text: `Expired: its last day was ${validUntil}. No job gets a seat.`, warns: true };
+  if (!isValid) return { text: `Expired: its last day was ${validUntil}. No job gets a seat.`, short: 'has expired', warns: true };
   const days = Math.ceil((Date.parse(validUntil) + DAY_MS - now) / DAY_MS);
-  if (days > WARN_DAYS) return { text: `Valid until ${validUntil}.`, warns: false };
-  return { text: `Expires in ${count(days, 'day')}: its last day is ${validUntil}.`, warns: true };
+  if (days > WARN_DAYS) return { text: `Valid until ${validUntil}.`, short: `is valid until ${validUntil}`, warns: false };
+  return { text: `Expires in ${count(days, 'day')}: its last day is ${validUntil}.`, short: `expires in ${count(days, 'day')}`, warns: true };
 }
 
 /** What a square stands for. `outside`: whoever has it is none of our jobs. `unusable`: nobody gets it now. */
