@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Toolchain } from './toolchain.ts';
 
 /** How well a machine is kept apart from its host, strongest first. `sandbox` shares the host's kernel; `none` shares everything. */
 export const Isolation = z.enum(['vm', 'sandbox', 'none']);
@@ -11,8 +12,10 @@ export const Interpreter = z.object({
   implementation: z.string(),
   /** The full version, `3.11.7`. */
   version: z.string(),
-  /** Absolute path of the executable inside a machine. */
+  /** Absolute path of the executable inside a machine; of one that comes in an archive, its path in that. */
   path: z.string(),
+  /** SHA-256 of the archive that is unpacked in the machine of a job that asks for it, since the image does not carry it. Absent: it does. */
+  archive: z.string().optional(),
 });
 export type Interpreter = z.infer<typeof Interpreter>;
 
@@ -25,6 +28,8 @@ export const ImageDescription = z.object({
   /** In words, for people: what exactly keeps a job apart here, and what does not. */
   isolationNote: z.string(),
   interpreters: z.array(Interpreter),
+  /** Compilers that it carries. Absent: none that is known. */
+  toolchains: z.array(Toolchain).optional(),
   /**
    * SHA-256 in hex of what machines are made from: another digest means another image under the same name, so that machines made before are
    * replaced. Null where the driver cannot tell.

@@ -12,3 +12,4 @@ export * from './plugin.ts';
 export * from './runner.ts';
 export * from './scm.ts';
 export * from './session.ts';
+export * from './toolchain.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CompilerName } from './toolchain.ts';
 
 /** When a phase runs, given how the job stands when its turn comes. */
 export const PhaseCondition = z.enum(['always', 'passing', 'failing']);
@@ -70,6 +71,8 @@ export const Requirements = z.object({
   interpreter: z.string().nullable(),
   /** The name of an image, where the project insists on one; null: any that fits. */
   image: z.string().nullable(),
+  /** A compiler that is set up before its commands run. Absent: none. */
+  compiler: CompilerName.optional(),
 });
 export type Requirements = z.infer<typeof Requirements>;
 
@@ -100,6 +103,15 @@ export const JobSpec = z.object({
   licenses: z.array(LicenseNeed).max(20).optional(),
   /** Bundles that it is given, unpacked: `instantclient-sdk-12.1`. Absent: none. The same changes as with licences. */
   bundles: z.array(BundleName).max(20).optional(),
+  /**
+   * Where no machine here can run it, it is skipped instead of errored, unless no other job of the build runs either: its description names what the project supports, not what is to be
+   * run. Absent: false.
+   */
+  ifAvailable: z.boolean().optional(),
+  /**
+   * Files in the session's folder that are kept once the job has passed, as an interpreter. Only the core asks for it, of projects that are forks; of any other it is passed over.
+   */
+  publishes: z.object({ archive: z.string(), version: z.string() }).optional(),
   /** Seconds; null: the installation's default. */
   limits: z.object({ time: z.number().positive().nullable(), silence: z.number().positive().nullable() }),
 });

@@ -71,7 +71,10 @@ export interface ScmProvider {
    * more, `invalid` for what is no name or no id.
    */
   change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change>;
-  /** The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. */
+  /**
+   * The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. A `*` in the last part of a path
+   * stands for any characters: all files of that folder are meant whose names fit, which come by their own paths, in their order; `invalid` for more than 200.
+   */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */
   checkout(repository: Repository, change: Change, options: CheckoutOptions, signal: AbortSignal): Promise<CheckoutPlan>;

@@ -20,6 +20,8 @@ const NOTHING: Plan = { jobs: [], stages: [], declaredStages: [], fastFinish: fa
  * says; a build or a job that one of them leaves out is named in a message. Builds by hand and by the clock are not filtered.
  */
 export class AppveyorProvider implements CiProvider {
+  readonly kind = 'service';
+  readonly completes = true;
   readonly files = ['appveyor.yml', '.appveyor.yml'];
   readonly title = 'AppVeyor';
   readonly #maximumJobs: number;

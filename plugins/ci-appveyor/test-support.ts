@@ -43,7 +43,7 @@ export function tag(name: string, more: Partial<Change> = {}): Change {
 
 /** The plan of a description. */
 export function plan(text: string, change: Change = push()): CiPlan {
-  return provider().parse({ file: 'appveyor.yml', text, change });
+  return provider().parse({ file: 'appveyor.yml', texts: new Map(), text, change });
 }
 
 /** What is said of a description: `LEVEL LINE:COLUMN PATH: TEXT`. */

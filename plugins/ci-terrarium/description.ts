@@ -1,6 +1,6 @@
 import { choice, described, flag, listOf, placed, type ValueOf } from './fields.ts';
 import { section } from './maps.ts';
-import { architecture, axis, bundles, checkout, commands, label, licenses, limits, matchers, python, system, variables } from './values.ts';
+import { architecture, axis, bundles, checkout, compiler, commands, label, licenses, limits, matchers, python, system, variables } from './values.ts';
 
 const SHELLS = ['sh', 'bash'] as const;
 
@@ -17,6 +17,10 @@ const shared = {
   stage: described('The stage the jobs belong to. Stages run one after the other.', label),
   image: described('The name of an image that the machine must be made from. Default: any that fits.', label),
   environment: described("The environment whose secrets the jobs get, besides the project's: made in the project's settings.", label),
+  compiler: described(
+    'The compiler whose environment is set up before the commands, on Windows: msvc is the Visual Studio that the Python was built with, msvc 14.0 just that. Default: none.',
+    compiler,
+  ),
   bundles: described('Bundles that the jobs are given, unpacked and read-only: instantclient-sdk-12.1. Default: none.', bundles),
   licenses: described(
     'Products of each of which the jobs hold a licensed seat while they run: msvc-2015, or of a version, oracle-sdk 12.1. Default: none.',

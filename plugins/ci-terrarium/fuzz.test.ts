@@ -56,7 +56,7 @@ const { text: nearly } = fc.letrec<{ text: string; value: string }>((tie) => ({
 
 /** What this provider promises beyond the contract of all: jobs or errors, never both, never neither; and names of their own. */
 function check(text: string): void {
-  const plan = provider.parse({ file: '.terrarium.yml', text, change: CHANGE });
+  const plan = provider.parse({ file: '.terrarium.yml', texts: new Map(), text, change: CHANGE });
   const failed = plan.messages.some(({ level }) => level === 'error');
   expect(plan.jobs.length > 0).toBe(!failed);
   expect(new Set(plan.jobs.map(({ name }) => name)).size).toBe(plan.jobs.length);

@@ -22,6 +22,7 @@ export interface Group {
   readonly after: Commands;
   readonly image: string | null;
   readonly environment: string | null;
+  readonly compiler: string | null;
   readonly licenses: readonly string[];
   readonly bundles: readonly string[];
   readonly shell: 'sh' | 'bash';
@@ -67,6 +68,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     after: own.after ?? root?.after ?? [],
     image: own.image ?? root?.image ?? null,
     environment: own.environment ?? root?.environment ?? null,
+    compiler: own.compiler ?? root?.compiler ?? null,
     licenses: own.licenses ?? root?.licenses ?? [],
     bundles: own.bundles ?? root?.bundles ?? [],
     shell: own.shell ?? root?.shell ?? 'sh',

@@ -73,7 +73,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     allowFailure,
     config: config(job, stage, allowFailure),
     cell: { column: python ?? 'none', row: rowOf(job) },
-    requirements: { system, architecture, interpreter: python, image: group.image },
+    requirements: { system, architecture, interpreter: python, image: group.image, ...(group.compiler === null ? {} : { compiler: group.compiler }) },
     variables: [...values].map(([variable, value]) => ({ name: variable, value, expand: false })),
     checkout: group.checkout,
     program: { shell: group.shell, phases: phases(group) },

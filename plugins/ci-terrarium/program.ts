@@ -20,7 +20,7 @@ export function phases(group: Group): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, bundles, licenses, shell, checkout } = group;
+  const { name, image, environment, compiler, bundles, licenses, shell, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -31,6 +31,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     variables: nonEmpty(Object.fromEntries(group.variables)),
     image,
     environment,
+    compiler,
     licenses: licenses.length === 0 ? null : [...licenses],
     bundles: bundles.length === 0 ? null : [...bundles],
     shell,

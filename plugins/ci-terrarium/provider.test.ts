@@ -6,7 +6,7 @@ import { CHANGE, contextOf } from './test-support.ts';
 
 function parse(text: string, config: Partial<TerrariumCiConfig> = {}): CiPlan {
   const provider: CiProvider = new TerrariumCi(contextOf(config));
-  return provider.parse({ file: '.terrarium.yml', text, change: CHANGE });
+  return provider.parse({ file: '.terrarium.yml', texts: new Map(), text, change: CHANGE });
 }
 
 /** The jobs of a description about which there is nothing to say. */

@@ -7,6 +7,7 @@ import { readYaml } from '#plugins/kit/yaml/read-yaml';
 
 /** The reader of `.terrarium.yml`; the format is described in README.md. */
 export class TerrariumCi implements CiProvider {
+  readonly kind = 'own';
   readonly files = ['.terrarium.yml'];
   readonly title = 'Terrarium';
   readonly #maximumJobs: number;

@@ -1,8 +1,9 @@
-import { BundleName, LicenseNeed } from '#plugins/api';
+import { BundleName, CompilerName, LicenseNeed } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
-const PYTHON = /^[a-z][a-z0-9._+-]*$|^\d+(\.\d+){0,2}t?(-32)?$/;
+/** A name, or a version; of a fork perhaps a branch or revision of it: `acme-3.8@main`. */
+const PYTHON = /^[a-z][a-z0-9._+-]*(@[a-z0-9._/+-]+)?$|^\d+(\.\d+){0,2}t?(-32)?$/;
 /** `39`, `py310`: what tox calls its environments. */
 const TOX_NAME = /^(?:py)?([23])\.?(\d{1,2})$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -115,6 +116,12 @@ const bundle: Field<string> = scalar({ type: 'string' }, 'the name of a bundle, 
 
 /** The bundles that are unpacked in the machine. */
 export const bundles: Field<readonly string[]> = oneOrMany(bundle);
+
+/** The compiler that is set up. */
+export const compiler: Field<string> = scalar({ type: 'string' }, 'a compiler: msvc', (value) => {
+  const name = value.toLowerCase().replace(/ +/, ' ');
+  return CompilerName.safeParse(name).success ? { value: name } : `"${value}" is no compiler that is known: write msvc, or msvc 14.0 for just that.`;
+});
 
 /** A name for people: one line. */
 export const label: Field<string> = scalar({ type: 'string' }, 'a name', (value) => {

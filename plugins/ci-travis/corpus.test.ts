@@ -17,7 +17,12 @@ function expectations(): z.infer<typeof Expected>[] {
 
 describe.skipIf(!existsSync(folder))(`real files and what Travis made of them${existsSync(folder) ? '' : ' (no corpus)'}`, () => {
   it.each(expectations())('$file', ({ file, jobs, stages, msgs }) => {
-    const plan = provider().parse({ file: '.travis.yml', text: readFileSync(`${folder}files/${file}`, 'utf8'), change: emptyChange() });
+    const plan = provider().parse({
+      file: '.travis.yml',
+      texts: new Map(),
+      text: readFileSync(`${folder}files/${file}`, 'utf8'),
+      change: emptyChange(),
+    });
     expect(plan.jobs.map((job) => job.config)).toEqual(jobs);
     expect(plan.declaredStages).toEqual(stages);
     for (const job of plan.jobs) expect(() => JobSpec.parse(job)).not.toThrow();

@@ -47,7 +47,7 @@ export function push(branch: string, more: Partial<Change> = {}): Change {
 
 /** The plan of a description, given as lines, for a change. */
 export function plan(text: string, change: Change = emptyChange()): CiPlan {
-  return provider().parse({ file: '.travis.yml', text, change });
+  return provider().parse({ file: '.travis.yml', texts: new Map(), text, change });
 }
 
 /** The expanded configurations of a description, only these keys of them. */

@@ -19,6 +19,7 @@ const NOTHING: CiPlan = { jobs: [], stages: ['test'], declaredStages: [], messag
  * message. A `manual` change with an empty branch is taken for a push to `master` (see `factsOf`).
  */
 export class TravisProvider implements CiProvider {
+  readonly kind = 'service';
   readonly files = ['.travis.yml'];
   readonly title = 'Travis';
   readonly #config: TravisConfig;

@@ -2,6 +2,7 @@ import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '#plugins/api';
+import { MOST_FILES, pathPattern } from '#plugins/kit/path-pattern';
 import { HgFailure } from './hg-errors.ts';
 import type { HgMirror } from './hg-mirror.ts';
 
@@ -16,16 +17,38 @@ const EMPTY_TAR = Buffer.alloc(10_240);
  * still as a folder, too: only files that are called exactly so count.
  */
 export async function readTexts(mirror: HgMirror, commit: string, paths: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
-  const plain = paths.filter(isPlain);
-  const listed = plain.length === 0 ? new Map<string, z.infer<typeof ListedFile>>() : await listFiles(mirror, commit, plain, signal);
+  const wantedPaths: string[] = [];
+  for (const one of paths) wantedPaths.push(...(await expand(mirror, commit, one, signal)));
+  const plain = wantedPaths.filter(isPlain);
+  const listed =
+    plain.length === 0
+      ? new Map<string, z.infer<typeof ListedFile>>()
+      : await listFiles(
+          mirror,
+          commit,
+          plain.map((each) => `path:${each}`),
+          signal,
+        );
   const texts = new Map<string, string>();
-  for (const wanted of paths) {
+  for (const wanted of wantedPaths) {
     const file = listed.get(wanted);
     if (file === undefined || file.flags.includes('l')) continue;
     if (file.size > LARGEST_FILE) throw new PluginError('invalid', `${wanted} is larger than 1 MB.`);
     texts.set(wanted, (await mirror.run(['cat', '-r', commit, '--', `path:${wanted}`], signal)).toString('utf8'));
   }
   return texts;
+}
+
+/** The path, or the files of its folder that it stands for. */
+async function expand(mirror: HgMirror, commit: string, wanted: string, signal: AbortSignal): Promise<string[]> {
+  const pattern = pathPattern(wanted);
+  if (pattern === null) return [wanted];
+  const folder = pattern.folder === '' ? '.' : pattern.folder;
+  if (folder !== '.' && !isPlain(folder)) return [];
+  const listed = await listFiles(mirror, commit, [`rootfilesin:${folder}`], signal);
+  const found = [...listed.keys()].filter((name) => pattern.fits(path.posix.basename(name))).toSorted();
+  if (found.length > MOST_FILES) throw new PluginError('invalid', `More than ${MOST_FILES} files are called ${wanted}.`);
+  return found;
 }
 
 /** Lets hg write the files of a changeset, and `.hg_archival.txt`, to a tar archive in `folder`. Returns its file. */
@@ -46,11 +69,11 @@ export async function archiveTree(mirror: HgMirror, commit: string, folder: stri
 async function listFiles(
   mirror: HgMirror,
   commit: string,
-  paths: readonly string[],
+  patterns: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, z.infer<typeof ListedFile>>> {
   try {
-    const output = await mirror.run(['files', '-r', commit, '-T', TEMPLATE, '--', ...paths.map((each) => `path:${each}`)], signal);
+    const output = await mirror.run(['files', '-r', commit, '-T', TEMPLATE, '--', ...patterns], signal);
     const lines = output.toString('utf8').split('\n').slice(0, -1);
     return new Map(lines.map((line) => ListedFile.parse(JSON.parse(line))).map((file) => [file.path, file]));
   } catch (error) {

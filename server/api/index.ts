@@ -1,6 +1,7 @@
 /** What the server promises its clients: views, requests, routes and live events. Imports nothing but zod. */
 export * from './accounts.ts';
 export * from './events.ts';
+export * from './forks.ts';
 export * from './hosts.ts';
 export * from './bundles.ts';
 export * from './license-use.ts';

@@ -146,6 +146,10 @@ export type SetLicensePool = z.infer<typeof SetLicensePool>;
 export const SetLicenseKey = z.strictObject({ value: z.string().min(1).max(65_536) });
 export type SetLicenseKey = z.infer<typeof SetLicenseKey>;
 
+/** PUT /api/projects/:id/groups: all groups that it is in from now on. */
+export const SetGroups = z.strictObject({ groups: z.array(LicenseWord).max(50) });
+export type SetGroups = z.infer<typeof SetGroups>;
+
 /** POST /api/licenses/:name/reservations. */
 export const CreateReservation = z
   .strictObject({ projectId: Id, seats: Seats.min(1), from: Moment, until: Moment })

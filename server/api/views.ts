@@ -79,6 +79,8 @@ export const ProjectView = z.object({
   /** The provider instance that reads it, `git`. */
   scm: z.string(),
   defaultBranch: z.string().nullable(),
+  /** Groups that an admin has put it into: terms of licences name them. */
+  groups: z.array(z.string()),
   settings: z.object({
     /** Seconds between looks at the repository; null: never by itself. */
     pollSeconds: z.number().int().positive().nullable(),

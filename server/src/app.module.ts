@@ -41,6 +41,9 @@ import { LogsController } from './logs/logs.controller.ts';
 import { BundleUses } from './bundles/bundle-uses.ts';
 import { BundlesController } from './bundles/bundles.controller.ts';
 import { Bundles } from './bundles/bundles.ts';
+import { ForkReports } from './forks/fork-reports.ts';
+import { ForksController } from './forks/forks.controller.ts';
+import { Forks } from './forks/forks.ts';
 import { LicenseDesk } from './licenses/license-desk.ts';
 import { LicenseKeys } from './licenses/license-keys.ts';
 import { LicenseUse } from './licenses/license-use.ts';
@@ -102,6 +105,7 @@ export const CONTROLLERS: readonly Type[] = [
   LicensesController,
   LicenseUseController,
   BundlesController,
+  ForksController,
 ];
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -140,6 +144,8 @@ export class AppModule {
         { provide: Reservations, useValue: core.licenses.reservations },
         { provide: Bundles, useValue: core.bundles },
         { provide: BundleUses, useValue: core.bundleUses },
+        { provide: Forks, useValue: core.forks },
+        { provide: ForkReports, useValue: core.forkReports },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

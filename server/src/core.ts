@@ -25,6 +25,10 @@ import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
 import { BundleUses } from './bundles/bundle-uses.ts';
 import { Bundles } from './bundles/bundles.ts';
+import { ForkDesk } from './forks/fork-desk.ts';
+import { ForkReports } from './forks/fork-reports.ts';
+import { Forks } from './forks/forks.ts';
+import { InterpreterCache } from './forks/interpreter-cache.ts';
 import { LicenseOffice } from './licenses/license-office.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
@@ -82,6 +86,9 @@ export class Core {
     readonly licenses: LicenseOffice,
     readonly bundles: Bundles,
     readonly bundleUses: BundleUses,
+    readonly forks: Forks,
+    readonly forkReports: ForkReports,
+    private readonly interpreters: InterpreterCache,
     readonly secrets: SecretsDesk,
     readonly codeHosts: CodeHosts,
     private readonly leading: Leading,
@@ -116,6 +123,9 @@ export class Core {
     });
     try {
       const core = Core.join(config, logger, database, box, plugins);
+      await core.bundles.tidy();
+      await core.interpreters.tidy();
+      await core.interpreters.refresh();
       await core.auth.roleSync.forgetUnasked();
       return core;
     } catch (error) {
@@ -137,7 +147,15 @@ export class Core {
     const { isolation } = config;
     const links = new Links(config.publicUrl);
     const audit = new Audit(database.pool, logger.child('audit'));
-    const starter = new BuildStarter(sources, builds, providers, isolation, logger.child('triggers'));
+    const interpreters = new InterpreterCache(database.pool, join(config.dataFolder, 'interpreters'));
+    const forks = new Forks(database.pool, interpreters, events);
+    const starter = new BuildStarter(sources, builds, providers, forks, isolation, logger.child('triggers'));
+    const forkDesk = new ForkDesk({
+      pool: database.pool,
+      cache: interpreters,
+      logger: logger.child('forks'),
+      start: (projectId, fork, note, signal) => starter.startOnFork(projectId, fork, note, signal),
+    });
     const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
     const intake = new Intake(database.pool, sources, trust, starter, builds);
     const hosts = new HostDesk({
@@ -156,7 +174,15 @@ export class Core {
       logger: logger.child('hosts'),
     });
     const { machineDays } = config.retention;
-    const pools = new MachinePools({ database, events, registry, logger: logger.child('machines'), owner, machineDays });
+    const pools = new MachinePools({
+      database,
+      events,
+      registry,
+      logger: logger.child('machines'),
+      owner,
+      machineDays,
+      offersFor: (image) => interpreters.offersFor(image),
+    });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
     const bundles = new Bundles(database.pool, join(config.dataFolder, 'bundles'));
     const executor = new Executor({
@@ -165,6 +191,7 @@ export class Core {
       pools,
       sources,
       provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles },
+      interpreters,
       logs,
       owner,
       isolation,
@@ -221,6 +248,9 @@ export class Core {
       licenses,
       bundles,
       new BundleUses(database.pool),
+      forks,
+      new ForkReports(database.pool),
+      interpreters,
       new SecretsDesk(database, box, audit),
       new CodeHosts(database.pool, registry),
       new Leading({
@@ -231,7 +261,7 @@ export class Core {
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
         newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [hosts.worker, hosts.outbox, licenses.withdrawals, licenses.records],
+        desks: [hosts.worker, hosts.outbox, licenses.withdrawals, licenses.records, forkDesk],
         configs: config.pools,
         logger,
       }),

@@ -49,10 +49,10 @@ export function describeCiProvider(title: string, setUp: () => CiSubject | Promi
     });
     const parse = (text: string): CiPlan => parseTwice(subject.provider, text);
 
-    it('has a title and names of files at the root of a repository', () => {
+    it('has a title and names of files, of which none leads out of a repository', () => {
       expect(subject.provider.title).not.toBe('');
       expect(subject.provider.files.length).toBeGreaterThan(0);
-      for (const file of subject.provider.files) expect(file).toMatch(/^[^/\\\0]+$/);
+      for (const file of subject.provider.files) expect(file).toMatch(/^(?!.*(^|\/)\.{1,2}(\/|$))[^\\\0]*[^\\\0/]$/);
     });
 
     it('makes jobs of a right description', () => {
@@ -93,8 +93,9 @@ export function describeCiProvider(title: string, setUp: () => CiSubject | Promi
 /** Reads the text, and again: the same text gives the same plan, and every plan is one the core understands. */
 function parseTwice(provider: CiProvider, text: string): CiPlan {
   const [file = ''] = provider.files;
-  const plan = provider.parse({ file, text, change: PUSH });
-  expect(provider.parse({ file, text, change: PUSH })).toEqual(plan);
+  const input = { file, text, texts: new Map([[file, text]]), change: PUSH };
+  const plan = provider.parse(input);
+  expect(provider.parse(input)).toEqual(plan);
   for (const job of plan.jobs) expect(JobSpec.parse(job)).toEqual(job);
   for (const message of plan.messages) expect(Message.parse(message)).toEqual(message);
   expect(plan.messages.filter((message) => message.text.trim() === '')).toEqual([]);

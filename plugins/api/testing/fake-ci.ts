@@ -2,6 +2,7 @@ import type { CiPlan, CiProvider, JobSpec, Message } from '../index.ts';
 
 /** Reads `.fake-ci`: each line `NAME: COMMAND` is a job; an empty line or one that begins with `#` is none; anything else is an error. */
 export class FakeCi implements CiProvider {
+  readonly kind = 'own';
   readonly files = ['.fake-ci'];
   readonly title = 'Fake';
 

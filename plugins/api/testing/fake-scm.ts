@@ -113,7 +113,14 @@ export class FakeScm implements ScmProvider {
   async readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     signal.throwIfAborted();
     const { files } = this.commitOf(this.open(repository), commit);
-    const found = paths.flatMap((wanted) => (Object.hasOwn(files, wanted) ? [[wanted, files[wanted] ?? ''] as const] : []));
+    const names = paths.flatMap((wanted) =>
+      wanted.includes('*')
+        ? Object.keys(files)
+            .toSorted()
+            .filter((name) => isMeant(wanted, name))
+        : [wanted],
+    );
+    const found = names.flatMap((name) => (Object.hasOwn(files, name) ? [[name, files[name] ?? ''] as const] : []));
     const large = found.find(([, text]) => Buffer.byteLength(text) > LARGEST_FILE);
     if (large) throw new PluginError('invalid', `${large[0]} is larger than 1 MB.`);
     return new Map(found);
@@ -158,4 +165,11 @@ function isPlausibleRef(ref: string): boolean {
 async function put(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);
+}
+
+/** Whether a file is one of those that `FOLDER/BEFORE*AFTER` stands for. */
+function isMeant(pattern: string, name: string): boolean {
+  const [before = '', after = ''] = pattern.split('*');
+  const rest = name.slice(before.length);
+  return name.startsWith(before) && rest.endsWith(after) && rest.length >= after.length && !rest.includes('/');
 }

@@ -206,6 +206,16 @@ function readTests(subject: Subject, published: Published): void {
     ]);
   });
 
+  it('reads all files of a folder that a path with a star stands for', async () => {
+    const { repository, commit } = await published();
+    const files = { 'ci/b.yml': 'b', 'ci/a.yml': 'a', 'ci/c.yaml': 'c', 'ci/deep/d.yml': 'd', 'top.yml': 'top' };
+    const id = await commit('main', files, 'several');
+    const ask = async (...paths: string[]): Promise<string[]> => [...(await subject().provider.readFiles(repository, id, paths, signal)).keys()];
+    expect(await ask('ci/*.yml')).toEqual(['ci/a.yml', 'ci/b.yml']);
+    expect(await ask('ci/*.yml', 'ci/*.yaml', '*.yml')).toEqual(['ci/a.yml', 'ci/b.yml', 'ci/c.yaml', 'top.yml']);
+    expect(await ask('none/*.yml', 'setup.py/*', '../*', 'ci/x*')).toEqual([]);
+  });
+
   it('reads a file of exactly 1 MB and refuses a larger one with invalid', async () => {
     const { repository, commit } = await published();
     const id = await commit('main', { fits: 'x'.repeat(1024 * 1024), large: 'x'.repeat(1024 * 1024 + 1) }, 'large');

@@ -63,8 +63,8 @@ describe('the matrix', () => {
 
   it('may be no larger than is configured', () => {
     const text = 'test_script: a\nplatform: [1, 2, 3]\n';
-    expect(provider({ maximumJobs: 3 }).parse({ file: 'appveyor.yml', text, change: push() }).jobs).toHaveLength(3);
-    expect(provider({ maximumJobs: 2 }).parse({ file: 'appveyor.yml', text, change: push() })).toMatchObject({
+    expect(provider({ maximumJobs: 3 }).parse({ file: 'appveyor.yml', texts: new Map(), text, change: push() }).jobs).toHaveLength(3);
+    expect(provider({ maximumJobs: 2 }).parse({ file: 'appveyor.yml', texts: new Map(), text, change: push() })).toMatchObject({
       jobs: [],
       messages: [{ level: 'error', text: 'The matrix has 3 rows, but at most 2 are allowed here. Take something out of it.' }],
     });

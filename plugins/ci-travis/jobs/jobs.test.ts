@@ -35,7 +35,12 @@ describe('requirements', () => {
   });
 
   it('takes the default Python where none is named', () => {
-    const found = provider({ defaultPython: '3.12' }).parse({ file: '.travis.yml', text: 'language: python\n', change: push('main') });
+    const found = provider({ defaultPython: '3.12' }).parse({
+      file: '.travis.yml',
+      texts: new Map(),
+      text: 'language: python\n',
+      change: push('main'),
+    });
     expect(found.jobs[0]?.requirements.interpreter).toBe('3.12');
     expect(variables(JobSpec.parse(found.jobs[0]))['TRAVIS_PYTHON_VERSION']).toBe('3.12');
   });

@@ -44,7 +44,9 @@ export interface Deed {
     | 'bundle.upload'
     | 'bundle.change'
     | 'bundle.remove'
-    | 'project.groups';
+    | 'project.groups'
+    | 'fork.set'
+    | 'fork.remove';
   /** `job 12`. */
   readonly target: string;
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;

@@ -29,11 +29,11 @@ export class Builds {
    * Writes a build and queues its first stage; if the project says so, cancels unfinished builds of the same branch with it. `note` writes down, in the same
    * transaction, what must not be known without the build, nor the build without it. Returns its id.
    */
-  async create(build: NewBuild, note?: (client: PoolClient) => Promise<void>): Promise<number> {
+  async create(build: NewBuild, note?: (client: PoolClient, buildId: number) => Promise<void>): Promise<number> {
     const clean = storable(build);
     const { id, superseded } = await withTransaction(this.database, async (client) => {
       const made = await insertBuild(client, clean);
-      await note?.(client);
+      await note?.(client, made);
       return { id: made, superseded: await cancelSuperseded(client, made) };
     });
     await this.tell([id, ...superseded.buildIds], superseded.jobIds, superseded.attemptIds);

@@ -268,6 +268,23 @@ describe('a build follows its jobs', () => {
     await finish(attempt?.attemptId ?? 0, 'passed');
     expect(await buildOf(database, id)).toMatchObject({ state: 'errored', finished: true });
   });
+
+  test('a job that need not run is skipped where nothing can run it, as long as another of its build runs', async () => {
+    const optional = { ifAvailable: true };
+    const id = await builds.create(newBuild(await insertProject(database), [jobSpec('a', optional), jobSpec('b', optional), jobSpec('c', optional)]));
+    const ids = (await jobsOf(database, id)).map((job) => job.id);
+    const fail = (...which: number[]) =>
+      withTransaction(database, (client) =>
+        failQueued(
+          client,
+          which.map((index) => ({ jobId: ids[index] ?? 0, reason: 'there is none' })),
+        ),
+      );
+    await fail(0);
+    expect((await jobsOf(database, id)).map(({ state }) => state)).toEqual(['skipped', 'queued', 'queued']);
+    await fail(1, 2);
+    expect((await jobsOf(database, id)).map(({ state }) => state)).toEqual(['skipped', 'errored', 'errored']);
+  });
 });
 
 describe('cancelling', () => {

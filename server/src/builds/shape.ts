@@ -28,12 +28,13 @@ export interface Shape {
  * scheduler looks at a few jobs of each shape instead of at all of them.
  */
 export function shapeOf(
-  { system, architecture, interpreter, image }: Requirements,
+  { system, architecture, interpreter, image, compiler }: Requirements,
   { level, stranger }: ShapeIsolation,
   { needs, trust }: ShapeLicenses = { needs: [], trust: stranger ? 'none' : 'trusted' },
 ): string {
   const parts = [system, architecture, interpreter, image, level, stranger];
   const isUsual = needs.length === 0 && trust === (stranger ? 'none' : 'trusted');
+  if (compiler !== undefined) return JSON.stringify([...parts, needs.toSorted(), trust, compiler]);
   return JSON.stringify(isUsual ? parts : [...parts, needs.toSorted(), trust]);
 }
 
@@ -42,10 +43,10 @@ export function shapeOf(
  * demanded now is added by whoever plans.
  */
 export function readShape(shape: string): Shape {
-  const [system, architecture, interpreter, image, level = 'none', isStranger = false, needs = [], trust] = JSON.parse(shape) as unknown[];
+  const [system, architecture, interpreter, image, level = 'none', isStranger = false, needs = [], trust, compiler] = JSON.parse(shape) as unknown[];
   const stranger = isStranger !== false;
   return {
-    requirements: Requirements.parse({ system, architecture, interpreter, image }),
+    requirements: Requirements.parse({ system, architecture, interpreter, image, compiler }),
     isolation: { level: readLevel(level), stranger },
     licenses: { needs: z.array(LicenseNeed).parse(needs), trust: readTrust(trust, stranger) },
   };

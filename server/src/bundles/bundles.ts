@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable as Stream } from 'node:stream';
 import { Transform } from 'node:stream';
@@ -139,10 +139,15 @@ export class Bundles {
     }));
   }
 
-  /** Removes what an upload that was cut off by the end of a server has left. */
+  /** Removes what uploads have left that were cut off by the end of a server; not what another server may be receiving. */
   async tidy(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.folder)) if (name.startsWith(DRAFT)) await rm(join(this.folder, name), { force: true });
+    for (const name of await readdir(this.folder)) {
+      if (!name.startsWith(DRAFT)) continue;
+      const path = join(this.folder, name);
+      const { mtimeMs } = await stat(path);
+      if (Date.now() - mtimeMs > DAY_MS) await rm(path, { force: true });
+    }
   }
 
   private fileOf({ name, version, sha256 }: BundleId & { readonly sha256: string }): string {
@@ -187,6 +192,7 @@ export class Bundles {
 }
 
 const DRAFT = 'draft-';
+const DAY_MS = 86_400_000;
 
 type ViewRow = Omit<BundleView, 'format' | 'bytes' | 'terms' | 'createdAt' | 'lastUsedAt'> &
   Pick<Row, 'projects' | 'groups' | 'trustedOnly'> & {
@@ -234,6 +240,15 @@ function variableOf(name: string): string {
   return `TERRARIUM_BUNDLE_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
+async function toDisk(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The checksum is taken on the way; the file is on the disk before it counts. */
 async function writeDraft(path: string, content: Stream): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
@@ -246,7 +261,6 @@ async function writeDraft(path: string, content: Stream): Promise<{ sha256: stri
     },
   });
   await pipeline(content, meter, createWriteStream(path, { mode: 0o600 }));
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
+  await toDisk(path);
   return { sha256: hash.digest('hex'), bytes };
 }

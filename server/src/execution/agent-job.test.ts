@@ -14,6 +14,7 @@ function context(changed: Partial<JobContext> = {}): JobContext {
     jobId: 21,
     position: 2,
     provisions: NO_PROVISIONS,
+    compiler: null,
     system: 'posix',
     limits: { timeSeconds: 3000, silenceSeconds: 600, outputBytes: 1000 },
     ...changed,
@@ -70,4 +71,29 @@ test('interpreter and checkout are passed on without what the agent need not kno
     interpreter: { name: '3.11', path: '/usr/bin/python3.11' },
     checkout: { title: 'git checkout', script: 'true', variables: { A: '1' } },
   });
+});
+
+test('a compiler is set up before everything else that is run, its environment by cmd', () => {
+  const toolchain = { name: 'msvc', version: '14.0', product: 'Visual Studio 2015', path: 'C:\\VS 14\\VC\\vcvarsall.bat' } as const;
+  const compiler = { toolchain, target: 'x86_64', host: 'x86_64' };
+  const { phases } = agentJob(jobSpec('a'), context({ system: 'windows', compiler }));
+  expect(phases[0]).toMatchObject({ name: 'compiler', when: 'always', onFailure: 'error' });
+  expect(phases[0]?.commands.map(({ run, shell }) => [shell, run])).toEqual([
+    ['cmd', 'call "C:\\VS 14\\VC\\vcvarsall.bat" amd64'],
+    ['cmd', 'set "DISTUTILS_USE_SDK=1"\nset "MSSdk=1"'],
+  ]);
+});
+
+test('what a job is given has its place in a variable, as paths are written there', () => {
+  const files = [{ path: 'licenses/site.lic', content: Buffer.from('x'), variable: 'LM_LICENSE_FILE' }];
+  const bundles = [{ name: 'sdk-1', archive: 'bundles/sdk-1.zip', format: 'zip', variables: ['TERRARIUM_BUNDLE_SDK'] }] as const;
+  const given = { ...NO_PROVISIONS, files, bundles };
+  const valuesOn = (system: 'posix' | 'windows', folder: string): unknown =>
+    Object.fromEntries(agentJob(jobSpec('a'), context({ system, folder, provisions: given })).variables.map(({ name, value }) => [name, value]));
+  expect(valuesOn('posix', '/session')).toMatchObject({
+    TERRARIUM_FILES: '/session',
+    LM_LICENSE_FILE: '/session/licenses/site.lic',
+    TERRARIUM_BUNDLE_SDK: '/session/bundles/sdk-1',
+  });
+  expect(valuesOn('windows', 'C:\\s')).toMatchObject({ LM_LICENSE_FILE: 'C:\\s\\licenses\\site.lic', TERRARIUM_BUNDLE_SDK: 'C:\\s\\bundles\\sdk-1' });
 });

@@ -1,7 +1,10 @@
 import type { AgentJob } from '#agents/api';
 import type { Change, CheckoutPlan, Interpreter, JobSpec } from '#plugins/api';
 import { BUNDLES_FOLDER, bundlePhase } from './bundle-phase.ts';
+import type { JobCompiler } from '../toolchains/msvc.ts';
+import { compilerPhase } from './compiler-phase.ts';
 import type { Provisions } from './provisions.ts';
+import { agentInterpreter } from './unpacked-interpreter.ts';
 
 /** What an installation allows a job at most, unless the job asks for less or more time itself. */
 export interface Limits {
@@ -22,6 +25,8 @@ export interface JobContext {
   /** Counts from 1 in the build. */
   readonly position: number;
   readonly provisions: Provisions;
+  /** Null: it wants none. */
+  readonly compiler: JobCompiler | null;
   /** What kind of machine it is. */
   readonly system: 'posix' | 'windows';
   readonly limits: Limits;
@@ -34,9 +39,9 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     folder: context.folder,
     workTree: workTreeOf(context.change.repository),
     shell: spec.program.shell,
-    phases: [...bundlePhase(context.provisions.bundles, context.system), ...spec.program.phases],
+    phases: [...bundlePhase(context.provisions.bundles, context.system), ...compilerPhase(context.compiler), ...spec.program.phases],
     variables: [...numbers(context), ...literals(context.provisions.secrets), ...places(context), ...spec.variables],
-    interpreter: interpreter === null ? null : { name: interpreter.name, path: interpreter.path },
+    interpreter: agentInterpreter(interpreter, context.folder, context.system),
     checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables },
     limits: {
       timeSeconds: spec.limits.time ?? limits.timeSeconds,

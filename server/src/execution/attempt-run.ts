@@ -1,4 +1,4 @@
-import { type CheckoutPlan, type Interpreter, type Logger, type UploadFile, isPluginError } from '#plugins/api';
+import { type CheckoutPlan, type Interpreter, type Logger, type Session, type UploadFile, isPluginError } from '#plugins/api';
 import type { TestReport } from '#server/api';
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
@@ -10,14 +10,19 @@ import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { MachineLost, lostEnd } from './machine-lost.ts';
+import type { JobCompiler } from '../toolchains/msvc.ts';
 import type { Provisions } from './provisions.ts';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
+import { unpackCommands } from './unpacked-interpreter.ts';
 
 /** What an attempt is given to run with. */
 export interface AttemptMeans {
   readonly driver: MachineRun['driver'];
   readonly interpreter: Interpreter | null;
   readonly provisions: Provisions;
+  readonly compiler: JobCompiler | null;
+  /** Keeps what a job publishes, while its machine is still there. */
+  readonly publish: (session: Session) => Promise<void>;
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -122,6 +127,10 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: Atte
     machineId: attempt.machineId,
     job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder, system: session.system }),
     files: [...(checkout?.files ?? []).map(sourceFile), ...means.provisions.files.map(({ path, content }) => ({ path, content, mode: 0o600 }))],
+    prepare: (session) => unpackCommands(means.interpreter, session),
+    ended: async (end, session) => {
+      if (end.verdict === 'passed') await means.publish(session);
+    },
     sink,
     startedAt: attempt.startedAt,
     resumed,

@@ -10,6 +10,8 @@ import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
 import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
+import type { InterpreterCache } from '../forks/interpreter-cache.ts';
+import { publishInterpreter } from '../forks/publish.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
@@ -18,6 +20,7 @@ import { lostEnd } from './machine-lost.ts';
 import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, machineAfter, renewLeases, takeOverAttempts } from './load-attempt.ts';
 import { persist } from './persist.ts';
 import { type ProviderParts, provisionsFor } from './provisions.ts';
+import { interpreterFiles } from './unpacked-interpreter.ts';
 import { StepBook } from './step-book.ts';
 
 /** How long an attempt is ours without a renewal. Seconds. */
@@ -30,6 +33,7 @@ export interface ExecutorParts {
   readonly pools: MachinePools;
   readonly sources: Sources;
   readonly provider: ProviderParts;
+  readonly interpreters: InterpreterCache;
   readonly logs: LogStore;
   readonly limits: Limits;
   /** What the installation demands of machines. */
@@ -167,10 +171,14 @@ export class Executor {
     if (problem !== null) return await this.errored(attempt.attemptId, problem);
     const given = await persist(() => provisionsFor(attempt, this.parts.provider), this.parts.logger, signal);
     if ('problem' in given) return await this.errored(attempt.attemptId, given.problem);
+    const interpreter = machine.interpreterFor(attempt.spec.requirements.interpreter);
+    const files = [...given.files, ...interpreterFiles(interpreter, (archive) => this.parts.interpreters.fileOf(archive))];
     return await runAttempt(attempt, {
       driver: machine.driver,
-      interpreter: machine.interpreterFor(attempt.spec.requirements.interpreter),
-      provisions: given,
+      interpreter,
+      provisions: { ...given, files },
+      publish: (session) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, signal),
+      compiler: machine.compilerFor(attempt.spec.requirements),
       limits: this.parts.limits,
       logs: this.parts.logs,
       logger: this.parts.logger,

@@ -16,6 +16,10 @@ export interface MachineRun {
   readonly sink: SpoolSink;
   /** When the job began, milliseconds since 1970: the server holds it to its limits by its own clock, too. */
   readonly startedAt: number;
+  /** Run one after the other when the files are there, before the agent begins. Absent: nothing. */
+  readonly prepare?: (session: Session) => readonly (readonly string[])[];
+  /** Called with the agent's end while the machine can still be reached; again where that broke. Absent: nothing more is wanted of it. */
+  readonly ended?: (end: AgentEnd, session: Session) => Promise<void>;
   /** The agent is known to have been started before: nothing is uploaded again. */
   readonly resumed: boolean;
   /** Called once the agent is known to be started. */
@@ -105,7 +109,9 @@ async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> 
       state.pause = FIRST_PAUSE_MS;
     };
     heard();
-    return await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
+    const end = await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
+    await run.ended?.(end, session);
+    return end;
   } finally {
     // The end, or what broke the session, is what counts; one that cannot be closed in order goes with its machine.
     await session.dispose().catch(() => undefined);
@@ -119,11 +125,20 @@ function limitsOf(run: MachineRun, { limits }: AgentJob): SpoolLimits {
 async function start(run: MachineRun, state: RunState, session: Session, bundle: AgentBundle, signal: AbortSignal): Promise<void> {
   if (!state.started) {
     await within(STEP_MS, 'uploading the sources', signal, (limited) => session.upload([...run.files, ...bundle.files], limited));
+    for (const argv of run.prepare?.(session) ?? []) await prepare(session, argv, signal);
   }
   const { exitCode } = await within(STEP_MS, 'starting the agent', signal, (limited) => session.exec(bundle.start, { signal: limited }));
   if (exitCode !== 0) throw new Error(`the agent did not start: exit code ${exitCode}`);
   await run.started(bundle);
   state.started = true;
+}
+
+async function prepare(session: Session, argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const said: Uint8Array[] = [];
+  const run = (limited: AbortSignal) => session.exec(argv, { signal: limited, onOutput: (chunk) => said.push(chunk) });
+  const { exitCode } = await within(STEP_MS, `${argv[0]} in the machine`, signal, run);
+  if (exitCode !== 0)
+    throw new Error(`${argv[0]} ended with ${exitCode} in the machine: ${Buffer.concat(said).toString('utf8').trim().slice(0, 500)}`);
 }
 
 async function followOrCancel(run: MachineRun, session: Session, bundle: AgentBundle, limits: SpoolLimits, heard: () => void): Promise<AgentEnd> {

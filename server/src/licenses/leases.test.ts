@@ -34,6 +34,9 @@ beforeEach(async () => {
     `insert into license_pools (name, product, seats, quarantine_seconds) select name, name, 2, $2 from unnest($1::text[]) as name`,
     [POOLS, QUARANTINE],
   );
+  await database.pool.query(
+    `insert into license_keys (pool_id, name, value) select id, key, ''::bytea from license_pools, unnest(array['one', 'two']) as key where license_pools.name = 'b'`,
+  );
 });
 
 /** Queued jobs of a project of their own. */
@@ -125,6 +128,14 @@ test('a project that is removed takes no seat with it', async () => {
   expect(await taken()).toMatchObject({ a: 0 });
 });
 
+/** Keys that two seats have at once. */
+async function sharedKeys(): Promise<unknown[]> {
+  const { rows } = await database.pool.query(
+    `select l.key_id from license_leases l where l.key_id is not null and ${IS_TAKEN} group by 1 having count(*) > 1`,
+  );
+  return rows;
+}
+
 /** Something that happens. `job` and `server` are numbers of which there are fewer. */
 type Event =
   | { readonly kind: 'begin'; readonly job: number; readonly server: number; readonly licenses: readonly string[] }
@@ -132,6 +143,8 @@ type Event =
   | { readonly kind: 'end'; readonly job: number; readonly inOrder: boolean }
   | { readonly kind: 'take-over'; readonly job: number }
   | { readonly kind: 'seats'; readonly pool: string; readonly seats: number }
+  | { readonly kind: 'reserve'; readonly seats: number }
+  | { readonly kind: 'keys'; readonly isKeyed: boolean }
   | { readonly kind: 'time'; readonly seconds: number };
 
 const JOBS = 8;
@@ -143,6 +156,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('end' as const), job, inOrder: fc.boolean() }),
   fc.record({ kind: fc.constant('take-over' as const), job }),
   fc.record({ kind: fc.constant('seats' as const), pool: fc.constantFrom(...POOLS), seats: fc.nat(3) }),
+  fc.record({ kind: fc.constant('reserve' as const), seats: fc.nat(2) }),
+  fc.record({ kind: fc.constant('keys' as const), isKeyed: fc.boolean() }),
   fc.record({ kind: fc.constant('time' as const), seconds: fc.integer({ min: -300, max: QUARANTINE }) }),
 );
 
@@ -150,9 +165,12 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 class History {
   private readonly running = new Map<number, { readonly attempt: number; readonly owner: string }>();
   private seats: Record<string, number> = { a: 2, b: 2 };
+  /** Of pool a, for another project, which never takes any. */
+  private reserved = 0;
 
   constructor(
     private readonly projectId: number,
+    private readonly otherProject: number,
     private readonly jobIds: readonly number[],
   ) {}
 
@@ -162,6 +180,9 @@ class History {
     if (what.kind === 'end') await this.end(what.job, what.inOrder);
     if (what.kind === 'take-over') await this.takeOver(what.job);
     if (what.kind === 'time') await pass(what.seconds);
+    if (what.kind === 'reserve') await this.reserve(what.seats);
+    // Keys of the two seats that pool b has at most then.
+    if (what.kind === 'keys') await database.pool.query(`update license_pools set key_use = $1 where name = 'b'`, [what.isKeyed ? 'each' : 'none']);
     if (what.kind === 'seats') {
       this.seats = { ...this.seats, [what.pool]: what.seats };
       await database.pool.query('update license_pools set seats = $2 where name = $1', [what.pool, what.seats]);
@@ -180,6 +201,18 @@ class History {
     this.running.set(one, { attempt, owner });
     const now = await taken();
     for (const pool of wanted) expect(now[pool], `seats of ${pool}`).toBeLessThanOrEqual(this.seats[pool] ?? 0);
+    if (wanted.includes('a')) expect((now['a'] ?? 0) + this.reserved, 'seats of a, reserved ones included').toBeLessThanOrEqual(this.seats['a'] ?? 0);
+    expect(await sharedKeys()).toEqual([]);
+  }
+
+  private async reserve(seats: number): Promise<void> {
+    this.reserved = seats;
+    await database.pool.query('delete from license_reservations');
+    await database.pool.query(
+      `insert into license_reservations (pool_id, project_id, seats, from_at, until_at)
+       select id, $1, $2, now() - interval '1 hour', now() + interval '1 hour' from license_pools where name = 'a' and $2 > 0`,
+      [this.otherProject, seats],
+    );
   }
 
   private async end(one: number, inOrder: boolean): Promise<void> {
@@ -204,9 +237,10 @@ test('whatever happens, never more seats are taken than there are, and all are f
   await fc.assert(
     fc.asyncProperty(fc.array(event, { maxLength: 25 }), async (events) => {
       await database.pool.query('delete from license_leases');
-      await database.pool.query('update license_pools set seats = 2');
+      await database.pool.query(`update license_pools set seats = 2, key_use = 'none'`);
+      await database.pool.query('delete from license_reservations');
       const { projectId, jobIds } = await queued(JOBS);
-      const history = new History(projectId, jobIds);
+      const history = new History(projectId, await insertProject(database), jobIds);
       for (const one of events) await history.happen(one);
       await history.endAll();
     }),

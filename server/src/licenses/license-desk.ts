@@ -16,6 +16,8 @@ export interface LicenseDeskParts {
   readonly audit: Audit;
   readonly views: LicenseViews;
   readonly registry: Pick<Registry, 'all' | 'find'>;
+  /** Stops jobs whose seats are no longer to be had, where that is the rule. */
+  readonly withdraw: () => Promise<void>;
 }
 
 /** Licence pools as people change them. */
@@ -35,6 +37,7 @@ export class LicenseDesk {
       target: `licence pool ${name}`,
       details: { ...details, ...words, ...asked },
     });
+    await this.parts.withdraw();
     this.parts.events.emit('wake');
     return await this.one(name);
   }

@@ -38,10 +38,10 @@ export class LicenseOffice {
   constructor(parts: LicenseOfficeParts) {
     const { database, builds, logger } = parts;
     this.views = new LicenseViews(database.pool, parts.waits);
-    this.desk = new LicenseDesk({ ...parts, views: this.views });
+    this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
+    this.desk = new LicenseDesk({ ...parts, views: this.views, withdraw: () => this.withdrawals.look() });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
-    this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
     this.use = new LicenseUse(database.pool);
     this.records = new LicenseRecords(database.pool, logger);
   }

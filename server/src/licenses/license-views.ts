@@ -131,7 +131,9 @@ function poolView(row: PoolRow, leases: readonly LeaseRow[], reservations: reado
   const asked = { seats: serverSeats, outside, checkedAt: checkedAt?.toISOString() ?? null, problem };
   return {
     ...rest,
-    ...{ held, quarantined, free: Math.max(0, usable - held - quarantined) },
+    held,
+    quarantined,
+    free: Math.max(0, usable - held - quarantined),
     terms: { projects, groups, trustedOnly },
     onWithdrawal: OnWithdrawal.parse(row.onWithdrawal),
     keyUse: KeyUse.parse(row.keyUse),

@@ -37,15 +37,6 @@ export class SeatCount {
     this.held.set(projectId, this.heldBy(projectId) + 1);
   }
 
-  /** Puts a free seat aside, for nobody's use but that of whoever it was put aside for: he takes it by `takeKept`. */
-  keep(): void {
-    this.free -= 1;
-  }
-
-  takeKept(projectId: number): void {
-    this.held.set(projectId, this.heldBy(projectId) + 1);
-  }
-
   private heldBy(projectId: number): number {
     return this.held.get(projectId) ?? 0;
   }

@@ -1,4 +1,4 @@
-import type { Logger, RunnerDriver } from '#plugins/api';
+import type { Interpreter, Logger, RunnerDriver } from '#plugins/api';
 import type { HostView, ImageView } from '#server/api';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { ConfigError, type ConfigProblem, type PoolConfig } from '../config/index.ts';
@@ -30,6 +30,8 @@ export interface MachinePoolsParts {
   readonly owner: string;
   /** How many days it is remembered how machines lived and pools stood. */
   readonly machineDays: number;
+  /** Interpreters that jobs on an image can be given although it does not carry them. Absent: none. */
+  readonly offersFor?: (image: string) => readonly Interpreter[];
 }
 
 /** How long a runner may take to say what its images are, where a machine waits for it. */
@@ -50,7 +52,7 @@ export class MachinePools extends PoolSet {
   private readonly heldBack = new Set<string>();
 
   constructor(private readonly parts: MachinePoolsParts) {
-    super();
+    super(parts.offersFor ?? (() => []));
     const { database, events, registry, logger, owner, machineDays } = parts;
     const { pools } = this;
     this.rows = new MachineRows(database.pool, owner);

@@ -1,6 +1,7 @@
-import type { ImageDescription, Interpreter, RunnerDriver } from '#plugins/api';
+import type { ImageDescription, Interpreter, Requirements, RunnerDriver } from '#plugins/api';
 import type { MachineView, PoolView } from '#server/api';
 import { matchInterpreter } from '../scheduling/match-interpreter.ts';
+import { type JobCompiler, jobCompiler } from '../toolchains/msvc.ts';
 import type { KeptPool } from '../scheduling/plan-types.ts';
 import type { MachinePool } from './machine-pool.ts';
 import type { Machine } from './machine.ts';
@@ -14,12 +15,16 @@ export interface FoundMachine {
   /** What it was made from; null where an earlier process made it of an image that is no more. */
   readonly image: ImageDescription | null;
   readonly interpreterFor: (wanted: string | null) => Interpreter | null;
+  readonly compilerFor: (wanted: Requirements) => JobCompiler | null;
 }
 
 /** Pools by their names, and what is asked of them; nothing here changes them. */
 export class PoolSet {
   protected readonly pools = new Map<string, MachinePool>();
   protected readonly departed = new DepartedMachines();
+
+  /** `offersFor`: interpreters that a job on an image can be given although the image does not carry them. */
+  constructor(private readonly offersFor: (image: string) => readonly Interpreter[]) {}
 
   /** In words: the pools that never had an image. What they will be able to run is not known. */
   get awaited(): string[] {
@@ -31,7 +36,7 @@ export class PoolSet {
   /** How the pools stand, for the planner. One that never had an image is not among them. */
   snapshot(): KeptPool[] {
     const now = Date.now();
-    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, pool.image, now)]));
+    return [...this.pools.values()].flatMap((pool) => (pool.image === null ? [] : [keptPool(pool, this.withOffers(pool.image), now)]));
   }
 
   /** Ready machines of a pool, oldest first. */
@@ -53,12 +58,13 @@ export class PoolSet {
   find(id: string): FoundMachine | null {
     const found = this.locate(id);
     if (!found) return null;
-    const image = found.machine.image ?? found.pool.image;
-    return {
-      driver: found.pool.driver,
-      image,
-      interpreterFor: (wanted) => (wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null)),
-    };
+    const own = found.machine.image ?? found.pool.image;
+    const image = own === null ? null : this.withOffers(own);
+    const interpreterFor = (wanted: string | null): Interpreter | null =>
+      wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null);
+    const compilerFor = ({ compiler, interpreter }: Requirements): JobCompiler | null =>
+      compiler === undefined || image === null ? null : jobCompiler(compiler, interpreterFor(interpreter)?.name ?? null, image);
+    return { driver: found.pool.driver, image, interpreterFor, compilerFor };
   }
 
   /** A machine that is there, or the last view of one that has just gone; without its job. */
@@ -90,6 +96,12 @@ export class PoolSet {
   /** The lives of all machines that exist. */
   lives(): Life[] {
     return [...this.pools.values()].flatMap((pool) => [...pool.machines.values()].map((machine) => lifeOf(machine, pool.settings.image)));
+  }
+
+  /** An image with what jobs can be given on it besides what it carries. */
+  private withOffers(image: ImageDescription): ImageDescription {
+    const offers = this.offersFor(image.image);
+    return offers.length === 0 ? image : { ...image, interpreters: [...image.interpreters, ...offers] };
   }
 
   protected locate(id: string): { pool: MachinePool; machine: Machine } | null {

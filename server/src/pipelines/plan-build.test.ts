@@ -1,4 +1,5 @@
-import type { Change, CiPlan, CiProvider } from '#plugins/api';
+import type { Change, CiKind, CiPlan, CiProvider } from '#plugins/api';
+import { jobSpec, LINUX } from '../builds/testing/rows.ts';
 import { describe, expect, it } from 'vitest';
 import { planBuild, wantedFiles } from './plan-build.ts';
 
@@ -16,11 +17,12 @@ const CHANGE: Change = {
 };
 
 function provider(title: string, ...files: string[]): CiProvider {
+  const kind = 'service' as const;
   const parse: CiProvider['parse'] = ({ file, text, change }): CiPlan => {
     const message = { level: 'info', text: `${title}:${file}:${text}:${change.branch}`, path: '', line: null, column: null } as const;
     return { jobs: [], stages: [], declaredStages: [], messages: [message], fastFinish: true };
   };
-  return { title, files, parse };
+  return { kind, title, files, parse };
 }
 
 const PROVIDERS = [provider('Ours', '.ours.yml', '.ours.yaml'), provider('Theirs', '.theirs.yml', '.ours.yaml')];
@@ -56,5 +58,89 @@ describe('planBuild', () => {
     const text = 'There is nothing to run: put a file .ours.yml or .ours.yaml or .theirs.yml at the root of the repository.';
     expect(plan({ 'tox.ini': '' })).toEqual({ description: null, ci: null, texts: [text], levels: ['error'] });
     expect(planBuild(new Map(), CHANGE, []).plan.messages).toMatchObject([{ level: 'error', text: expect.stringContaining('No plugin') }]);
+  });
+});
+
+/** A provider of that kind whose text is a list of systems, a job each; `silent` says nothing. */
+function jobsOn(kind: CiKind, title: string, file: string, more: Partial<CiProvider> = {}): CiProvider {
+  const parse: CiProvider['parse'] = ({ text, texts }): CiPlan => {
+    const systems = text === 'silent' ? [] : text.split(' ').filter((word) => word !== '');
+    const jobs = systems.map((system) => ({ ...jobSpec(`test · ${[...texts.keys()].join(',')}`), stage: title, requirements: { ...LINUX, system } }));
+    return { jobs, stages: [title], declaredStages: [], messages: [], fastFinish: false, ...(text === 'silent' ? { isSilent: true } : {}) };
+  };
+  return { kind, title, files: [file], parse, ...more };
+}
+
+describe('several descriptions', () => {
+  const metadata = jobsOn('metadata', 'Metadata', 'pyproject.toml', { alsoReads: ['setup.cfg'] });
+  const tox = jobsOn('tool', 'tox', 'tox.ini');
+  const windows = jobsOn('service', 'AppVeyor', 'appveyor.yml', { completes: true });
+  const linux = jobsOn('service', 'Travis', '.travis.yml');
+  const workflows = jobsOn('service', 'Workflows', '.github/workflows/*.yml');
+  const own = jobsOn('own', 'Ours', '.ours.yml');
+  // In whatever order they are configured.
+  const all = [metadata, tox, linux, windows, workflows, own];
+  const made = (files: Record<string, string>) => planBuild(new Map(Object.entries(files)), CHANGE, all);
+
+  it('ask for the most wanted first, and for what these look into last', () => {
+    expect(wantedFiles(all)).toEqual([
+      '.ours.yml',
+      '.travis.yml',
+      'appveyor.yml',
+      '.github/workflows/*.yml',
+      'tox.ini',
+      'pyproject.toml',
+      'setup.cfg',
+    ]);
+  });
+
+  it('are taken in the order of their kinds', () => {
+    const files = { 'pyproject.toml': 'linux', 'tox.ini': 'linux', '.github/workflows/a.yml': 'linux', '.travis.yml': 'linux', '.ours.yml': 'linux' };
+    const order = ['.ours.yml', '.travis.yml', '.github/workflows/a.yml', 'tox.ini', 'pyproject.toml'];
+    for (const [index, file] of order.entries()) {
+      const left = Object.fromEntries(Object.entries(files).filter(([name]) => order.indexOf(name) >= index));
+      expect(made(left).description).toBe(file);
+    }
+  });
+
+  it('say where what to run was taken from, if nobody wrote it for a CI', () => {
+    const { plan: tools, ci } = made({ 'tox.ini': 'linux', 'setup.cfg': '' });
+    expect(ci).toBe('tox');
+    expect(tools.messages.map(({ text }) => text)).toEqual([expect.stringContaining('what to run was taken from tox.ini')]);
+  });
+
+  it('that say nothing leave it to the next; their files are named as not read', () => {
+    const { description, plan: next } = made({ '.github/workflows/publish.yml': 'silent', 'tox.ini': 'linux' });
+    expect(description).toBe('tox.ini');
+    expect(next.messages.at(-1)?.text).toBe('tox.ini is what counts. Also there, but not read: .github/workflows/publish.yml.');
+    const nothing = made({ 'tox.ini': 'silent', 'pyproject.toml': 'silent' });
+    expect(nothing.plan).toMatchObject({
+      jobs: [],
+      messages: [{ level: 'error', text: expect.stringContaining('Nothing in tox.ini, pyproject.toml says') }],
+    });
+  });
+
+  it('are joined where one is for systems on which the other has nothing', () => {
+    const { description, plan: both } = made({ '.travis.yml': 'linux macos', 'appveyor.yml': 'windows' });
+    expect(description).toBe('.travis.yml + appveyor.yml');
+    expect(both.jobs.map(({ requirements, stage }) => [requirements.system, stage])).toEqual([
+      ['linux', 'Travis'],
+      ['macos', 'Travis'],
+      ['windows', 'Travis'],
+    ]);
+    expect(both.stages).toEqual(['Travis']);
+    expect(both.messages.map(({ text }) => text)).toEqual(['appveyor.yml adds the job on windows.']);
+    expect(made({ '.travis.yml': 'linux windows', 'appveyor.yml': 'windows' }).description).toBe('.travis.yml');
+    expect(made({ '.ours.yml': 'linux', 'appveyor.yml': 'windows' }).description).toBe('.ours.yml');
+    expect(made({ 'appveyor.yml': 'windows' }).description).toBe('appveyor.yml');
+    expect(made({ 'appveyor.yml': 'windows', '.github/workflows/a.yml': 'linux' }).description).toBe('appveyor.yml');
+  });
+
+  it('are given what they look into, all files of a folder that are meant among it', () => {
+    const named = (files: Record<string, string>) => made(files).plan.jobs[0]?.name;
+    expect(named({ 'pyproject.toml': 'linux', 'setup.cfg': 'x' })).toBe('test · pyproject.toml,setup.cfg');
+    expect(named({ '.github/workflows/b.yml': 'x', '.github/workflows/a.yml': 'linux', '.github/workflows/deep/c.yml': 'x' })).toBe(
+      'test · .github/workflows/a.yml,.github/workflows/b.yml',
+    );
   });
 });

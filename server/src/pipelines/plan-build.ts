@@ -1,8 +1,10 @@
-import type { Change, CiPlan, CiProvider } from '#plugins/api';
+import type { Change, CiKind, CiPlan, CiProvider, Message } from '#plugins/api';
+import { matchesWildcard } from '../common/wildcard.ts';
+import { type JoinedPlan, joinPlans } from './join-plans.ts';
 
 /** What a change's CI description says. */
 export interface BuildPlan {
-  /** The file the jobs come from; null where none was found. */
+  /** The file the jobs come from, or the files, with ` + ` between them; null where none was found. */
   readonly description: string | null;
   /** The title of the provider that read it; null where none was found. */
   readonly ci: string | null;
@@ -10,37 +12,92 @@ export interface BuildPlan {
   readonly plan: CiPlan;
 }
 
-/** Every file that one of the providers reads, most wanted first. Pure. */
+const ORDER: readonly CiKind[] = ['own', 'service', 'tool', 'metadata'];
+
+/** Every file that one of the providers reads, most wanted first; paths as `ScmProvider.readFiles` takes them. Pure. */
 export function wantedFiles(providers: readonly CiProvider[]): string[] {
-  return [...new Set(providers.flatMap(({ files }) => files))];
+  const ranked = inOrder(providers);
+  return [...new Set([...ranked.flatMap(({ files }) => files), ...ranked.flatMap(({ alsoReads = [] }) => alsoReads)])];
 }
 
 /**
- * Chooses the CI description and reads it. `files` holds the texts of those of `wantedFiles` that exist at the change's revision. The first
- * provider that finds one of its files wins; others that are there are named in a message. Pure, never throws.
+ * Chooses the CI description and reads it. `files` holds the texts of those of `wantedFiles` that exist at the change's revision. The most wanted one that says anything counts; what
+ * another says of systems that it leaves out is added where that is what the other is for. What was taken from where, and what was there besides, is told in messages. Pure, never throws.
  */
 export function planBuild(files: ReadonlyMap<string, string>, change: Change, providers: readonly CiProvider[]): BuildPlan {
-  const found = providers.flatMap((provider) => provider.files.filter((file) => files.has(file)).map((file) => ({ provider, file })));
+  const found = inOrder(providers).flatMap((provider) => readingsOf(provider, files, change));
   const [first, ...others] = found;
-  const text = first === undefined ? undefined : files.get(first.file);
-  if (first === undefined || text === undefined) return nothingFound(providers);
-  const plan = first.provider.parse({ file: first.file, text, change });
-  return { description: first.file, ci: first.provider.title, plan: withUnread(plan, first.file, others) };
+  if (first === undefined) return nothingFound(providers);
+  const chosen = found.find(({ plan }) => plan().isSilent !== true) ?? first;
+  const completing = chosen.provider.kind === 'own' ? [] : others.filter((one) => one !== chosen && one.provider.completes === true);
+  const alone: JoinedPlan = { files: [chosen.file], plan: chosen.plan() };
+  const joined = completing.reduce((plan, other) => joinPlans(plan, { file: other.file, plan: other.plan() }), alone);
+  const unread = found.map(({ file }) => file).filter((file) => !joined.files.includes(file));
+  if (joined.plan.isSilent === true) return nothingSaid(found, joined.plan);
+  const messages = [...joined.plan.messages, ...says(takenFrom(chosen, joined.files)), ...says(alsoThere(joined.files, unread))];
+  return { description: joined.files.join(' + '), ci: chosen.provider.title, plan: { ...joined.plan, messages } };
 }
 
-function withUnread(plan: CiPlan, read: string, others: readonly { readonly file: string }[]): CiPlan {
-  const names = others.map(({ file }) => file).filter((file) => file !== read);
-  if (names.length === 0) return plan;
-  const text = `${read} is what counts. Also there, but not read: ${names.join(', ')}.`;
-  return { ...plan, messages: [...plan.messages, { level: 'info', text, path: '', line: null, column: null }] };
+/** A description that is there; read when it is asked for. */
+interface Reading {
+  readonly provider: CiProvider;
+  readonly file: string;
+  readonly plan: () => CiPlan;
+}
+
+function inOrder(providers: readonly CiProvider[]): readonly CiProvider[] {
+  return providers.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
+}
+
+function readingsOf(provider: CiProvider, files: ReadonlyMap<string, string>, change: Change): Reading[] {
+  const own = provider.files.flatMap((wanted) => meant(wanted, files));
+  const [file] = own;
+  const text = file === undefined ? undefined : files.get(file);
+  if (file === undefined || text === undefined) return [];
+  const also = (provider.alsoReads ?? []).flatMap((wanted) => meant(wanted, files));
+  const texts = new Map([...own, ...also].map((path) => [path, files.get(path) ?? '']));
+  let plan: CiPlan | null = null;
+  return [{ provider, file, plan: () => (plan ??= provider.parse({ file, text, texts, change })) }];
+}
+
+/** The files that a path stands for, of those that there are. */
+function meant(wanted: string, files: ReadonlyMap<string, string>): string[] {
+  if (!wanted.includes('*')) return files.has(wanted) ? [wanted] : [];
+  const depth = wanted.split('/').length;
+  return [...files.keys()].filter((path) => path.split('/').length === depth && matchesWildcard(wanted, path)).toSorted();
+}
+
+/** Only where somebody might wonder: what was written for us needs no word. */
+function takenFrom({ provider }: Reading, files: readonly string[]): string | null {
+  if (provider.kind === 'own' || provider.kind === 'service') return null;
+  return `There is no CI description here: what to run was taken from ${files.join(' and ')}. Put a .terrarium.yml at the root of the repository to say it otherwise.`;
+}
+
+function alsoThere(read: readonly string[], unread: readonly string[]): string | null {
+  const names = [...new Set(unread)];
+  return names.length === 0
+    ? null
+    : `${read.join(' and ')} ${read.length === 1 ? 'is' : 'are'} what counts. Also there, but not read: ${names.join(', ')}.`;
+}
+
+function says(text: string | null): Message[] {
+  return text === null ? [] : [{ level: 'info', text, path: '', line: null, column: null }];
+}
+
+/** Descriptions are there, and none says what to test. */
+function nothingSaid(found: readonly Reading[], plan: CiPlan): BuildPlan {
+  const files = [...new Set(found.map(({ file }) => file))];
+  const text = `Nothing in ${files.join(', ')} says what to test. Put a .terrarium.yml at the root of the repository: test: [pytest] may be all that it needs.`;
+  const messages: Message[] = [...plan.messages, { level: 'error', text, path: '', line: null, column: null }];
+  return { description: files[0] ?? null, ci: found[0]?.provider.title ?? null, plan: { ...plan, jobs: [], messages } };
 }
 
 function nothingFound(providers: readonly CiProvider[]): BuildPlan {
-  const names = wantedFiles(providers).join(' or ');
+  const names = [...new Set(inOrder(providers).flatMap(({ files }) => files))].join(' or ');
   const text =
     names === ''
       ? 'No plugin that reads CI descriptions is configured.'
       : `There is nothing to run: put a file ${names} at the root of the repository.`;
-  const messages = [{ level: 'error', text, path: '', line: null, column: null }] as const;
+  const messages: Message[] = [{ level: 'error', text, path: '', line: null, column: null }];
   return { description: null, ci: null, plan: { jobs: [], stages: [], declaredStages: [], messages, fastFinish: false } };
 }

@@ -72,7 +72,7 @@ describe('a plugin from outside', () => {
     const { registry, close } = await loadPlugins({ plugins, folder }, deps());
     const ci = registry.get('ci', 'lines');
     expect(ci.files).toEqual(['commands.txt']);
-    expect(ci.parse({ file: 'commands.txt', text: 'make\nmake check\n', change: CHANGE }).jobs).toMatchObject([
+    expect(ci.parse({ file: 'commands.txt', texts: new Map(), text: 'make\nmake check\n', change: CHANGE }).jobs).toMatchObject([
       { requirements: { interpreter: '3.11' } },
     ]);
     expect(logged).toEqual(['ready']);

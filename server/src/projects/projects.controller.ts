@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { BuildSummary, BuildView, CreateBuild, CreateProject, isAtLeast, ProjectView, type Role, UpdateProject } from '#server/api';
+import { BuildSummary, BuildView, CreateBuild, CreateProject, isAtLeast, ProjectView, type Role, SetGroups, UpdateProject } from '#server/api';
+import { Audit } from '../audit/audit.ts';
 import { ForReaders, Needs } from '../auth/needs.ts';
 import { type Asker, From } from '../auth/asker.ts';
 import { Rights } from '../auth/rights.ts';
@@ -21,6 +22,7 @@ export class ProjectsController {
     private readonly builds: BuildViews,
     private readonly starter: BuildStarter,
     private readonly rights: Rights,
+    private readonly audit: Audit,
   ) {}
 
   @Get()
@@ -56,6 +58,20 @@ export class ProjectsController {
   @ApiResponse({ status: 200, standardSchema: ProjectView })
   update(@Param('id', { schema: IdParam }) id: number, @Body({ schema: UpdateProject }) body: UpdateProject): Promise<ProjectView> {
     return this.projects.update(id, body);
+  }
+
+  @Put(':id/groups')
+  @Needs('admin')
+  @ApiOperation({ summary: 'Says which groups a project is in: terms of licences and bundles name them' })
+  @ApiResponse({ status: 200, standardSchema: ProjectView })
+  async setGroups(
+    @Param('id', { schema: IdParam }) id: number,
+    @Body({ schema: SetGroups }) { groups }: SetGroups,
+    @From() asker: Asker,
+  ): Promise<ProjectView> {
+    const view = await this.projects.setGroups(id, groups);
+    await this.audit.note({ who: asker.name, action: 'project.groups', target: `project ${view.name}`, details: { groups: groups.join(', ') } });
+    return view;
   }
 
   @Delete(':id')

@@ -63,6 +63,13 @@ export class Projects {
     return await this.get(await insert.catch((error: unknown) => rethrow(error, name)));
   }
 
+  /** Puts a project into these groups and no others. Throws `not-found`. */
+  async setGroups(id: number, groups: readonly string[]): Promise<ProjectView> {
+    await this.row(id);
+    await this.database.dataSource.manager.update(ProjectEntity, { id }, { groups: [...new Set(groups)].toSorted() });
+    return await this.get(id);
+  }
+
   /** Changes what is given and nothing else. Throws `not-found`, `conflict` for a name that is taken, `invalid` for a secret that no log could hide. */
   async update(id: number, input: UpdateProject): Promise<ProjectView> {
     const secrets = input.secrets ?? {};
@@ -138,6 +145,7 @@ export class Projects {
         statuses: StatusDetail.parse(row.statuses),
       },
       abilities: this.sources.abilities(row.scm),
+      groups: row.groups,
       hasCredentials: row.credentials !== null,
       secretNames: names.get(row.id) ?? [],
       lastBuild: last.get(row.id) ?? null,

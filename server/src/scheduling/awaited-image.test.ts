@@ -7,6 +7,7 @@ import { insertBuild } from '../builds/sql/insert-build.ts';
 import { insertProject, jobsOf, jobSpec, LAX, LINUX, newBuild } from '../builds/testing/rows.ts';
 import { withTransaction } from '../database/index.ts';
 import { Executor } from '../execution/executor.ts';
+import { InterpreterCache } from '../forks/interpreter-cache.ts';
 import { providerOf } from '../execution/testing/provider.ts';
 import { LogStore } from '../logs/index.ts';
 import { eventually, TestPools } from '../machines/testing/pools.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     isolation: LAX,
     logger: database.logger,
     sources: new Sources(database, new Registry(), box),
+    interpreters: new InterpreterCache(database.pool, folder.path),
     provider: providerOf(database.pool, box, folder.path),
     logs: new LogStore(join(folder.path, 'logs')),
     limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },

@@ -30,8 +30,9 @@ function explainFull(pool: string, running: number, limit: number): string {
     : `waits for a machine: ${state}`;
 }
 
-function describe({ system, architecture, interpreter, image }: Requirements): string {
+function describe({ system, architecture, interpreter, image, compiler }: Requirements): string {
   const parts = interpreter === null ? [] : [`Python ${interpreter}`];
+  if (compiler !== undefined) parts.push(interpreter === null || compiler.includes(' ') ? compiler : `the ${compiler} for it`);
   if (image !== null) parts.push(`image ${image}`);
   parts.push([system, architecture].filter((part) => part !== null).join(' '));
   return parts.join(' on ');

@@ -1,5 +1,7 @@
+import type { Toolchain } from '#plugins/api';
 import { isAtLeast } from '../builds/isolation-demand.ts';
 import { matchInterpreter, sameInterpreters } from './match-interpreter.ts';
+import { toolchainFor } from '../toolchains/msvc.ts';
 import type { InterpreterMatch, PlanPool, Wanted } from './plan-types.ts';
 
 /** Names of one architecture that `uname -m` and people use. */
@@ -16,14 +18,16 @@ const ARCHITECTURE_NAMES: ReadonlyMap<string, string> = new Map([
 export interface Fit<Pool extends PlanPool> {
   readonly pool: Pool;
   readonly match: InterpreterMatch | null;
+  /** The compiler that is set up for it; null: it wants none. */
+  readonly toolchain: Toolchain | null;
 }
 
 /** Finds the pools that fit what a job wants, in the order of `pools`; the same is worked out once. */
 export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (wanted: Wanted) => readonly Fit<Pool>[] {
   const known = new Map<string, readonly Fit<Pool>[]>();
   return (requirements) => {
-    const { system, architecture, interpreter, image, isolation } = requirements;
-    const key = `${system}\n${architecture ?? ''}\n${interpreter ?? ''}\n${image ?? ''}\n${isolation.level}`;
+    const { system, architecture, interpreter, image, compiler, isolation } = requirements;
+    const key = `${system}\n${architecture ?? ''}\n${interpreter ?? ''}\n${image ?? ''}\n${compiler ?? ''}\n${isolation.level}`;
     const found = known.get(key) ?? fittingPools(pools, requirements);
     known.set(key, found);
     return found;
@@ -36,7 +40,7 @@ export function fitter<Pool extends PlanPool>(pools: readonly Pool[]): (wanted: 
  */
 function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirements: Wanted): Fit<Pool>[] {
   const kind = pools.filter((pool) => isRightKind(pool, requirements));
-  if (requirements.interpreter === null) return kind.map((pool) => ({ pool, match: null }));
+  if (requirements.interpreter === null) return kind.flatMap((pool) => equipped(pool, null, requirements));
   const wanted = requirements.interpreter;
   const settled = matchInterpreter(
     wanted,
@@ -45,8 +49,15 @@ function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirement
   if (settled === null) return [];
   return kind.flatMap((pool) => {
     const match = matchInterpreter(wanted, [sameInterpreters(pool.image, settled.interpreter)]);
-    return match === null ? [] : [{ pool, match }];
+    return match === null ? [] : equipped(pool, match, requirements);
   });
+}
+
+/** The pool, if it has the compiler that is wanted. */
+function equipped<Pool extends PlanPool>(pool: Pool, match: InterpreterMatch | null, { compiler }: Wanted): Fit<Pool>[] {
+  if (compiler === undefined) return [{ pool, match, toolchain: null }];
+  const toolchain = toolchainFor(compiler, match?.interpreter.name ?? null, pool.image.toolchains ?? []);
+  return toolchain === null ? [] : [{ pool, match, toolchain }];
 }
 
 function isRightKind({ name, image }: PlanPool, wanted: Wanted): boolean {

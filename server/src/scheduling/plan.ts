@@ -56,7 +56,7 @@ class Planner {
     this.states = new Map(input.pools.map((pool) => [pool, stateOf(pool)]));
     this.fits = fitter(input.pools);
     this.offers = input.pools.map(describeOffer);
-    this.seats = new Seats(input.licenses ?? [], input.queue, (job) => this.fits(job.requirements)[0]?.pool);
+    this.seats = new Seats(input.licenses ?? [], input.queue, (job) => this.fits(job.requirements)[0]);
   }
 
   run(): PlanResult {
@@ -72,7 +72,7 @@ class Planner {
       this.waiting.push({ jobId: job.jobId, reason: this.whyNever(job.requirements) });
       return false;
     }
-    const options = fits.map((fit) => ({ fit, seats: this.seats.choose(job, fit.pool) }));
+    const options = fits.map((fit) => ({ fit, seats: this.seats.choose(job, fit) }));
     const possible = options.flatMap(({ fit, seats }) => ('reason' in seats ? [] : [{ fit, seats }]));
     if (possible.length > 0) return this.begin(job, possible);
     const reason = bestReason(options.flatMap(({ seats }) => ('reason' in seats ? [seats.reason] : [])));
@@ -155,6 +155,8 @@ function spareHost({ readyOn, ready }: PoolState): string | undefined {
 }
 
 function describeOffer({ name, image }: PlanPool): string {
-  const interpreters = image.interpreters.map((interpreter) => interpreter.name).join(', ');
-  return `pool ${name}: ${image.system} ${image.architecture}, image ${image.image}, with ${interpreters === '' ? 'no interpreter' : interpreters}`;
+  // Revisions and branches of forks would be a long list: their plain names say enough.
+  const names = image.interpreters.map((interpreter) => interpreter.name).filter((one) => !one.includes('@'));
+  const interpreters = names.join(', ');
+  return `pool ${name}: ${image.system} ${image.architecture}, image ${image.image}, with ${[interpreters === '' ? 'no interpreter' : interpreters, ...(image.toolchains ?? []).map(({ name, version }) => `${name} ${version}`)].join(', ')}`;
 }

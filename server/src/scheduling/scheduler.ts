@@ -4,7 +4,7 @@ import { beginBuilds } from '../builds/sql/assign-jobs.ts';
 import { failQueued } from '../builds/sql/fail-queued.ts';
 import { countQueued, queueWindow, type QueuedRow } from '../builds/sql/queue-window.ts';
 import { demandOf, type IsolationRules, readLevel } from '../builds/isolation-demand.ts';
-import { readShape } from '../builds/shape.ts';
+import { readShape, type Shape } from '../builds/shape.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import { type Executor, LEASE_SECONDS } from '../execution/executor.ts';
@@ -33,6 +33,11 @@ export interface SchedulerParts {
 
 /** Even without a wake, it looks this often: a wake may be lost, the tables are the truth. */
 const TICK_MS = 2000;
+/** Whether a job may need a seat: for what it says, or for its compiler. */
+function needsSeats({ licenses, requirements }: Shape): boolean {
+  return licenses.needs.length > 0 || requirements.compiler !== undefined;
+}
+
 /** At least so many jobs of each project and shape are looked at, so that reasons are known beyond those that begin. */
 const WINDOW = 32;
 /** A job that has waited so long for several seats is kept those that are free. */
@@ -157,8 +162,7 @@ export class Scheduler {
   /** Asked for only where a job needs a seat. */
   private async licenses(rows: readonly QueuedRow[]): Promise<PlanLicense[]> {
     const isNeeded =
-      this.parts.pools.names().some((name) => this.parts.pools.needsLicense(name)) ||
-      rows.some(({ shape }) => readShape(shape).licenses.needs.length > 0);
+      this.parts.pools.names().some((name) => this.parts.pools.needsLicense(name)) || rows.some(({ shape }) => needsSeats(readShape(shape)));
     return isNeeded ? await seatsNow(this.parts.database.pool) : [];
   }
 

@@ -172,4 +172,27 @@ describe('seats', () => {
     ]);
     expect(run([windows], [])).toEqual([]);
   });
+
+  test('of a compiler are taken of the version that the Python needs, where the installation has licences of it', () => {
+    const toolchains = ['9.0', '14.0'].map((version) => ({
+      name: 'msvc' as const,
+      version,
+      product: `Visual Studio ${version}`,
+      path: 'C:\\vcvarsall.bat',
+    }));
+    const interpreters = ['2.7', '3.5'].map((name) => ({ name, implementation: 'cpython', version: `${name}.1`, path: `C:\\Python${name}` }));
+    const pool = { ...POOL, image: { ...POOL.image, toolchains, interpreters } };
+    const queue = ['2.7', '3.5', '3.4'].map((interpreter, index) => {
+      const one = job(index + 1, []);
+      return { ...one, requirements: { ...one.requirements, interpreter, compiler: 'msvc' } };
+    });
+    const run = (licenses: readonly PlanLicense[]): unknown => {
+      const { assignments, waiting } = plan({ queue, pools: [pool], running: new Map(), licenses });
+      return [assignments.map((one) => one.licenses), waiting.map(({ reason }) => reason.kind)];
+    };
+    expect(run([])).toEqual([[[], []], ['no-image']]);
+    const of = (version: string): PlanLicense => license('msvc', 1, { name: version, versions: readVersions(version) });
+    expect(run([of('9'), of('14')])).toEqual([[['9'], ['14']], ['no-image']]);
+    expect(run([of('14')])).toEqual([[['14']], ['no-license', 'no-image']]);
+  });
 });

@@ -1,7 +1,9 @@
 import { SeatCount } from '../licenses/seat-count.ts';
 import { refusedBy, whomFor } from '../licenses/terms.ts';
 import { hasVersion } from '../licenses/versions.ts';
-import { NEVER, type PlanLicense, type SeatReason, type WantedSeats } from './license-types.ts';
+import { NEVER, type PlanLicense, productOf, type SeatReason, type WantedSeats } from './license-types.ts';
+import { licenseOf } from '../toolchains/msvc.ts';
+import type { Fit } from './fitting-pools.ts';
 import type { PlanPool, QueuedJob } from './plan-types.ts';
 
 /** The licence pools of which a job gets a seat each, and the hosts that these tie it to; null: any. */
@@ -12,6 +14,8 @@ export interface ChosenSeats {
 
 /** There is a seat for all that a job needs on a machine of some pool; or why not. */
 export type SeatChoice = ChosenSeats | { readonly reason: SeatReason };
+
+type MachineFit = Fit<PlanPool>;
 
 const NOTHING: ChosenSeats = { pools: [], hosts: null };
 
@@ -25,8 +29,8 @@ export class Seats {
   private readonly keeper: number | null;
   private readonly kept = new Map<string, SeatCount>();
 
-  /** `first`: the pool of machines that a job would rather run on. */
-  constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[], first: (job: QueuedJob) => PlanPool | undefined) {
+  /** `first`: where a job would rather run. */
+  constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[], first: (job: QueuedJob) => MachineFit | undefined) {
     this.counts = licenses.map((pool) => new SeatCount(pool));
     const overdue = this.counts.length === 0 ? [] : queue.filter(({ seats }) => seats.isOverdue);
     const oldest = overdue.toSorted((one, other) => one.order - other.order).find((job) => this.isPossible(job, first(job)));
@@ -34,9 +38,9 @@ export class Seats {
     if (oldest !== undefined) this.keepFor(oldest, first(oldest));
   }
 
-  /** What the job would get now with a machine of that pool. Takes nothing. */
-  choose(job: QueuedJob, machines: PlanPool): SeatChoice {
-    const needs = needsOf(job, machines);
+  /** What the job would get now with a machine there. Takes nothing. */
+  choose(job: QueuedJob, machines: MachineFit): SeatChoice {
+    const needs = this.needsOf(job, machines);
     if (needs.length === 0) return NOTHING;
     const chosen: SeatCount[] = [];
     for (const need of needs) {
@@ -45,7 +49,7 @@ export class Seats {
       chosen.push(found);
     }
     const hosts = sharedHosts(chosen);
-    if (hosts !== null && !hosts.some((host) => (machines.readyOn?.get(host) ?? 0) > 0))
+    if (hosts !== null && !hosts.some((host) => (machines.pool.readyOn?.get(host) ?? 0) > 0))
       return { reason: { kind: 'no-machine-there', need: needs.join(', '), hosts } };
     return { pools: chosen.map(({ pool }) => pool.name), hosts };
   }
@@ -55,27 +59,34 @@ export class Seats {
     const kept = job.jobId === this.keeper ? new Set(this.kept.values()) : new Set<SeatCount>();
     for (const count of this.counts) {
       if (!pools.includes(count.pool.name)) continue;
-      if (kept.has(count)) count.takeKept(job.projectId);
-      else count.take(job.projectId);
+      if (!kept.has(count)) count.take(job.projectId);
     }
   }
 
-  private isPossible(job: QueuedJob, machines: PlanPool | undefined): boolean {
+  /** What the job needs itself, what any job on that machine needs, and its compiler, where the installation has licences of such. */
+  private needsOf({ seats }: QueuedJob, { pool: { licenses = [] }, toolchain }: MachineFit): readonly string[] {
+    const compiler =
+      toolchain === null ? [] : [licenseOf(toolchain)].filter((need) => this.counts.some(({ pool }) => pool.product === productOf(need)));
+    return licenses.length + compiler.length === 0 ? seats.needs : [...new Set([...seats.needs, ...licenses, ...compiler])];
+  }
+
+  private isPossible(job: QueuedJob, machines: MachineFit | undefined): boolean {
     if (machines === undefined) return false;
-    const needs = needsOf(job, machines);
+    const needs = this.needsOf(job, machines);
     return needs.length > 0 && needs.every((need) => !('reason' in this.suitable(need, job.seats, machines)));
   }
 
-  private keepFor(job: QueuedJob, machines: PlanPool | undefined): void {
-    for (const need of machines === undefined ? [] : needsOf(job, machines)) {
+  private keepFor(job: QueuedJob, machines: MachineFit | undefined): void {
+    for (const need of machines === undefined ? [] : this.needsOf(job, machines)) {
       const found = machines === undefined ? null : this.find(need, job, machines);
       if (found === null || 'reason' in found) continue;
-      found.keep();
+      // As if it had it: whatever is reserved for its project, or allowed to it, counts with it.
+      found.take(job.projectId);
       this.kept.set(need, found);
     }
   }
 
-  private find(need: string, job: QueuedJob, machines: PlanPool): SeatCount | { readonly reason: SeatReason } {
+  private find(need: string, job: QueuedJob, machines: MachineFit): SeatCount | { readonly reason: SeatReason } {
     const suitable = this.suitable(need, job.seats, machines);
     if ('reason' in suitable) return suitable;
     const kept = job.jobId === this.keeper ? this.kept.get(need) : undefined;
@@ -84,22 +95,16 @@ export class Seats {
   }
 
   /** The licence pools that could give the job what it needs, if they had a seat. */
-  private suitable(need: string, wanted: WantedSeats, machines: PlanPool): { readonly counts: SeatCount[] } | { readonly reason: SeatReason } {
+  private suitable(need: string, wanted: WantedSeats, machines: MachineFit): { readonly counts: SeatCount[] } | { readonly reason: SeatReason } {
     const all = this.counts.filter(({ pool }) => serves(pool, need));
     if (all.length === 0) return { reason: { kind: 'no-license', need, offers: [...new Set(this.counts.map(({ pool }) => pool.product))] } };
     const refusals = all.map(({ pool }) => refusedBy(pool.terms, wanted.project, wanted.trust));
     const allowed = all.filter((_, index) => refusals[index] === null);
     if (allowed.length === 0) return { reason: whyRefused(need, all, refusals) };
-    const there = allowed.filter(({ pool }) => pool.images.length === 0 || pool.images.includes(machines.image.image));
+    const there = allowed.filter(({ pool }) => pool.images.length === 0 || pool.images.includes(machines.pool.image.image));
     if (there.length > 0) return { counts: there };
     return { reason: { kind: 'tied', need, ties: `image ${[...new Set(allowed.flatMap(({ pool }) => pool.images))].join(', ')}` } };
   }
-}
-
-/** What the job needs itself, and what any job on that machine needs. */
-function needsOf({ seats }: QueuedJob, machines: PlanPool): readonly string[] {
-  const { licenses = [] } = machines;
-  return licenses.length === 0 ? seats.needs : [...new Set([...seats.needs, ...licenses])];
 }
 
 function serves({ product, versions }: PlanLicense, need: string): boolean {

@@ -58,7 +58,11 @@ beforeEach(async () => {
 });
 
 function door(driver: FakeRunner = new Enterable(controller), self = owner): ShellDoor {
-  return new ShellDoor(database.pool, { find: (id) => (id === machineId ? { driver, image: null, interpreterFor: () => null } : null) }, self);
+  return new ShellDoor(
+    database.pool,
+    { find: (id) => (id === machineId ? { driver, image: null, interpreterFor: () => null, compilerFor: () => null } : null) },
+    self,
+  );
 }
 
 async function end(verdict: Verdict, lost = false): Promise<Date | null> {

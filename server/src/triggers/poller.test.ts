@@ -17,6 +17,7 @@ import { Intake } from './intake.ts';
 import { lookBegins, looked, lookSoon } from './look-soon.ts';
 import { Poller } from './poller.ts';
 import { BuildStarter } from './start-build.ts';
+import { NO_FORKS } from '../forks/testing/no-forks.ts';
 
 const FILES = { '.fake-ci': 'unit: true\n' };
 const NOWHERE = 'f'.repeat(40);
@@ -71,7 +72,7 @@ beforeEach(async () => {
   const sources = new Sources(database, registry, await SecretBox.open(folder.path));
   const events = new DomainEvents();
   const builds = new Builds(database, events, new Neighbours(database, events, randomUUID()));
-  const starter = new BuildStarter(sources, builds, [new FakeCi()], LAX, database.logger);
+  const starter = new BuildStarter(sources, builds, [new FakeCi()], NO_FORKS, LAX, database.logger);
   const contributors = new Contributors(database.pool);
   const intake = new Intake(database.pool, sources, new Trust(database.pool, sources, contributors), starter, builds);
   poller = new Poller(database.pool, sources, intake, database.logger);

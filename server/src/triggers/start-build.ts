@@ -3,7 +3,11 @@ import { type Change, type CheckoutOptions, type CiProvider, type Logger, type M
 import type { Builds } from '../builds/builds.service.ts';
 import { type IsolationRules, isStrangers } from '../builds/isolation-demand.ts';
 import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
-import { planBuild, wantedFiles } from '../pipelines/index.ts';
+import type { NoteQuery } from '../forks/fork-desk.ts';
+import { planFork } from '../forks/fork-plan.ts';
+import type { Forks } from '../forks/forks.ts';
+import { type ForkRevision, onFork } from '../forks/on-fork.ts';
+import { type BuildPlan, planBuild, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
 
 /** The texts that say what to run, and what is to be told about them. */
@@ -30,6 +34,7 @@ export class BuildStarter {
     private readonly sources: Sources,
     private readonly builds: Builds,
     private readonly providers: readonly CiProvider[],
+    private readonly forks: Pick<Forks, 'find'>,
     private readonly isolation: IsolationRules,
     private readonly logger: Logger,
   ) {}
@@ -49,17 +54,45 @@ export class BuildStarter {
 
   /** Queues a build of a change that is known already, as far as it is trusted; one that is held waits. Returns the build's id. */
   async startChange(projectId: number, change: Change, signal: AbortSignal, { trust = TRUSTED, alongside }: StartOptions = {}): Promise<number> {
-    const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
-    const { description, plan } = planBuild(files, change, this.providers);
+    const { description, plan, note } = await this.planOf(projectId, change, trust, signal);
     if (trust.level !== 'held') this.prepare(projectId, change, plan.jobs[0]?.checkout ?? null, trust);
     const messages = note === null ? plan.messages : [note, ...plan.messages];
     return await this.builds.create({ projectId, change, description, isolation: this.isolation, trust, plan: { ...plan, messages } }, alongside);
   }
 
+  /**
+   * Queues a build that tries a package on a revision of a fork, at the head of its default branch; `note` is what is written down with it. It is called after the fork, not after the branch:
+   * neither the branch's badge nor its commit's status tell of it. Returns the build's id.
+   */
+  async startOnFork(projectId: number, fork: ForkRevision, note: (buildId: number) => NoteQuery, signal: AbortSignal): Promise<number> {
+    const change = await this.sources.resolve(projectId, null, signal);
+    const { description, plan } = planBuild(await this.readFiles(projectId, change.commit, signal), change, this.providers);
+    const named: Change = { ...change, branch: fork.name, kind: 'manual' };
+    const build = { projectId, change: named, description, isolation: this.isolation, trust: TRUSTED, plan: onFork(plan, fork), isQuiet: true };
+    return await this.builds.create(build, async (client, buildId) => {
+      const { text, values } = note(buildId);
+      await client.query(text, [...values]);
+    });
+  }
+
+  /** The jobs of a change: of a fork of Python those that build it, whatever its repository says; of any other project what that says. */
+  private async planOf(projectId: number, change: Change, trust: NewBuildTrust, signal: AbortSignal): Promise<BuildPlan & { note: Message | null }> {
+    const fork = await this.forks.find(projectId);
+    if (fork !== null) {
+      const mayPublish = trust.level === 'trusted' && change.kind !== 'pull-request';
+      return { description: null, ci: null, plan: planFork({ fork, change, mayPublish }), note: null };
+    }
+    const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
+    return { ...planBuild(files, change, this.providers), note };
+  }
+
+  private readFiles(projectId: number, commit: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal);
+  }
+
   /** What an untrusted change says about what to run does not count: that of its base branch does. One that is held is shown as it is, and approved as such. */
   private async descriptionOf(projectId: number, change: Change, { level }: NewBuildTrust, signal: AbortSignal): Promise<Description> {
-    const read = (commit: string): Promise<ReadonlyMap<string, string>> =>
-      this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal);
+    const read = (commit: string): Promise<ReadonlyMap<string, string>> => this.readFiles(projectId, commit, signal);
     if (level !== 'untrusted') return { files: await read(change.commit), note: null };
     const base = await this.sources.resolve(projectId, `refs/heads/${change.branch}`, signal);
     const [own, files] = [await read(change.commit), await read(base.commit)];

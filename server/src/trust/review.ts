@@ -34,7 +34,8 @@ export class Reviews {
     const base = change.pullRequest?.baseCommit ?? (await this.headOf(projectId, change.branch, signal));
     const read = (commit: string | null): Promise<ReadFiles> => this.read(projectId, commit, looked, signal);
     const [before, after] = [await read(base), await read(change.commit)];
-    const files = looked.flatMap((path) => differs(path, before, after));
+    const named = [before, after].flatMap(({ texts, problems }) => [...texts.keys(), ...problems.keys()]);
+    const files = [...new Set([...looked, ...named])].flatMap((path) => differs(path, before, after));
     return { buildId, commit: change.commit, base, files, looked, approvals: await this.approvals.of(buildId) };
   }
 

@@ -28,6 +28,7 @@ function project(lastBuild: BuildSummary | null, name = 'six'): ProjectView {
     defaultBranch: 'main',
     settings,
     abilities,
+    groups: [],
     hasCredentials: false,
     secretNames: [],
     lastBuild,

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { advanceBuild } from './advance-build.ts';
 
 /**
- * Ends queued jobs that nothing here can ever run, as errored, each with its reason. Returns what changed, jobs that were skipped or queued because of it
+ * Ends queued jobs that nothing here can ever run, as errored, each with its reason; as skipped those that need not run, if another job of their build does. Returns what changed, jobs that were skipped or queued because of it
  * included.
  */
 export async function failQueued(
@@ -16,7 +16,9 @@ export async function failQueued(
     [ids],
   );
   const moved = await client.query<{ id: number }>(
-    `update jobs j set state = 'errored', reason = w.reason, finished_at = now()
+    `update jobs j set reason = w.reason, finished_at = now(),
+       state = case when j.spec->>'ifAvailable' = 'true' and exists (
+         select 1 from jobs o where o.build_id = j.build_id and o.id <> all($1) and o.state <> 'skipped') then 'skipped' else 'errored' end
      from unnest($1::int[], $2::text[]) as w (id, reason) where j.id = w.id and j.state = 'queued' returning j.id`,
     [ids, jobs.map((job) => job.reason)],
   );

@@ -14,6 +14,8 @@ export interface NewBuild {
   /** What the installation demands of machines now. */
   readonly isolation: IsolationRules;
   readonly trust: NewBuildTrust;
+  /** Nobody outside is told of it: neither its commit's status nor subscribers. Absent: they are. */
+  readonly isQuiet?: boolean;
   readonly plan: Pick<CiPlan, 'jobs' | 'stages' | 'fastFinish'> & { readonly messages: readonly Message[] };
 }
 
@@ -60,6 +62,7 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
   const [row] = rows;
   if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
   if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
+  if (build.isQuiet === true) return row.id;
   await noteBuild(client, row.id);
   if (empty) await noteEnd(client, row.id);
   return row.id;
@@ -74,6 +77,7 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
   const { stages, jobs } = build.plan;
   const stageIndexes = jobs.map((job) => stageIndex(stages, job));
   const first = Math.min(...new Set(stageIndexes));
+  const bundled = await licensesOfBundles(client, jobs);
   await client.query(
     `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state, queued_at, reason)
      select $1, $2, row.n, row.stage, row.allow, row.spec, row.shape,
@@ -88,7 +92,7 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
       stageIndexes,
       jobs.map((job) => job.allowFailure),
       jobs.map((job) => JSON.stringify(job)),
-      jobs.map((job) => shapeOf(job.requirements, isolation, licensesOf(job, build.trust))),
+      jobs.map((job) => shapeOf(job.requirements, isolation, licensesOf(job, build.trust, bundled))),
       build.trust.level === 'held',
       HELD_REASON,
     ],
@@ -96,8 +100,20 @@ async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, 
 }
 
 /** A held build runs only once it is approved. */
-function licensesOf({ licenses = [] }: JobSpec, { level }: NewBuildTrust): ShapeLicenses {
-  return { needs: licenses, trust: level === 'trusted' ? 'trusted' : level === 'untrusted' ? 'none' : 'approved' };
+function licensesOf({ licenses = [], bundles = [] }: JobSpec, { level }: NewBuildTrust, bundled: ReadonlyMap<string, string>): ShapeLicenses {
+  const needs = new Set([...licenses, ...bundles.flatMap((bundle) => bundled.get(bundle) ?? [])]);
+  return { needs: [...needs], trust: level === 'trusted' ? 'trusted' : level === 'untrusted' ? 'none' : 'approved' };
+}
+
+/** What jobs need a seat of because of the bundles that they are given. One that is not there is told of when the job begins. */
+async function licensesOfBundles(client: PoolClient, jobs: readonly JobSpec[]): Promise<Map<string, string>> {
+  const names = [...new Set(jobs.flatMap(({ bundles = [] }) => bundles))];
+  if (names.length === 0) return new Map();
+  const { rows } = await client.query<{ bundle: string; license: string }>(
+    `select name || '-' || version as bundle, license from bundles where name || '-' || version = any($1) and license is not null`,
+    [names],
+  );
+  return new Map(rows.map(({ bundle, license }) => [bundle, license]));
 }
 
 function stageIndex(stages: readonly string[], job: JobSpec): number {

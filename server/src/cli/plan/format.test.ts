@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { formatOf } from './format.ts';
 
 function provider(file: string): CiProvider {
-  return { files: [file], title: file, parse: () => ({ jobs: [], stages: [], declaredStages: [], messages: [], fastFinish: false }) };
+  return {
+    kind: 'service',
+    files: [file],
+    title: file,
+    parse: () => ({ jobs: [], stages: [], declaredStages: [], messages: [], fastFinish: false }),
+  };
 }
 
 const FORMATS = [

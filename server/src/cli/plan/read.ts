@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Change, CiPlan, Message } from '#plugins/api';
+import { matchesWildcard } from '../../common/wildcard.ts';
 import { planBuild, wantedFiles } from '../../pipelines/index.ts';
 import { type Format, formatOf } from './format.ts';
 
@@ -48,12 +49,26 @@ export async function planOf(argument: string, options: ReadOptions): Promise<Pl
 async function planFolder(argument: string, path: string, { formats, named }: ReadOptions): Promise<Planned> {
   const providers = formats.filter(({ name }) => named === null || name === named).map(({ provider }) => provider);
   const texts = new Map<string, string>();
-  for (const file of wantedFiles(providers)) {
-    const text = await readUnless('ENOENT', join(path, file));
-    if (text !== null) texts.set(file, text);
+  for (const wanted of wantedFiles(providers)) {
+    for (const file of await filesOf(path, wanted)) {
+      const text = await readUnless('ENOENT', join(path, file));
+      if (text !== null) texts.set(file, text);
+    }
   }
   const { description, ci, plan } = planBuild(texts, CHANGE, providers);
   return { file: description === null ? argument : join(argument, description), title: ci, plan };
+}
+
+/** The path, or those files of its folder that it stands for: see `ScmProvider.readFiles`. */
+async function filesOf(root: string, wanted: string): Promise<string[]> {
+  if (!wanted.includes('*')) return [wanted];
+  const folder = dirname(wanted);
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
+    throw error;
+  });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => (folder === '.' ? name : `${folder}/${name}`));
+  return names.filter((name) => matchesWildcard(wanted, name)).toSorted();
 }
 
 /** The text at `path`; null where reading it fails with `code`. */
@@ -70,7 +85,11 @@ function planText(argument: string, text: string, { formats, named }: ReadOption
   const format = formatOf(argument, text, formats, named);
   if (format === null) return { file: argument, title: null, plan: failed('No plugin that is built in reads such a file.') };
   const [file = ''] = format.provider.files;
-  return { file: argument, title: format.provider.title, plan: format.provider.parse({ file, text, change: CHANGE }) };
+  return {
+    file: argument,
+    title: format.provider.title,
+    plan: format.provider.parse({ file, text, texts: new Map([[file, text]]), change: CHANGE }),
+  };
 }
 
 function failed(text: string): CiPlan {

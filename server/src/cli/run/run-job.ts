@@ -79,6 +79,7 @@ async function onMachine(
         jobId: position,
         position,
         provisions: NO_PROVISIONS,
+        compiler: null,
         limits: limitsOf(workshop),
       }),
     files: (checkout?.files ?? []).map(({ from, name }) => ({ path: name, content: { file: from }, mode: 0o600 })),

@@ -7,7 +7,8 @@ import { turnsAndHints } from './0006-turns-and-hints.ts';
 import { testReports } from './0007-test-reports.ts';
 import { licenses } from './0008-licenses.ts';
 import { licenseTerms } from './0009-license-terms.ts';
-import { licenseMonths } from './0010-license-months.ts';
+import { forks } from './0010-forks.ts';
+import { licenseMonths } from './0011-license-months.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -21,5 +22,6 @@ export const migrations: Migration[] = [
   testReports,
   licenses,
   licenseTerms,
+  forks,
   licenseMonths,
 ];

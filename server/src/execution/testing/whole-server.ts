@@ -10,6 +10,7 @@ import { MachinePools } from '../../machines/machine-pools.ts';
 import type { Registry } from '../../plugins/index.ts';
 import { SecretBox } from '../../projects/secret-box.ts';
 import { Sources } from '../../projects/sources.ts';
+import { InterpreterCache } from '../../forks/interpreter-cache.ts';
 import { providerOf } from './provider.ts';
 import { Scheduler } from '../../scheduling/scheduler.ts';
 import { Executor } from '../executor.ts';
@@ -51,7 +52,19 @@ export async function startServer(
   const box = await SecretBox.open(folder);
   const sources = new Sources(database, registry, box);
   const provider = providerOf(database.pool, box, folder);
-  const executor = new Executor({ database, events, pools, sources, provider, logs, limits: LIMITS, isolation, logger, owner });
+  const executor = new Executor({
+    database,
+    events,
+    pools,
+    sources,
+    provider,
+    interpreters: new InterpreterCache(database.pool, folder),
+    logs,
+    limits: LIMITS,
+    isolation,
+    logger,
+    owner,
+  });
   const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger, owner });
   await pools.lead();
   await executor.adopt();

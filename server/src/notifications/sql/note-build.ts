@@ -1,5 +1,8 @@
 import type { PoolClient } from 'pg';
 
+/** Whether anybody outside is told of a build `b`: what tries a package on a fork says nothing of its commit. */
+const IS_TOLD = `not exists (select 1 from fork_builds f where f.build_id = b.id)`;
+
 /**
  * Writes down that a build is to be told of: its commit's status at the code host and, once it has ended, those who subscribed. Call it in the transaction that
  * changed the build's state, or its trust. What is told is read when it is sent. An older build of the same commit takes no newer one's place, nor one
@@ -10,7 +13,7 @@ export async function noteBuild(client: PoolClient, buildId: number): Promise<vo
     name: 'note-status',
     text: `insert into outbox (project_id, build_id, channel, key)
        select p.id, b.id, 'status', (b.change->>'commit') || case when b.change->>'kind' = 'pull-request' then ' pull-request' else ' push' end
-       from builds b join projects p on p.id = b.project_id where b.id = $1 and p.statuses <> 'none'
+       from builds b join projects p on p.id = b.project_id where b.id = $1 and p.statuses <> 'none' and ${IS_TOLD}
        on conflict (project_id, channel, key) do update
          set build_id = excluded.build_id, version = outbox.version + 1, tries = 0, next_at = now(), gave_up = false
          where outbox.build_id = excluded.build_id or (outbox.build_id < excluded.build_id and not exists (
@@ -26,7 +29,7 @@ export async function noteEnd(client: PoolClient, buildId: number): Promise<void
     name: 'note-end',
     text: `insert into outbox (project_id, build_id, channel, key)
        select s.project_id, b.id, 'notice:' || s.id, b.id::text
-       from builds b join subscriptions s on s.project_id = b.project_id where b.id = $1
+       from builds b join subscriptions s on s.project_id = b.project_id where b.id = $1 and ${IS_TOLD}
        on conflict (project_id, channel, key) do update set version = outbox.version + 1, tries = 0, next_at = now(), gave_up = false`,
     values: [buildId],
   });

@@ -17,6 +17,7 @@ import { HookSecrets } from '../hook-secrets.ts';
 import { HostDesk } from '../host-desk.ts';
 import { Intake } from '../intake.ts';
 import { BuildStarter } from '../start-build.ts';
+import { NO_FORKS } from '../../forks/testing/no-forks.ts';
 
 /** The secret of the fake host's own hook. */
 export const INSTANCE_SECRET = 'the instance’s secret';
@@ -45,7 +46,7 @@ export class HostServer {
     const { pool, logger } = database;
     const audit = new Audit(pool, logger);
     const providers = [new FakeCi()];
-    const starter = new BuildStarter(sources, builds, providers, LAX, logger);
+    const starter = new BuildStarter(sources, builds, providers, NO_FORKS, LAX, logger);
     const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
     const intake = new Intake(pool, sources, trust, starter, builds);
     const links = new Links('https://ci.example.org');

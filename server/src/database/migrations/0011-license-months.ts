@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** How licences were used in months that are over, and ways to the leases of some time without reading all of them. */
 export const licenseMonths: Migration = {
-  id: '0010-license-months',
+  id: '0011-license-months',
   sql: `
 create table license_months (
   month date not null,

@@ -1,0 +1,69 @@
+import type { ForkOutcome, ForkPair, ForkTest, JobState, TestReport } from '#server/api';
+import { isVerdict } from '#server/api';
+
+/** A job of a package, as it is compared. */
+export interface ComparedJob {
+  readonly jobId: number;
+  readonly name: string;
+  readonly state: JobState;
+  readonly reason: string | null;
+  readonly tests: TestReport | null;
+}
+
+/** How one job came out on the fork, beside how it did on its upstream. Pure. */
+export function comparePair(name: string, upstream: ComparedJob, fork: ComparedJob): ForkPair {
+  const tests = compareTests(upstream.tests, fork.tests);
+  return { name, outcome: outcomeOf(upstream, fork, tests), upstream: sideOf(upstream), fork: sideOf(fork), tests, note: noteOf(upstream, fork) };
+}
+
+/** The outcome of several: what is open stays open only where nothing is worse. */
+export function worst(outcomes: readonly ForkOutcome[]): ForkOutcome {
+  const order: readonly ForkOutcome[] = ['regressed', 'open', 'unknown', 'fixed', 'same'];
+  return order.find((one) => outcomes.includes(one)) ?? 'unknown';
+}
+
+function outcomeOf(upstream: ComparedJob, fork: ComparedJob, tests: readonly ForkTest[]): ForkOutcome {
+  if (!isVerdict(upstream.state) || !isVerdict(fork.state)) return 'open';
+  const [before, after] = [hasRun(upstream), hasRun(fork)];
+  if (before === null || after === null) return 'unknown';
+  if (before !== after) return after ? 'fixed' : 'regressed';
+  if (tests.some(({ outcome }) => outcome === 'regressed')) return 'regressed';
+  return tests.length > 0 ? 'fixed' : 'same';
+}
+
+/** Whether it passed; null where it was not tried: cancelled, skipped, or errored before any test of it ran. */
+function hasRun({ state, tests }: ComparedJob): boolean | null {
+  if (state === 'passed') return true;
+  if (state === 'failed') return false;
+  return state === 'errored' && tests !== null ? false : null;
+}
+
+/** The tests that failed on one side alone. Names are those of the runner: the same test has the same on both. */
+function compareTests(upstream: TestReport | null, fork: TestReport | null): ForkTest[] {
+  if (upstream === null || fork === null) return [];
+  const [before, after] = [upstream, fork].map(({ failures }) => new Map(failures.map((failure) => [failure.name, failure])));
+  const regressed = fork.failures.filter(({ name }) => before?.has(name) === false).map((failure) => testOf('regressed', failure));
+  const fixed = upstream.failures.filter(({ name }) => after?.has(name) === false).map((failure) => testOf('fixed', failure));
+  return [...regressed, ...fixed];
+}
+
+function testOf(outcome: ForkTest['outcome'], failure: ForkTest['failure']): ForkTest {
+  return { name: failure.name, outcome, failure };
+}
+
+function sideOf({ jobId, state, reason, tests }: ComparedJob): ForkPair['upstream'] {
+  const failed = tests === null ? null : tests.failed + tests.errored;
+  return { jobId, state, reason, tests: tests === null ? null : tests.passed + tests.skipped + (failed ?? 0), failed };
+}
+
+function noteOf(upstream: ComparedJob, fork: ComparedJob): string | null {
+  const [before, after] = [sideOf(upstream), sideOf(fork)];
+  if (before.tests === null || after.tests === null) return null;
+  const notes = [
+    after.tests === before.tests ? '' : `${after.tests} tests ran on the fork, ${before.tests} on its upstream`,
+    [upstream, fork].some(({ tests }) => tests !== null && tests.failed + tests.errored > tests.failures.length)
+      ? 'more tests failed than are listed'
+      : '',
+  ].filter((note) => note !== '');
+  return notes.length === 0 ? null : notes.join('; ');
+}

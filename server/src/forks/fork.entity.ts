@@ -1,0 +1,116 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { BuildEntity } from '../builds/build.entity.ts';
+import { ProjectEntity } from '../projects/project.entity.ts';
+
+/** A project whose repository is a fork of Python. */
+@Entity('forks')
+@Unique('forks_name_key', ['name'])
+export class ForkEntity {
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'forks_pkey' })
+  @ForeignKey(() => ProjectEntity, { name: 'forks_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+
+  /** As jobs ask for it: `acme-3.8`. */
+  @Column('text')
+  name!: string;
+
+  /** The interpreter that it is a fork of, as jobs ask for it: `3.8`. */
+  @Column('text')
+  upstream!: string;
+
+  /** Options of `configure`. */
+  @Column('text', { array: true, default: () => "'{}'" })
+  configure!: string[];
+
+  /** Arguments of its own test suite; null: that is not run. */
+  @Column('text', { array: true, nullable: true })
+  tests!: string[] | null;
+
+  /** The images that it is built on. */
+  @Column('text', { array: true })
+  images!: string[];
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}
+
+/** A package whose tests are run on a fork. */
+@Entity('fork_packages')
+export class ForkPackageEntity {
+  @PrimaryColumn('integer', { name: 'fork_id', primaryKeyConstraintName: 'fork_packages_pkey' })
+  @ForeignKey(() => ForkEntity, { name: 'fork_packages_fork_fkey', onDelete: 'CASCADE' })
+  forkId!: number;
+
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'fork_packages_pkey' })
+  @ForeignKey(() => ProjectEntity, { name: 'fork_packages_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+}
+
+/** An interpreter that a fork has published for an image: an archive in the data folder, named by its checksum. */
+@Entity('interpreters')
+@Unique('interpreters_fork_revision_image_key', ['forkId', 'revision', 'image'])
+export class InterpreterEntity {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'interpreters_pkey' })
+  id!: number;
+
+  @Column('integer', { name: 'fork_id' })
+  @ForeignKey(() => ForkEntity, { name: 'interpreters_fork_fkey', onDelete: 'CASCADE' })
+  forkId!: number;
+
+  @Column('text')
+  revision!: string;
+
+  @Column('text')
+  branch!: string;
+
+  @Column('text')
+  image!: string;
+
+  /** Its own word: `3.8.20`. */
+  @Column('text')
+  version!: string;
+
+  @Column('text')
+  sha256!: string;
+
+  @Column('bigint')
+  bytes!: string;
+
+  @Column('integer', { name: 'build_id', nullable: true })
+  @ForeignKey(() => BuildEntity, { name: 'interpreters_build_fkey', onDelete: 'SET NULL' })
+  buildId!: number | null;
+
+  /** When the builds of the packages that are tried on it were begun. */
+  @Column('timestamptz', { name: 'announced_at', nullable: true })
+  announcedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}
+
+/** The build of a package on a revision of a fork. */
+@Entity('fork_builds')
+export class ForkBuildEntity {
+  @PrimaryColumn('integer', { name: 'fork_id', primaryKeyConstraintName: 'fork_builds_pkey' })
+  @ForeignKey(() => ForkEntity, { name: 'fork_builds_fork_fkey', onDelete: 'CASCADE' })
+  forkId!: number;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'fork_builds_pkey' })
+  revision!: string;
+
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'fork_builds_pkey' })
+  @ForeignKey(() => ProjectEntity, { name: 'fork_builds_project_fkey', onDelete: 'CASCADE' })
+  projectId!: number;
+
+  @Column('integer', { name: 'build_id', nullable: true })
+  @Index('fork_builds_build_idx')
+  @ForeignKey(() => BuildEntity, { name: 'fork_builds_build_fkey', onDelete: 'SET NULL' })
+  buildId!: number | null;
+
+  /** Why it could not be begun, in words. */
+  @Column('text', { nullable: true })
+  problem!: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import type { FailedTest, TestReport } from '#server/api';
+import { SetFork } from '#server/api';
+import { change, jobSpec, LINUX } from '../builds/testing/rows.ts';
+import { type ComparedJob, comparePair, worst } from './compare.ts';
+import { planFork } from './fork-plan.ts';
+import { onFork } from './on-fork.ts';
+
+const fork = SetFork.parse({
+  name: 'acme-3.8',
+  upstream: '3.8',
+  images: ['debian-12', 'debian-11'],
+  configure: ['--with-pydebug', "CFLAGS=-O0 '$(x)'"],
+});
+const REVISION = { name: 'acme-3.8', upstream: '3.8', revision: 'a'.repeat(40) };
+
+describe('the plan of a fork', () => {
+  test('builds it on each image, publishes it, and runs its own tests on what was published', () => {
+    const plan = planFork({ fork, change: change(), mayPublish: true });
+    expect(plan.jobs.map(({ name, stage, requirements }) => [name, stage, requirements.interpreter, requirements.image])).toEqual([
+      ['build · debian-12', 'build', null, 'debian-12'],
+      ['build · debian-11', 'build', null, 'debian-11'],
+      ['test · debian-12', 'test', `acme-3.8@${'a'.repeat(40)}`, 'debian-12'],
+      ['test · debian-11', 'test', `acme-3.8@${'a'.repeat(40)}`, 'debian-11'],
+    ]);
+    expect(plan.stages).toEqual(['build', 'test']);
+    expect(plan.jobs.map(({ publishes }) => publishes !== undefined)).toEqual([true, true, false, false]);
+  });
+
+  test('puts nothing of the settings into a command', () => {
+    const plan = planFork({ fork, change: change(), mayPublish: true });
+    expect(plan.jobs[0]?.variables).toContainEqual({ name: 'TERRARIUM_CONFIGURE', value: "--with-pydebug\nCFLAGS=-O0 '$(x)'", expand: false });
+    expect(JSON.stringify(plan.jobs[0]?.program)).not.toContain('pydebug');
+  });
+
+  test('of what may not be published tests it where it was built', () => {
+    const plan = planFork({ fork, change: change(), mayPublish: false });
+    expect(plan.jobs.map(({ name, publishes }) => [name, publishes])).toEqual([
+      ['build · debian-12', undefined],
+      ['build · debian-11', undefined],
+    ]);
+    expect(plan.jobs[0]?.program.phases.map(({ name }) => name)).toEqual(['build', 'test']);
+  });
+});
+
+describe('a package on a fork', () => {
+  const job = (name: string, interpreter: string | null, changed: object = {}) =>
+    jobSpec(name, { requirements: { ...LINUX, interpreter }, ...changed });
+  const plan = (...jobs: ReturnType<typeof job>[]) => ({ jobs, stages: ['test'], declaredStages: [], messages: [], fastFinish: true });
+  const pairsOf = (...jobs: ReturnType<typeof job>[]) =>
+    onFork(plan(...jobs), REVISION).jobs.map(({ name, requirements }) => [name, requirements.interpreter]);
+
+  test('runs each job of that version twice', () => {
+    expect(pairsOf(job('a', '3.9'), job('b', '3.8'), job('c', 'python3.8.1'), job('d', 'pypy3.8'), job('e', '3.8t'))).toEqual([
+      ['b · on 3.8', '3.8'],
+      ['b · on acme-3.8', REVISION.name + '@' + REVISION.revision],
+      ['c · on 3.8', '3.8'],
+      ['c · on acme-3.8', REVISION.name + '@' + REVISION.revision],
+    ]);
+  });
+
+  test('takes the jobs of another Python where there is none of that version, those that may fail last', () => {
+    const may = { allowFailure: true };
+    expect(pairsOf(job('lint', null), job('a', '3.12', may), job('b', '3.11'), job('c', '3.11'), job('d', '3.10')).map(([name]) => name)).toEqual([
+      'b · on 3.8',
+      'b · on acme-3.8',
+      'c · on 3.8',
+      'c · on acme-3.8',
+    ]);
+  });
+
+  test('that runs no Python on Linux says so', () => {
+    const made = onFork(plan(job('a', null), jobSpec('b', { requirements: { ...LINUX, system: 'windows', interpreter: '3.8' } })), REVISION);
+    expect(made.jobs).toEqual([]);
+    expect(made.messages).toMatchObject([{ level: 'error', text: expect.stringContaining('none of its jobs') }]);
+  });
+
+  test('has one stage, so that no job waits for another', () => {
+    const made = onFork(plan(job('a', '3.8', { stage: 'lint', ifAvailable: true }), job('b', '3.8', { stage: 'test' })), REVISION);
+    expect(made).toMatchObject({ stages: ['fork'], fastFinish: false });
+    expect(made.jobs.map(({ stage, ifAvailable }) => [stage, ifAvailable])).toEqual(Array.from({ length: 4 }, () => ['fork', false]));
+  });
+});
+
+describe('a fork beside its upstream', () => {
+  const failure = (name: string): FailedTest => ({ name, outcome: 'failed', file: null, line: null, message: 'no', logLine: 0 });
+  const report = (passed: number, ...failed: string[]): TestReport => ({
+    passed,
+    failed: failed.length,
+    errored: 0,
+    skipped: 0,
+    failures: failed.map(failure),
+  });
+  const job = (state: ComparedJob['state'], tests: TestReport | null = null): ComparedJob => ({ jobId: 1, name: 'a', state, reason: null, tests });
+  const outcome = (upstream: ComparedJob, on: ComparedJob) => comparePair('a', upstream, on).outcome;
+
+  test.each([
+    ['passed', 'passed', 'same'],
+    ['failed', 'failed', 'same'],
+    ['passed', 'failed', 'regressed'],
+    ['failed', 'passed', 'fixed'],
+    ['passed', 'running', 'open'],
+    ['queued', 'failed', 'open'],
+    ['passed', 'errored', 'unknown'],
+    ['canceled', 'passed', 'unknown'],
+    ['passed', 'skipped', 'unknown'],
+  ] as const)('%s, and %s on the fork: %s', (upstream, on, expected) => {
+    expect(outcome(job(upstream), job(on))).toBe(expected);
+  });
+
+  test('is compared test by test, where both have failed', () => {
+    const pair = comparePair('a', job('failed', report(8, 'old', 'gone')), job('failed', report(8, 'old', 'new')));
+    expect(pair.outcome).toBe('regressed');
+    expect(pair.tests.map(({ name, outcome: one }) => [name, one])).toEqual([
+      ['new', 'regressed'],
+      ['gone', 'fixed'],
+    ]);
+    expect(outcome(job('failed', report(8, 'old', 'gone')), job('failed', report(9, 'old')))).toBe('fixed');
+    expect(outcome(job('failed', report(8, 'old')), job('failed', report(8, 'old')))).toBe('same');
+  });
+
+  test('says that other tests ran, and that not all failures are listed', () => {
+    expect(comparePair('a', job('passed', report(10)), job('passed', report(7))).note).toBe('7 tests ran on the fork, 10 on its upstream');
+    expect(comparePair('a', job('failed', { ...report(1, 'x'), failed: 2 }), job('failed', report(2, 'x'))).note).toBe(
+      'more tests failed than are listed',
+    );
+  });
+
+  test('of several counts what is worst', () => {
+    expect(worst(['same', 'fixed'])).toBe('fixed');
+    expect(worst(['same', 'open', 'regressed'])).toBe('regressed');
+    expect(worst(['fixed', 'unknown'])).toBe('unknown');
+    expect(worst([])).toBe('unknown');
+  });
+});

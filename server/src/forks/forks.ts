@@ -1,0 +1,118 @@
+import type { Pool } from 'pg';
+import type { ForkView, PublishedInterpreter, SetFork } from '#server/api';
+import { mayRead, type Readable } from '../auth/rights.ts';
+import { CoreError } from '../common/errors.ts';
+import type { DomainEvents } from '../common/domain-events.ts';
+import { codeOf } from '../database/index.ts';
+import type { InterpreterCache } from './interpreter-cache.ts';
+
+const UNIQUE_VIOLATION = '23505';
+const SHOWN = 50;
+
+interface ForkRow {
+  readonly projectId: number;
+  readonly name: string;
+  readonly upstream: string;
+  readonly configure: string[];
+  readonly tests: string[] | null;
+  readonly images: string[];
+}
+
+/** Which projects are forks of Python, how they are built, and which packages are tried on them. */
+export class Forks {
+  constructor(
+    private readonly pool: Pool,
+    private readonly cache: InterpreterCache,
+    private readonly events: DomainEvents,
+  ) {}
+
+  /** Null where the project is an ordinary one. */
+  async find(projectId: number): Promise<SetFork | null> {
+    const row = await this.row(projectId);
+    return row === null ? null : settingsOf(row);
+  }
+
+  /** Throws `not-found` where the project is no fork. */
+  async get(projectId: number, readable: Readable): Promise<ForkView> {
+    const row = await this.row(projectId);
+    if (row === null) throw new CoreError('not-found', `Project ${projectId} is no fork of Python.`);
+    const [packages, published] = await Promise.all([this.packages(projectId), this.published(projectId)]);
+    return { ...settingsOf(row), projectId, packages: packages.filter((one) => mayRead(readable, one.projectId)), published };
+  }
+
+  /** Makes a project a fork, or changes how it is built. What it has published stays. Throws `conflict` for a name that another fork has. */
+  async set(projectId: number, { name, upstream, configure, tests, images }: SetFork): Promise<void> {
+    try {
+      await this.pool.query(
+        `insert into forks (project_id, name, upstream, configure, tests, images) values ($1, $2, $3, $4, $5, $6)
+         on conflict (project_id) do update set name = $2, upstream = $3, configure = $4, tests = $5, images = $6`,
+        [projectId, name, upstream, configure, tests, images],
+      );
+    } catch (error) {
+      if (codeOf(error) === UNIQUE_VIOLATION) throw new CoreError('conflict', `There is a fork ${name} already: jobs ask for forks by name.`);
+      throw error;
+    }
+    await this.changed();
+  }
+
+  /** Makes it an ordinary project again; what it has published is gone. Throws `not-found`. */
+  async remove(projectId: number): Promise<void> {
+    const { rowCount } = await this.pool.query('delete from forks where project_id = $1', [projectId]);
+    if (rowCount === 0) throw new CoreError('not-found', `Project ${projectId} is no fork of Python.`);
+    await this.changed();
+  }
+
+  /** Tries a package on each revision of a fork from now on. Throws `not-found`, `invalid` for the fork itself. */
+  async addPackage(forkId: number, projectId: number): Promise<void> {
+    if ((await this.row(forkId)) === null) throw new CoreError('not-found', `Project ${forkId} is no fork of Python.`);
+    if (forkId === projectId || (await this.row(projectId)) !== null)
+      throw new CoreError('invalid', 'A fork of Python is no package to be tried on one: choose another project.');
+    const { rowCount } = await this.pool.query(
+      'insert into fork_packages (fork_id, project_id) select $1, id from projects where id = $2 on conflict do nothing',
+      [forkId, projectId],
+    );
+    if (rowCount !== 0) return;
+    const known = await this.pool.query('select 1 from projects where id = $1', [projectId]);
+    if (known.rowCount === 0) throw new CoreError('not-found', `There is no project ${projectId}.`);
+  }
+
+  /** Throws `not-found`. */
+  async removePackage(forkId: number, projectId: number): Promise<void> {
+    const { rowCount } = await this.pool.query('delete from fork_packages where fork_id = $1 and project_id = $2', [forkId, projectId]);
+    if (rowCount === 0) throw new CoreError('not-found', `Project ${projectId} is not tried on it.`);
+  }
+
+  private async changed(): Promise<void> {
+    await this.cache.refresh();
+    this.events.emit('wake');
+  }
+
+  private async row(projectId: number): Promise<ForkRow | null> {
+    const { rows } = await this.pool.query<ForkRow>(
+      'select project_id as "projectId", name, upstream, configure, tests, images from forks where project_id = $1',
+      [projectId],
+    );
+    return rows[0] ?? null;
+  }
+
+  private async packages(forkId: number): Promise<ForkView['packages']> {
+    const { rows } = await this.pool.query<ForkView['packages'][number]>(
+      'select p.id as "projectId", p.name as "projectName" from fork_packages f join projects p on p.id = f.project_id where f.fork_id = $1 order by p.name',
+      [forkId],
+    );
+    return rows;
+  }
+
+  private async published(forkId: number): Promise<PublishedInterpreter[]> {
+    const { rows } = await this.pool.query<Omit<PublishedInterpreter, 'bytes' | 'createdAt'> & { bytes: string; createdAt: Date }>(
+      `select revision, branch, image, version, bytes, sha256, build_id as "buildId", created_at as "createdAt" from interpreters
+       where fork_id = $1 order by id desc limit ${SHOWN}`,
+      [forkId],
+    );
+    return rows.map((row) => ({ ...row, bytes: Number(row.bytes), createdAt: row.createdAt.toISOString() }));
+  }
+}
+
+function settingsOf({ projectId: _id, ...settings }: ForkRow): SetFork {
+  return settings;
+}

@@ -1,0 +1,64 @@
+import type { CiPlan, JobSpec, Message } from '#plugins/api';
+
+/** A published revision of a fork, as jobs ask for it, and what it is compared with. */
+export interface ForkRevision {
+  readonly name: string;
+  readonly upstream: string;
+  readonly revision: string;
+}
+
+const STAGE = 'fork';
+
+/**
+ * A package's plan made one that tries it on a fork: of each job on the fork's upstream two, the first on the upstream, the second on the fork. Where no job is on that very version,
+ * those of one other CPython are taken, for what they run. All in one stage: nothing waits for the outcome of another. Pure.
+ */
+export function onFork(plan: CiPlan, fork: ForkRevision): CiPlan {
+  const failed = plan.messages.some(({ level }) => level === 'error');
+  const jobs = failed ? [] : jobsFor(plan.jobs, fork.upstream);
+  const pairs = jobs.flatMap((job) => [onto(job, fork.upstream, fork.upstream), onto(job, `${fork.name}@${fork.revision}`, fork.name)]);
+  return {
+    ...plan,
+    jobs: pairs,
+    stages: [STAGE],
+    declaredStages: [],
+    fastFinish: false,
+    messages: [...plan.messages, say(fork, pairs.length, failed)],
+  };
+}
+
+/** The jobs that are to be tried: those on Linux that allow no failure first of all, as one that may fail proves nothing. */
+function jobsFor(jobs: readonly JobSpec[], upstream: string): JobSpec[] {
+  const usable = jobs.filter(({ requirements }) => requirements.system === 'linux' && versionOf(requirements.interpreter) !== null);
+  const same = usable.filter(({ requirements }) => versionOf(requirements.interpreter) === upstream);
+  if (same.length > 0) return same;
+  const required = usable.filter(({ allowFailure }) => !allowFailure);
+  const [first] = required.length > 0 ? required : usable;
+  return first === undefined ? [] : usable.filter(({ requirements }) => requirements.interpreter === first.requirements.interpreter);
+}
+
+/** `3.8` of `3.8`, `3.8.1`, `cpython-3.8`; null for what is no released CPython. */
+function versionOf(interpreter: string | null): string | null {
+  return /^(?:c?python-?)?(\d+\.\d+t?)(?:\.\d+)?$/i.exec(interpreter ?? '')?.[1] ?? null;
+}
+
+function onto(job: JobSpec, interpreter: string, label: string): JobSpec {
+  return {
+    ...job,
+    name: `${job.name} · on ${label}`,
+    stage: STAGE,
+    allowFailure: false,
+    cell: { column: label, row: job.cell.row },
+    requirements: { ...job.requirements, interpreter },
+    // On both or not at all: one side alone says nothing.
+    ifAvailable: false,
+  };
+}
+
+function say({ name, upstream, revision }: ForkRevision, count: number, failed: boolean): Message {
+  const rest = { path: '', line: null, column: null };
+  if (count > 0)
+    return { level: 'info', text: `This build tries the package on ${name} at ${revision}, each job beside one on ${upstream}.`, ...rest };
+  const why = failed ? 'its CI description cannot be read' : 'none of its jobs runs a CPython on Linux';
+  return { level: 'error', text: `The package cannot be tried on ${name}: ${why}.`, ...rest };
+}

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import type { Session } from '#plugins/api';
+import type { LoadedAttempt } from '../execution/load-attempt.ts';
+import type { InterpreterCache } from './interpreter-cache.ts';
+
+/** Its own word for its version is short. */
+const LONGEST_VERSION = 100;
+
+/**
+ * Keeps the interpreter that a job has built, out of the machine in which it was built. Only of a project that is a fork, and of a change that is trusted and no pull request: what it makes runs in the machines
+ * of others. Throws if it cannot be had: then the job has not done what it was for.
+ */
+export async function publishInterpreter(
+  attempt: LoadedAttempt,
+  image: string | null,
+  session: Session,
+  cache: InterpreterCache,
+  pool: Pool,
+  signal: AbortSignal,
+): Promise<void> {
+  const { spec, trust, change, projectId, buildId } = attempt;
+  if (spec.publishes === undefined || trust !== 'trusted' || change.kind === 'pull-request' || image === null) return;
+  const fork = await pool.query('select 1 from forks where project_id = $1', [projectId]);
+  if (fork.rowCount === 0) return;
+  const version = await readVersion(session, spec.publishes.version, signal);
+  const what = { forkId: projectId, revision: change.commit, branch: change.branch, image, version, buildId };
+  await cache.keep(what, session.download(spec.publishes.archive, signal));
+}
+
+async function readVersion(session: Session, path: string, signal: AbortSignal): Promise<string> {
+  let text = '';
+  for await (const chunk of session.download(path, signal)) {
+    text += Buffer.from(chunk).toString('latin1');
+    if (text.length > LONGEST_VERSION) break;
+  }
+  const [version] = /^\d+\.\d+\.\d+/.exec(text) ?? [];
+  if (version === undefined) throw new Error('what was built does not say which version of Python it is');
+  return version;
+}
