@@ -79,6 +79,8 @@ export const ProjectView = z.object({
   /** The provider instance that reads it, `git`. */
   scm: z.string(),
   defaultBranch: z.string().nullable(),
+  /** What it is called as an interpreter, where its repository is a fork of Python; null where it is not. */
+  fork: z.string().nullable(),
   /** Groups that an admin has put it into: terms of licences name them. */
   groups: z.array(z.string()),
   settings: z.object({

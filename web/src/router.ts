@@ -9,6 +9,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/projects/new', name: 'new-project', component: () => import('./pages/NewProjectPage.vue') },
   { path: `/projects/${ID}`, name: 'project', component: () => import('./pages/ProjectPage.vue') },
   { path: `/projects/${ID}/settings`, name: 'project-settings', component: () => import('./pages/ProjectSettingsPage.vue') },
+  { path: `/projects/${ID}/fork`, name: 'fork', component: () => import('./pages/ForkPage.vue') },
   { path: `/projects/${ID}/people`, name: 'people', component: () => import('./pages/PeoplePage.vue') },
   { path: `/builds/${ID}`, name: 'build', component: () => import('./pages/BuildPage.vue') },
   { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },

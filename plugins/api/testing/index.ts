@@ -13,3 +13,5 @@ export * from './notices.ts';
 export * from './fake-notifier.ts';
 export * from './notifier-contract.ts';
 export { type CodeHostSubject, describeCodeHost } from './code-host-contract.ts';
+export { FakeLicenses, FakeLicenseServer, type LicenseServerBehaviour } from './fake-licenses.ts';
+export { describeLicenses, type LicenseSubject, type TakenSeats } from './licenses-contract.ts';

@@ -41,6 +41,8 @@ export interface Deed {
     | 'license.reserve'
     | 'license.unreserve'
     | 'license.withdraw'
+    | 'license.freed'
+    | 'license.reclaim'
     | 'bundle.upload'
     | 'bundle.change'
     | 'bundle.remove'

@@ -22,7 +22,7 @@ async function loadFile(text: string, env: Record<string, string> = {}): Promise
 }
 
 /** A pool of which nothing is said but its runner and image. */
-const PLAIN = { runner: 'local', image: 'local', maxReadyMinutes: 240, idleMinutes: 5, allow: [], resources: null };
+const PLAIN = { runner: 'local', image: 'local', maxReadyMinutes: 240, idleMinutes: 5, allow: [], licenses: [], resources: null };
 
 /** The problems, with paths in the test's folder made short. */
 async function problemsOf(work: () => Config | Promise<Config>): Promise<string[]> {
@@ -146,6 +146,7 @@ plugins:
     idleMinutes: 0.5
     allow: [pypi.org:443, 192.0.2.7:8080]
     resources: { cpus: 2, memoryMegabytes: 1024, diskGigabytes: 10 }
+    licenses: [windows-server, msvc 14.0]
 `);
     expect(config.pools).toEqual([
       {
@@ -159,6 +160,7 @@ plugins:
         idleMinutes: 0.5,
         allow: ['pypi.org:443', '192.0.2.7:8080'],
         resources: { cpus: 2, memoryMegabytes: 1024, diskGigabytes: 10 },
+        licenses: ['windows-server', 'msvc 14.0'],
       },
     ]);
   });

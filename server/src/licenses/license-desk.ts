@@ -6,6 +6,7 @@ import { CoreError } from '../common/errors.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { Registry } from '../plugins/index.ts';
+import type { LicenseServers } from './license-servers.ts';
 import type { LicenseViews } from './license-views.ts';
 import { IS_TAKEN } from './sql/seats-now.ts';
 import { whomFor } from './terms.ts';
@@ -16,6 +17,7 @@ export interface LicenseDeskParts {
   readonly audit: Audit;
   readonly views: LicenseViews;
   readonly registry: Pick<Registry, 'all' | 'find'>;
+  readonly servers: Pick<LicenseServers, 'lookSoon'>;
   /** Stops jobs whose seats are no longer to be had, where that is the rule. */
   readonly withdraw: () => Promise<void>;
 }
@@ -37,6 +39,8 @@ export class LicenseDesk {
       target: `licence pool ${name}`,
       details: { ...details, ...words, ...asked },
     });
+    // Where another server leads, that asks within its half minute.
+    if (server !== null) this.parts.servers.lookSoon();
     await this.parts.withdraw();
     this.parts.events.emit('wake');
     return await this.one(name);

@@ -9,6 +9,7 @@ import { LicenseDesk } from './license-desk.ts';
 import { LicenseKeys } from './license-keys.ts';
 import { LicenseRecords } from './license-records.ts';
 import { LicenseUse } from './license-use.ts';
+import { LicenseServers } from './license-servers.ts';
 import { LicenseViews, type SeatWait } from './license-views.ts';
 import { Reservations } from './reservations.ts';
 import { Withdrawals } from './withdrawn.ts';
@@ -34,12 +35,14 @@ export class LicenseOffice {
   readonly withdrawals: Withdrawals;
   readonly use: LicenseUse;
   readonly records: LicenseRecords;
+  readonly servers: LicenseServers;
 
   constructor(parts: LicenseOfficeParts) {
     const { database, builds, logger } = parts;
     this.views = new LicenseViews(database.pool, parts.waits);
+    this.servers = new LicenseServers(parts);
     this.withdrawals = new Withdrawals({ pool: database.pool, logger, cancelJob: (jobId, reason) => builds.cancelJob(jobId, reason) });
-    this.desk = new LicenseDesk({ ...parts, views: this.views, withdraw: () => this.withdrawals.look() });
+    this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers, withdraw: () => this.withdrawals.look() });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
     this.use = new LicenseUse(database.pool);

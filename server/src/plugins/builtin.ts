@@ -3,6 +3,7 @@ export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<str
   ['ci-appveyor', () => import('../../../plugins/ci-appveyor/index.ts')],
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
+  ['licenses-flexnet', () => import('../../../plugins/licenses-flexnet/index.ts')],
   ['notify-chat', () => import('../../../plugins/notify-chat/index.ts')],
   ['notify-email', () => import('../../../plugins/notify-email/index.ts')],
   ['notify-webhook', () => import('../../../plugins/notify-webhook/index.ts')],

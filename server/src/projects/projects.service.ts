@@ -129,7 +129,7 @@ export class Projects {
 
   private async views(rows: readonly ProjectEntity[]): Promise<ProjectView[]> {
     const ids = rows.map((row) => row.id);
-    const [names, last] = await Promise.all([this.secretNames(ids), this.builds.lastOfProjects(ids)]);
+    const [names, last, forks] = await Promise.all([this.secretNames(ids), this.builds.lastOfProjects(ids), this.forkNames(ids)]);
     return rows.map((row) => ({
       id: row.id,
       name: row.name,
@@ -145,12 +145,21 @@ export class Projects {
         statuses: StatusDetail.parse(row.statuses),
       },
       abilities: this.sources.abilities(row.scm),
+      fork: forks.get(row.id) ?? null,
       groups: row.groups,
       hasCredentials: row.credentials !== null,
       secretNames: names.get(row.id) ?? [],
       lastBuild: last.get(row.id) ?? null,
       createdAt: row.createdAt.toISOString(),
     }));
+  }
+
+  private async forkNames(ids: readonly number[]): Promise<Map<number, string>> {
+    const { rows } = await this.database.pool.query<{ id: number; name: string }>(
+      'select project_id as id, name from forks where project_id = any($1)',
+      [ids],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
   private async secretNames(ids: readonly number[]): Promise<Map<number, string[]>> {

@@ -19,10 +19,11 @@ const EXPLAIN: { readonly [Kind in SeatReason['kind']]: (reason: Of<Kind>) => st
   'seat-cap': ({ need, most }) => `waits for a licence: its project has as many seats of ${need} as one may have (${most})`,
 };
 
-function explainNoSeat({ need, seats, reserved }: Of<'no-seat'>): string {
-  if (seats === 0) return `waits for a licence: ${need} has no seat now`;
+function explainNoSeat({ need, seats, reserved, outside }: Of<'no-seat'>): string {
+  if (seats === 0) return `waits for a licence: ${need} has no seat now${outside === 0 ? '' : `: ${outside} taken outside, at its licence server`}`;
   const kept = reserved === 0 ? '' : `, ${reserved} of them reserved for other projects`;
-  return `waits for a licence: no seat of ${need} is free (of ${seats}${kept})`;
+  const taken = outside === 0 ? '' : `; ${outside} more taken outside, at its licence server`;
+  return `waits for a licence: no seat of ${need} is free (of ${seats}${kept}${taken})`;
 }
 
 /** Whether a reason is one of seats. */

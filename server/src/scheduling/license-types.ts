@@ -24,6 +24,8 @@ export interface PlanLicense {
   readonly images: readonly string[];
   /** Seats that may be used now. */
   readonly seats: number;
+  /** Seats that it would have besides, were they not taken at the product's own licence server by others. */
+  readonly outside: number;
   /** Not above `seats`. */
   readonly free: number;
   /** Seats that one project may have at once; null: all. */
@@ -46,8 +48,8 @@ export type SeatReason =
   | { readonly kind: 'tied'; readonly need: string; readonly ties: string }
   /** They are tied to hosts, on which no machine is ready. */
   | { readonly kind: 'no-machine-there'; readonly need: string; readonly hosts: readonly string[] }
-  /** All seats of a product are taken, in quarantine, reserved, or kept for a job that has waited longer. */
-  | { readonly kind: 'no-seat'; readonly need: string; readonly seats: number; readonly reserved: number }
+  /** All seats of a product are taken, here or outside, in quarantine, reserved, or kept for a job that has waited longer. */
+  | { readonly kind: 'no-seat'; readonly need: string; readonly seats: number; readonly reserved: number; readonly outside: number }
   /** Its project has all the seats of a product that one project may have. */
   | { readonly kind: 'seat-cap'; readonly need: string; readonly most: number };
 

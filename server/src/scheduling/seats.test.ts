@@ -132,6 +132,15 @@ describe('seats', () => {
     });
   });
 
+  test('that others have at the licence server are said to be', () => {
+    expect(outcome([job(1, ['msvc'])], [license('msvc', 0, { seats: 0, outside: 3 })])).toEqual({
+      1: 'waits for a licence: msvc has no seat now: 3 taken outside, at its licence server',
+    });
+    expect(outcome([job(1, ['msvc'])], [license('msvc', 0, { seats: 2, outside: 3 })])).toEqual({
+      1: 'waits for a licence: no seat of msvc is free (of 2; 3 more taken outside, at its licence server)',
+    });
+  });
+
   test('that are tied to an image are not for machines of another', () => {
     expect(outcome([job(1, ['msvc'])], [license('msvc', 2, { images: ['windows-2016'] })])).toEqual({
       1: 'the licence of msvc is tied to image windows-2016, and no machine that it could run on is that',

@@ -129,7 +129,7 @@ function whyNone(need: string, counts: readonly SeatCount[], projectId: number):
   if (counts.every((count) => count.isAtCap(projectId)))
     return { kind: 'seat-cap', need, most: sum(counts.map(({ pool }) => pool.mostPerProject ?? 0)) };
   const reserved = sum(counts.map((count) => count.keptFromOthersThan(projectId)));
-  return { kind: 'no-seat', need, seats: sum(counts.map(({ pool }) => pool.seats)), reserved };
+  return { kind: 'no-seat', need, seats: sum(counts.map(({ pool }) => pool.seats)), reserved, outside: sum(counts.map(({ pool }) => pool.outside)) };
 }
 
 /** Of the reasons on several pools of machines the one that says most: what may yet come before what never will. */

@@ -129,6 +129,7 @@ function project(id: number, name: string, builds: readonly BuildView[]): Projec
       statuses: 'build',
     },
     abilities: abilitiesOf(id),
+    fork: null,
     groups: [],
     hasCredentials: id === 1,
     secretNames: id === 1 ? ['CODECOV_TOKEN', 'PYPI_TOKEN'] : [],

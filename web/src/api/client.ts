@@ -7,6 +7,8 @@ import {
   BundleView,
   CodeHostView,
   EnvironmentView,
+  ForkReport,
+  ForkView,
   ContributorView,
   DeliveryDetail,
   DeliveryView,
@@ -50,6 +52,7 @@ import {
   type DecideBuild,
   type HoldJob,
   type UpdateEnvironment,
+  type SetFork,
   type SetLicensePool,
   type SignIn,
   type UpdateAccount,
@@ -177,6 +180,16 @@ export const api = {
   outbox: (projectId: number, limit: number, signal?: Signal) =>
     requestJson(z.array(OutboxView), `/api/projects/${projectId}/outbox?limit=${limit}`, { signal }),
   resend: (projectId: number, entry: number) => requestNothing(`/api/projects/${projectId}/outbox/${entry}/resend`, { method: 'POST' }),
+
+  fork: (projectId: number, signal?: Signal) => requestJson(ForkView, `/api/projects/${projectId}/fork`, { signal }),
+  setFork: (projectId: number, body: SetFork) => requestJson(ForkView, `/api/projects/${projectId}/fork`, { method: 'PUT', body }),
+  removeFork: (projectId: number) => requestNothing(`/api/projects/${projectId}/fork`, { method: 'DELETE' }),
+  addForkPackage: (projectId: number, packageId: number) =>
+    requestJson(ForkView, `/api/projects/${projectId}/fork/packages`, { method: 'POST', body: { projectId: packageId } }),
+  removeForkPackage: (projectId: number, packageId: number) =>
+    requestNothing(`/api/projects/${projectId}/fork/packages/${packageId}`, { method: 'DELETE' }),
+  forkReport: (projectId: number, revision: string | undefined, signal?: Signal) =>
+    requestJson(ForkReport, `/api/projects/${projectId}/fork/report${writeQuery({ revision })}`, { signal }),
 
   job: (id: number, signal?: Signal) => requestJson(JobView, `/api/jobs/${id}`, { signal }),
   cancelJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/cancel`, { method: 'POST' }),

@@ -28,6 +28,7 @@ function project(lastBuild: BuildSummary | null, name = 'six'): ProjectView {
     defaultBranch: 'main',
     settings,
     abilities,
+    fork: null,
     groups: [],
     hasCredentials: false,
     secretNames: [],

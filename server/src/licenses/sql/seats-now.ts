@@ -14,6 +14,9 @@ export const USABLE_SEATS = `(case when not ${IS_VALID} then 0 else greatest(0, 
   case when p.key_use = 'each' then (select count(*)::int from license_keys k where k.pool_id = p.id) else p.seats end,
   case when p.server is not null then coalesce(p.server_seats, 0) - p.outside else p.seats end)) end)`;
 
+/** How many seats a pool `p` would have besides, were they not taken outside. */
+const TAKEN_OUTSIDE = `(case when ${IS_VALID} and p.server_seats is not null then greatest(0, least(p.outside, p.seats - ${USABLE_SEATS})) else 0 end)`;
+
 type Row = Omit<PlanLicense, 'free' | 'held' | 'reserved' | 'versions' | 'terms'> &
   UseTerms & {
     readonly versions: string | null;
@@ -26,7 +29,7 @@ export async function seatsNow(client: Pool | PoolClient): Promise<PlanLicense[]
   const { rows } = await client.query<Row>({
     name: 'seats-now',
     text: `select p.name, p.product, p.versions, p.projects, p.groups, p.trusted_only as "trustedOnly", p.hosts, p.images,
-         ${USABLE_SEATS} as seats, p.most_per_project as "mostPerProject",
+         ${USABLE_SEATS} as seats, ${TAKEN_OUTSIDE} as outside, p.most_per_project as "mostPerProject",
          coalesce((select json_agg(t) from (
            select l.project_id as project, l.state = 'held' as held, count(*)::int as count from license_leases l
            where l.pool_id = p.id and l.state <> 'returned' and ${IS_TAKEN} group by 1, 2) t), '[]') as taken,

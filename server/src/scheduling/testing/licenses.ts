@@ -14,6 +14,7 @@ export function license(product: string, free: number, changed: Partial<PlanLice
     hosts: [],
     images: [],
     seats: Math.max(free, 2),
+    outside: 0,
     free,
     mostPerProject: null,
     held: new Map(),
