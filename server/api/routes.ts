@@ -50,6 +50,8 @@
  * | POST /api/licenses/leases/:id/release | a | | 204: the quarantine is over |
  * | PUT, DELETE /api/licenses/:name/keys/:key | a | SetLicenseKey | LicensePoolView; 204, 409 while its seat is taken |
  * | POST /api/licenses/:name/reservations; DELETE /api/licenses/reservations/:id | a | CreateReservation | LicensePoolView; 204 |
+ * | GET /api/licenses/use?hours=24 | any | | LicenseUseView |
+ * | GET /api/licenses/uses.csv?from=DATE&until=DATE | a | | text/csv: a row for each seat that was taken on those days (UTC, both included) |
  * | GET /api/bundles; GET /api/bundles/:name/:version/uses | any | | BundleView[]; BundleUseView[], newest first |
  * | PUT /api/bundles/:name/:version?format=tar.gz&sha256= | a | the archive, application/octet-stream | BundleView; 409 if there is that version |
  * | PATCH, DELETE /api/bundles/:name/:version | a | BundleTerms | BundleView; 204 |

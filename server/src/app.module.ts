@@ -46,6 +46,8 @@ import { ForksController } from './forks/forks.controller.ts';
 import { Forks } from './forks/forks.ts';
 import { LicenseDesk } from './licenses/license-desk.ts';
 import { LicenseKeys } from './licenses/license-keys.ts';
+import { LicenseUse } from './licenses/license-use.ts';
+import { LicenseUseController } from './licenses/license-use.controller.ts';
 import { LicenseViews } from './licenses/license-views.ts';
 import { Reservations } from './licenses/reservations.ts';
 import { LicensesController } from './licenses/licenses.controller.ts';
@@ -101,6 +103,7 @@ export const CONTROLLERS: readonly Type[] = [
   SecretsController,
   CodeHostsController,
   LicensesController,
+  LicenseUseController,
   BundlesController,
   ForksController,
 ];
@@ -135,6 +138,7 @@ export class AppModule {
         { provide: Subscriptions, useValue: core.hosts.subscriptions },
         { provide: CodeHosts, useValue: core.codeHosts },
         { provide: LicenseDesk, useValue: core.licenses.desk },
+        { provide: LicenseUse, useValue: core.licenses.use },
         { provide: LicenseViews, useValue: core.licenses.views },
         { provide: LicenseKeys, useValue: core.licenses.keys },
         { provide: Reservations, useValue: core.licenses.reservations },

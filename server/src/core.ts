@@ -261,7 +261,7 @@ export class Core {
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
         newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, forkDesk],
+        desks: [hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk],
         configs: config.pools,
         logger,
       }),

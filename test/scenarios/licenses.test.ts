@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { JobView, LicensesView } from '#server/api';
+import { JobView, LicensesView, LicenseUseView } from '#server/api';
 import { machines, Scenario, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -71,6 +71,23 @@ test('the seat of a job that was stopped is in quarantine until somebody lets it
   expect(after.state).toBe('passed');
   expect((await licenses()).leases).toEqual([]);
   expect((await scenario.request('DELETE', '/api/licenses/slow')).status).toBe(204);
+});
+
+test('what was used is told by stretch and month, and as a table of every seat', async () => {
+  const { hours, pools, months } = LicenseUseView.parse(await scenario.json('GET', '/api/licenses/use?hours=24'));
+  expect([hours, pools.map(({ pool, points }) => [pool, points.length])]).toEqual([24, [['site', 96]]]);
+  expect(Math.max(...(pools[0]?.points ?? []).map(({ most }) => most))).toBe(2);
+  const ofMsvc = months.filter(({ product }) => product === 'msvc');
+  expect(ofMsvc.reduce((sum, { leases }) => sum + leases, 0)).toBe(4);
+  expect(ofMsvc.reduce((sum, { refusals }) => sum + refusals, 0)).toBeGreaterThan(0);
+  // A day more at each side: this may run at midnight.
+  const [from, until] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10));
+  const response = await scenario.request('GET', `/api/licenses/uses.csv?from=${from}&until=${until}`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/csv/)]);
+  const [head, ...rows] = (await response.text()).trimEnd().split('\r\n');
+  expect(head).toBe('id,pool,product,cost centre,project,job,taken,released,free,state');
+  expect(rows).toHaveLength(4);
+  expect(rows[0]).toMatch(/^\d+,site,msvc,,first,[^,]+,\d{4}-\S+Z,\d{4}-\S+Z,\d{4}-\S+Z,returned$/);
 });
 
 test('a product without a licence ends the job, and says which there are', async () => {

@@ -67,12 +67,13 @@ describe('licences', () => {
     await visitor.expectAccessible();
     await visitor.expectNarrow();
     const form = page.getByRole('form', { name: 'New licence pool' });
-    await form.getByLabel('Name').fill('Site licence');
-    await form.getByLabel('Product').fill('msvc-2015');
-    await form.getByLabel('Seats').fill('2');
+    await form.getByLabel('Name', { exact: true }).fill('Site licence');
+    await form.getByLabel('Product', { exact: true }).fill('msvc-2015');
+    await form.getByLabel('Seats', { exact: true }).fill('2');
     await form.getByRole('button', { name: 'Add' }).click();
     await form.locator('[aria-invalid="true"]').waitFor();
-    await form.getByLabel('Name').fill('site');
+    await form.getByLabel('Name', { exact: true }).fill('site');
+    await form.getByText('Limits and days').click();
     await form.getByLabel('Valid until').fill('2020-01-31');
     await form.getByRole('button', { name: 'Add' }).click();
     const pool = page.getByRole('region', { name: 'Licence pool site' });
@@ -82,12 +83,36 @@ describe('licences', () => {
     const change = pool.getByRole('form', { name: 'Change site' });
     await visitor.expectAccessible();
     await visitor.expectNarrow();
+    await change.getByText('Limits and days').click();
     await change.getByLabel('Valid until').fill('');
-    await change.getByLabel('Seats').fill('3');
+    await change.getByLabel('Seats', { exact: true }).fill('3');
     await change.getByRole('button', { name: 'Save' }).click();
     await pool.getByText('0 of 3 seats taken').waitFor();
+    await page.getByRole('region', { name: 'By month' }).getByText('0 of 3').waitFor();
     await pool.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove site' }).click();
     await page.getByRole('heading', { name: 'No licences yet' }).waitFor();
+  });
+
+  test('a bundle is uploaded to the server itself, which says what is no archive', async () => {
+    const { page } = visitor;
+    await visitor.go('/bundles');
+    const form = page.getByRole('form', { name: 'New bundle' });
+    await form.getByLabel('Archive').setInputFiles({ name: 'sdk-1.0.zip', mimeType: '', buffer: Buffer.from('this is no archive') });
+    await form.getByRole('button', { name: 'Upload' }).click();
+    await form.getByText('This is no archive of the format zip.').waitFor();
+    visitor.complaints.splice(0);
+    const empty = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]);
+    await form.getByLabel('Archive').setInputFiles({ name: 'sdk-1.0.zip', mimeType: '', buffer: empty });
+    await form.getByRole('button', { name: 'Upload' }).click();
+    const bundle = page.getByRole('region', { name: 'Bundle sdk-1.0' });
+    await bundle.getByText('For nobody yet').waitFor();
+    await bundle.getByRole('radio', { name: /All projects/ }).check();
+    await bundle.getByRole('button', { name: 'Save the terms' }).click();
+    await bundle.getByText('For all projects').waitFor();
+    await bundle.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove sdk-1.0' }).click();
+    await page.getByRole('heading', { name: 'No bundles yet' }).waitFor();
   });
 });
 

@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/queue', name: 'queue', component: () => import('./pages/QueuePage.vue') },
   { path: '/machines', name: 'machines', component: () => import('./pages/MachinesPage.vue') },
   { path: '/licenses', name: 'licenses', component: () => import('./pages/LicensesPage.vue') },
+  { path: '/bundles', name: 'bundles', component: () => import('./pages/BundlesPage.vue') },
   { path: '/admin', name: 'admin', component: () => import('./pages/AdminPage.vue') },
   { path: '/profile', name: 'profile', component: () => import('./pages/ProfilePage.vue') },
   { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },

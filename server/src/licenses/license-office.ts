@@ -7,6 +7,8 @@ import type { Registry } from '../plugins/index.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import { LicenseDesk } from './license-desk.ts';
 import { LicenseKeys } from './license-keys.ts';
+import { LicenseRecords } from './license-records.ts';
+import { LicenseUse } from './license-use.ts';
 import { LicenseServers } from './license-servers.ts';
 import { LicenseViews, type SeatWait } from './license-views.ts';
 import { Reservations } from './reservations.ts';
@@ -31,6 +33,8 @@ export class LicenseOffice {
   readonly keys: LicenseKeys;
   readonly reservations: Reservations;
   readonly withdrawals: Withdrawals;
+  readonly use: LicenseUse;
+  readonly records: LicenseRecords;
   readonly servers: LicenseServers;
 
   constructor(parts: LicenseOfficeParts) {
@@ -41,5 +45,7 @@ export class LicenseOffice {
     this.desk = new LicenseDesk({ ...parts, views: this.views, servers: this.servers, withdraw: () => this.withdrawals.look() });
     this.keys = new LicenseKeys({ ...parts, desk: this.desk });
     this.reservations = new Reservations({ ...parts, desk: this.desk });
+    this.use = new LicenseUse(database.pool);
+    this.records = new LicenseRecords(database.pool, logger);
   }
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { AttemptEntity, JobEntity } from '../builds/build.entity.ts';
 import { ProjectEntity } from '../projects/project.entity.ts';
 
@@ -122,6 +122,7 @@ export class LicenseKeyEntity {
 @Entity('license_leases')
 @Index('license_leases_taken_idx', ['poolId', 'takenAt'])
 @Index('license_leases_live_idx', ['poolId'], { where: "(state <> 'returned'::text)" })
+@Index('license_leases_free_idx', ['freeAt'], { where: '(free_at IS NOT NULL)' })
 export class LicenseLeaseEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_leases_pkey' })
   id!: number;
@@ -151,6 +152,7 @@ export class LicenseLeaseEntity {
   takenAt!: Date;
 
   @Column('timestamptz', { name: 'released_at', nullable: true })
+  @Index('license_leases_released_idx')
   releasedAt!: Date | null;
 
   @Column('timestamptz', { name: 'free_at', nullable: true })
@@ -202,6 +204,32 @@ export class LicenseLimitEntity {
 
   @Column('timestamptz', { default: () => 'now()' })
   at!: Date;
+}
+
+/** How a product was used in a calendar month (UTC) that is over: kept when its leases are forgotten. See `LicenseMonth` of the API. */
+@Entity('license_months')
+export class LicenseMonthEntity {
+  /** Its first day. */
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'license_months_pkey' })
+  month!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'license_months_pkey' })
+  product!: string;
+
+  @Column('integer')
+  seats!: number;
+
+  @Column('integer')
+  peak!: number;
+
+  @Column('integer')
+  leases!: number;
+
+  @Column('double precision', { name: 'seat_hours' })
+  seatHours!: number;
+
+  @Column('integer')
+  refusals!: number;
 }
 
 /** A job whose turn came while no seat of a product was to be had for it: once for each of its attempts. */

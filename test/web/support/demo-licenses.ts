@@ -1,46 +1,94 @@
 import type { LicensePoolView, LicensesView } from '#server/api';
 import { ago } from './demo-clock.ts';
 
-const POOL = {
-  versions: null,
-  terms: { projects: [] as string[], groups: [] as string[], trustedOnly: false },
-  hosts: [] as string[],
-  images: [] as string[],
-  onWithdrawal: 'finish' as const,
-  keyUse: 'none' as const,
-  keyVariable: null,
-  keyAs: 'value' as const,
-  keys: [] as string[],
-  server: null,
-  reservations: [],
-  mostPerProject: null,
-  quarantineSeconds: 0,
-  validFrom: null,
-  validUntil: null,
-  isValid: true,
-  costCenter: '',
-  createdAt: ago(900_000),
-} satisfies Partial<LicensePoolView>;
+const DAY = 86_400;
 
-/** A pool with room, one that is full and one with a seat in quarantine. */
+/** A pool of which nothing is said yet. */
+export function newPool(name: string): LicensePoolView {
+  return {
+    name,
+    product: name,
+    seats: 0,
+    held: 0,
+    quarantined: 0,
+    free: 0,
+    versions: null,
+    terms: { projects: [], groups: [], trustedOnly: false },
+    hosts: [],
+    images: [],
+    onWithdrawal: 'finish',
+    keyUse: 'none',
+    keyVariable: null,
+    keyAs: 'value',
+    keys: [],
+    server: null,
+    reservations: [],
+    mostPerProject: null,
+    quarantineSeconds: 0,
+    validFrom: null,
+    validUntil: null,
+    isValid: true,
+    costCenter: '',
+    createdAt: ago(900_000),
+  };
+}
+
+const ORACLE: LicensePoolView = {
+  ...newPool('oracle'),
+  product: 'instantclient-sdk',
+  seats: 2,
+  held: 1,
+  quarantined: 1,
+  versions: '12.1 - 19',
+  terms: { projects: [], groups: ['open-source'], trustedOnly: true },
+  quarantineSeconds: 3600,
+  onWithdrawal: 'stop',
+  keyUse: 'each',
+  keyVariable: 'ORACLE_LICENSE_FILE',
+  keyAs: 'file',
+  keys: ['seat-1', 'seat-2'],
+};
+
+const SITE: LicensePoolView = {
+  ...newPool('site'),
+  product: 'msvc-2015',
+  seats: 8,
+  held: 2,
+  free: 3,
+  images: ['windows-2022'],
+  mostPerProject: 4,
+  validUntil: ago(-12 * DAY).slice(0, 10),
+  costCenter: '4711 tools',
+  server: { instance: 'flexnet', feature: 'MSVC_ENT', seats: 7, outside: 2, checkedAt: ago(40), problem: null },
+  reservations: [{ id: 1, projectId: 2, projectName: 'cryptography', seats: 2, from: ago(3600), until: ago(-DAY) }],
+};
+
+const RESERVE: LicensePoolView = {
+  ...newPool('reserve'),
+  product: 'msvc-2015',
+  seats: 2,
+  server: {
+    instance: 'flexnet-old',
+    feature: 'MSVC',
+    seats: null,
+    outside: 0,
+    checkedAt: ago(70),
+    problem: 'vh-lic.example: no answer for 10 s. Is lmgrd running there, and is port 27000 open?',
+  },
+};
+
+/** A pool with room that expires, one that cannot ask its server, one that is full and one that runs empty. */
 export const DEMO_LICENSES: LicensesView = {
-  pools: [
-    { ...POOL, name: 'oracle', product: 'instantclient-sdk', seats: 2, held: 1, quarantined: 1, free: 0, quarantineSeconds: 3600 },
+  pools: [ORACLE, RESERVE, SITE, { ...newPool('qnx'), product: 'qnx-sdp' }],
+  waiting: [
     {
-      ...POOL,
-      name: 'site',
-      product: 'msvc-2015',
-      seats: 8,
-      held: 2,
-      quarantined: 0,
-      free: 6,
-      mostPerProject: 4,
-      validUntil: ago(-12 * 86_400).slice(0, 10),
-      costCenter: '4711 tools',
+      job: { id: 12_005, name: '3.12 · DJANGO=5.1', buildId: 1203, projectName: 'django-lmdb' },
+      product: 'instantclient-sdk',
+      reason: 'waits for a licence: no seat of instantclient-sdk is free (of 2, 1 of them in quarantine)',
+      since: ago(240),
     },
-    { ...POOL, name: 'qnx', product: 'qnx-sdp', seats: 0, held: 0, quarantined: 0, free: 0 },
+    { job: null, product: 'instantclient-sdk', reason: 'waits for a licence: no seat of instantclient-sdk is free (of 2)', since: ago(30) },
   ],
-  waiting: [],
   leases: [
     { id: 7, pool: 'oracle', product: 'instantclient-sdk', state: 'quarantined', job: null, takenAt: ago(4000), freeAt: ago(-1800) },
     {

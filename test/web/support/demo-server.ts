@@ -22,7 +22,7 @@ import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { answerHosts, makeHosts, type DemoAnswer, type DemoHosts } from './demo-host-routes.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
-import { DEMO_LICENSES } from './demo-licenses.ts';
+import { answerLicenses, makeLicenses, type DemoLicenses } from './demo-license-routes.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { DemoLog } from './demo-log.ts';
 
@@ -57,8 +57,9 @@ export async function startDemo(options: DemoOptions): Promise<DemoServer> {
   const logs = makeLogs(data, options.longLines ?? 100_000);
   const holds: DemoHolds = { wishes: new Map([[12_005, 30]]), released: new Set() };
   const hosts = makeHosts();
+  const licenses = makeLicenses(options.isEmpty ?? false);
   const http = createServer((request, response) => {
-    answer(request, response, { data, logs, holds, hosts, pages: options.pages, role: options.isViewer ? 'viewer' : 'admin', tell }).catch(
+    answer(request, response, { data, logs, holds, hosts, licenses, pages: options.pages, role: options.isViewer ? 'viewer' : 'admin', tell }).catch(
       (error: unknown) => fail(response, 500, String(error)),
     );
   });
@@ -133,6 +134,7 @@ interface World {
   logs: Map<number, DemoLog>;
   holds: DemoHolds;
   hosts: DemoHosts;
+  licenses: DemoLicenses;
   pages: string;
   role: 'admin' | 'viewer';
   /** Tells whoever listens that a build has changed. */
@@ -145,7 +147,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   const parts = url.pathname.split('/').slice(2);
   const id = Number(parts[1]);
   const method = request.method ?? 'GET';
-  const found = await answerHosts({ method, parts, url, body: () => bodyOf(request) }, world.data, world.hosts);
+  const asked = { method, parts, url, body: () => bodyOf(request) };
+  const found =
+    (await answerHosts(asked, world.data, world.hosts)) ?? (await answerLicenses({ ...asked, bytes: () => bytesOf(request) }, world.licenses));
   if (found) return give(response, found, world);
   switch (`${method} ${parts[0] ?? ''}`) {
     case 'GET health':
@@ -177,8 +181,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     }
     case 'GET queue':
       return json(response, queueOf(world.data));
-    case 'GET licenses':
-      return json(response, world.data.machines.pools.length === 0 ? { pools: [], leases: [] } : DEMO_LICENSES);
     case 'GET machines':
       return json(response, parts[1] === 'lives' ? livesOf(world.data, url) : world.data.machines);
     case 'GET pools':
@@ -216,9 +218,13 @@ function give(response: ServerResponse, { status, body, build }: DemoAnswer, wor
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse((await bytesOf(request)).toString());
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return JSON.parse(Buffer.concat(chunks).toString());
+  return Buffer.concat(chunks);
 }
 
 /** Of what can be set, only the settings are kept. */

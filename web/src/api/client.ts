@@ -3,6 +3,8 @@ import {
   AuditEntry,
   BuildSummary,
   BuildView,
+  BundleUseView,
+  BundleView,
   CodeHostView,
   EnvironmentView,
   ForkReport,
@@ -20,6 +22,7 @@ import {
   JobView,
   LicensePoolView,
   LicensesView,
+  LicenseUseView,
   MachineLife,
   MachinesView,
   OwnSession,
@@ -39,8 +42,10 @@ import {
   type ChangePassword,
   type CreateAccount,
   type AddContributor,
+  type BundleTerms,
   type CreateBuild,
   type CreateProject,
+  type CreateReservation,
   type CreateSubscription,
   type CreateToken,
   type GiveRole,
@@ -77,7 +82,15 @@ export interface LivesQuery {
   limit: number;
 }
 
+/** Which bundle. */
+export type BundleId = Pick<BundleView, 'name' | 'version'>;
+
 type Signal = AbortSignal | undefined;
+
+/** Where a bundle is. */
+export function bundlePath({ name, version }: BundleId): string {
+  return `/api/bundles/${encodeURIComponent(name)}/${encodeURIComponent(version)}`;
+}
 
 /** Every route of the server that the pages use, one function each. All throw ApiError. Logs are in log-client.ts. */
 export const api = {
@@ -195,6 +208,19 @@ export const api = {
     requestJson(LicensePoolView, `/api/licenses/${encodeURIComponent(name)}`, { method: 'PUT', body }),
   removeLicensePool: (name: string) => requestNothing(`/api/licenses/${encodeURIComponent(name)}`, { method: 'DELETE' }),
   releaseSeat: (id: number) => requestNothing(`/api/licenses/leases/${id}/release`, { method: 'POST' }),
+  setLicenseKey: (pool: string, key: string, value: string) =>
+    requestJson(LicensePoolView, `/api/licenses/${encodeURIComponent(pool)}/keys/${encodeURIComponent(key)}`, { method: 'PUT', body: { value } }),
+  removeLicenseKey: (pool: string, key: string) =>
+    requestNothing(`/api/licenses/${encodeURIComponent(pool)}/keys/${encodeURIComponent(key)}`, { method: 'DELETE' }),
+  reserveSeats: (pool: string, body: CreateReservation) =>
+    requestJson(LicensePoolView, `/api/licenses/${encodeURIComponent(pool)}/reservations`, { method: 'POST', body }),
+  unreserveSeats: (id: number) => requestNothing(`/api/licenses/reservations/${id}`, { method: 'DELETE' }),
+  licenseUse: (hours: number, signal?: Signal) => requestJson(LicenseUseView, `/api/licenses/use?hours=${hours}`, { signal }),
+
+  bundles: (signal?: Signal) => requestJson(z.array(BundleView), '/api/bundles', { signal }),
+  bundleUses: (bundle: BundleId, signal?: Signal) => requestJson(z.array(BundleUseView), `${bundlePath(bundle)}/uses`, { signal }),
+  changeBundle: (bundle: BundleId, body: BundleTerms) => requestJson(BundleView, bundlePath(bundle), { method: 'PATCH', body }),
+  removeBundle: (bundle: BundleId) => requestNothing(bundlePath(bundle), { method: 'DELETE' }),
 
   images: (signal?: Signal) => requestJson(z.array(ImageView), '/api/images', { signal }),
 

@@ -12,6 +12,7 @@ const PAGES: PaletteEntry[] = [
   { key: 'page-queue', kind: 'Page', text: 'Queue', detail: '', to: '/queue' },
   { key: 'page-machines', kind: 'Page', text: 'Machines', detail: '', to: '/machines' },
   { key: 'page-licenses', kind: 'Page', text: 'Licences', detail: '', to: '/licenses' },
+  { key: 'page-bundles', kind: 'Page', text: 'Bundles', detail: 'files behind licences', to: '/bundles' },
 ];
 const OWN: PaletteEntry = { key: 'page-profile', kind: 'Page', text: 'Profile', detail: 'password, tokens, sign out', to: '/profile' };
 const ADMIN: PaletteEntry = { key: 'page-admin', kind: 'Page', text: 'Admin', detail: 'accounts, audit', to: '/admin' };

@@ -27,6 +27,16 @@ const ACTIONS: Record<string, string> = {
   'contributor.distrust': 'trusts somebody no longer in',
   'hook.set': 'set up the hook of',
   'delivery.replay': 'replayed',
+  'license.set': 'set up the',
+  'license.remove': 'removed the',
+  'license.release': 'released a seat in quarantine of the',
+  'license.key.set': 'put a key into the',
+  'license.key.remove': 'removed a key of the',
+  'license.reserve': 'reserved seats of the',
+  'license.unreserve': 'reserved seats no longer of the',
+  'bundle.upload': 'uploaded the',
+  'bundle.change': 'changed the terms of the',
+  'bundle.remove': 'removed the',
 };
 
 /** What was done, in words; an action that is not known here as it is written. */

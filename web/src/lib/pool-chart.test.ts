@@ -1,6 +1,7 @@
 import type { PoolSample } from '#server/api';
 import { describe, expect, it, test } from 'vitest';
-import { layOutChart, pointAt } from './pool-chart.ts';
+import { pointAt } from './chart.ts';
+import { layOutChart } from './pool-chart.ts';
 
 const START = Date.UTC(2026, 3, 18, 12);
 const MINUTE = 60_000;

@@ -8,6 +8,7 @@ import { testReports } from './0007-test-reports.ts';
 import { licenses } from './0008-licenses.ts';
 import { licenseTerms } from './0009-license-terms.ts';
 import { forks } from './0010-forks.ts';
+import { licenseMonths } from './0011-license-months.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -22,4 +23,5 @@ export const migrations: Migration[] = [
   licenses,
   licenseTerms,
   forks,
+  licenseMonths,
 ];

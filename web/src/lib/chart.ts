@@ -1,0 +1,92 @@
+/** Room around the plot, in pixels: numbers at the left, times and a strip below. */
+const MARGIN = { top: 10, right: 2, bottom: 34, left: 26 } as const;
+/** The strip that marks stretches of time lies under the plot. */
+export const STRIP = { gap: 4, height: 6 } as const;
+const TICK_PIXELS = 74;
+const MINUTE = 60_000;
+const DAY_MINUTES = 1440;
+/** Distances between times that people can count in, minutes; then days. */
+const TICK_MINUTES = [5, 10, 15, 30, 60, 120, 180, 360, 720];
+const TICK_DAYS = [1, 2, 7, 14, 28, 56];
+
+/** Where something is drawn, in pixels. */
+export interface Plot {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** The place inside a drawing of that size that is left for what is drawn. */
+export function plotOf({ width, height }: { readonly width: number; readonly height: number }): Plot {
+  return { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+}
+
+/** An area between two stepped lines: along the upper one to the right, back along the lower one. Each value holds until the next place, the last until `right`. */
+export function stepArea(
+  places: readonly { readonly x: number }[],
+  above: readonly number[],
+  below: readonly number[],
+  right: number,
+  yOf: (value: number) => number,
+): string {
+  const ends = places.map((_, i) => places[i + 1]?.x ?? right);
+  const there = places.map(({ x }, i) => `${x} ${yOf(above[i] ?? 0)}H${ends[i] ?? right}`);
+  const back = places.map(({ x }, i) => `${ends[i] ?? right} ${yOf(below[i] ?? 0)}H${x}`).toReversed();
+  return `M${there.join('L')}L${back.join('L')}Z`;
+}
+
+/** A stepped line, as `stepArea` has them. */
+export function stepLine(
+  places: readonly { readonly x: number }[],
+  values: readonly number[],
+  right: number,
+  yOf: (value: number) => number,
+): string {
+  return places.map(({ x }, i) => `${i === 0 ? 'M' : 'L'}${x} ${yOf(values[i] ?? 0)}H${places[i + 1]?.x ?? right}`).join('');
+}
+
+/** The top of the axis: the largest value and a little air, at least 1. */
+export function topValue(values: readonly number[]): number {
+  return Math.max(1, ...values) * 1.08;
+}
+
+/** Whole numbers, three or four of them. */
+export function valueTicks(top: number): number[] {
+  const rough = top / 3;
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? power * 10;
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step);
+}
+
+/** Round times of the reader's day, or the beginnings of days, as many as there is room for. */
+export function timeTicks(from: number, to: number, width: number): number[] {
+  const room = Math.max(1, Math.floor(width / TICK_PIXELS));
+  const minutes = TICK_MINUTES.find((candidate) => (to - from) / (candidate * MINUTE) <= room);
+  if (minutes === undefined) return dayTicks(from, to, room);
+  const step = minutes * MINUTE;
+  const zone = new Date(to).getTimezoneOffset() * MINUTE;
+  const first = Math.ceil((from - zone) / step) * step + zone;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
+}
+
+/** Midnights by the reader's calendar, in which not every day has 24 hours. */
+function dayTicks(from: number, to: number, room: number): number[] {
+  const days = TICK_DAYS.find((candidate) => (to - from) / (candidate * DAY_MINUTES * MINUTE) <= room) ?? 91;
+  const day = new Date(from);
+  day.setHours(24, 0, 0, 0);
+  const ticks: number[] = [];
+  for (; day.getTime() <= to; day.setDate(day.getDate() + days)) ticks.push(day.getTime());
+  return ticks;
+}
+
+/** The point that is shown for a place: the last one that begins at or before it. -1 if there is none. */
+export function pointAt(points: readonly { readonly x: number }[], x: number): number {
+  if (points.length === 0) return -1;
+  const after = points.findIndex((point) => point.x > x);
+  return after === -1 ? points.length - 1 : Math.max(0, after - 1);
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
