@@ -1,0 +1,19 @@
+import type { AgentShell } from '#agents/api';
+import { textFile, type BundleFile } from '../kit/bundle-files.ts';
+
+/**
+ * A command as the file that its shell runs. cmd finds labels only where lines end as it wants them, and takes a byte order mark for a word; powershell.ps1 reads its text
+ * as UTF-8 whether there is a mark or not, as does bash.
+ */
+export function commandFile(step: number, run: string, shell: AgentShell): BundleFile {
+  switch (shell) {
+    case 'cmd':
+      return textFile(`agent/command-${step}.cmd`, `${run.replaceAll(/\r?\n/g, '\r\n')}\r\n`);
+    case 'powershell':
+    case 'pwsh':
+      return textFile(`agent/command-${step}.ps1`, `\uFEFF${run.replaceAll(/\r?\n/g, '\r\n')}\r\n`);
+    case 'sh':
+    case 'bash':
+      return textFile(`agent/command-${step}.sh`, `${run}\n`);
+  }
+}
