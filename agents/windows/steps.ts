@@ -15,7 +15,8 @@ export function planSteps(job: AgentJob): StepPlan {
   const plan = new Planner();
   planJob(plan, job);
   if (job.interpreter !== null) {
-    if (!/^[A-Za-z]:\\[^\n\0"<>|?*]*$/.test(job.interpreter.path)) throw new Error(`${JSON.stringify(job.interpreter.path)} is no absolute path of an interpreter.`);
+    if (!/^[A-Za-z]:\\[^\n\0"<>|?*]*$/.test(job.interpreter.path))
+      throw new Error(`${JSON.stringify(job.interpreter.path)} is no absolute path of an interpreter.`);
     plan.step('interpreter', 'interpreter', `python ${job.interpreter.name}`, text(job.interpreter.path));
   }
   if (job.checkout !== null) planCheckout(plan, job.checkout);
