@@ -6,17 +6,17 @@ import { AgentWork, phase, plain, type AgentSubject } from './agent-room.ts';
 import { describeAgentVerdicts } from './agent-verdicts-contract.ts';
 
 /** The rules of `Agent` and of the spool protocol, for any agent on any kind of machine. Each test has a room of its own. */
-export function describeAgent(name: string, subject: () => AgentSubject): void {
+export function describeAgent(name: string, subject: AgentSubject): void {
   describe(`agent contract: ${name}`, () => {
     let work: AgentWork;
     beforeEach(async () => {
-      work = new AgentWork(subject(), await subject().open());
+      work = new AgentWork(subject, await subject.open());
     });
     afterEach(() => work.room.dispose());
     const suite: AgentSuite = {
-      subject,
+      subject: () => subject,
       work: () => work,
-      script: (...commands) => [phase(subject().words.shell, 'script', 'passing', 'fail-later', ...commands)],
+      script: (...commands) => [phase(subject.words.shell, 'script', 'passing', 'fail-later', ...commands)],
     };
     describeSpool(suite);
     describeVariables(suite);

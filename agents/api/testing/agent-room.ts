@@ -47,8 +47,6 @@ export interface AgentSubject {
   open(): Promise<AgentRoom>;
   /** What a path below the room's folder looks like inside the machine. */
   path(folder: string, relative: string): string;
-  /** What cannot be told of here, and why: names of tests. They are skipped, and the reason is shown. */
-  readonly cannot?: Readonly<Record<string, string>>;
 }
 
 /** How a job ended, and all it left. `output` has one character a byte. */
