@@ -13,35 +13,20 @@ namespace Terrarium
         /// </summary>
         public static uint Run(string program, string commandLine, EnvironmentBlock environment, string folder, SafeFileHandle output, ProcessTree tree)
         {
-            using (SafeFileHandle input = OpenNul())
-            {
-                Native.SetHandleInformation(output, Native.HandleInherit, Native.HandleInherit);
-                Native.StartupInfoEx startup = new Native.StartupInfoEx();
-                startup.Basic.Flags = Native.UseStandardHandles;
-                startup.Basic.Input = input.DangerousGetHandle();
-                startup.Basic.Output = startup.Basic.Error = output.DangerousGetHandle();
-                Native.ProcessInformation child;
-                using (HandleList list = new HandleList(startup.Basic.Input, startup.Basic.Output))
-                {
-                    startup.Attributes = list.Attributes;
-                    child = Create(program, commandLine, true, Native.CreateSuspended | Native.ExtendedStartupInfo, environment, folder, ref startup);
-                }
-                return RunInTree(child, tree);
-            }
+            return RunInTree(Create(program, commandLine, Native.CreateSuspended, environment, folder, output), tree);
         }
 
         /// <summary>
-        /// Starts a program that outlives us and whoever started us. False: the job object that we are in lets nobody step out. It inherits nothing: a handle of
-        /// ours would keep the connection open that waits for its end.
+        /// Starts a program that outlives us and whoever started us. False: the job object that we are in lets nobody step out. It has NUL for all three handles and
+        /// inherits no other: one of ours would keep the connection open that waits for its end.
         /// </summary>
         public static bool Detach(string program, string commandLine, out IntPtr process)
         {
-            Native.StartupInfoEx startup = new Native.StartupInfoEx();
             process = IntPtr.Zero;
             try
             {
-                uint flags = Native.CreateBreakawayFromJob | Native.CreateNoWindow | Native.ExtendedStartupInfo;
-                Native.ProcessInformation child = Create(program, commandLine, false, flags, EnvironmentBlock.OfThisProcess(), Environment.SystemDirectory, ref startup);
+                uint flags = Native.CreateBreakawayFromJob | Native.CreateNoWindow;
+                Native.ProcessInformation child = Create(program, commandLine, flags, EnvironmentBlock.OfThisProcess(), Environment.SystemDirectory, null);
                 Native.CloseHandle(child.Thread);
                 process = child.Process;
                 return true;
@@ -85,16 +70,34 @@ namespace Terrarium
             }
         }
 
-        private static Native.ProcessInformation Create(string program, string commandLine, bool inherit, uint flags, EnvironmentBlock environment, string folder,
-            ref Native.StartupInfoEx startup)
+        /// <summary>`output` null: NUL.</summary>
+        private static Native.ProcessInformation Create(string program, string commandLine, uint flags, EnvironmentBlock environment, string folder, SafeFileHandle output)
         {
-            startup.Basic.Size = Marshal.SizeOf(startup);
+            using (SafeFileHandle nul = OpenNul())
+            {
+                IntPtr input = Inheritable(nul);
+                IntPtr target = output == null ? input : Inheritable(output);
+                using (HandleList list = new HandleList(output == null ? new[] { input } : new[] { input, target }))
+                {
+                    Native.StartupInfoEx startup = new Native.StartupInfoEx();
+                    startup.Basic.Size = Marshal.SizeOf(startup);
+                    startup.Basic.Flags = Native.UseStandardHandles;
+                    startup.Basic.Input = input;
+                    startup.Basic.Output = startup.Basic.Error = target;
+                    startup.Attributes = list.Attributes;
+                    return Create(program, commandLine, flags, environment, folder, startup);
+                }
+            }
+        }
+
+        private static Native.ProcessInformation Create(string program, string commandLine, uint flags, EnvironmentBlock environment, string folder, Native.StartupInfoEx startup)
+        {
             IntPtr block = environment.ToMemory();
             try
             {
                 Native.ProcessInformation created;
-                bool succeeded = Native.CreateProcessW(program, new StringBuilder(commandLine), IntPtr.Zero, IntPtr.Zero, inherit,
-                    flags | Native.CreateUnicodeEnvironment, block, folder, ref startup, out created);
+                bool succeeded = Native.CreateProcessW(program, new StringBuilder(commandLine), IntPtr.Zero, IntPtr.Zero, true,
+                    flags | Native.CreateUnicodeEnvironment | Native.ExtendedStartupInfo, block, folder, ref startup, out created);
                 Native.Check(succeeded, "CreateProcess " + program);
                 return created;
             }
@@ -104,12 +107,17 @@ namespace Terrarium
             }
         }
 
+        private static IntPtr Inheritable(SafeFileHandle handle)
+        {
+            Native.Check(Native.SetHandleInformation(handle, Native.HandleInherit, Native.HandleInherit), "SetHandleInformation");
+            return handle.DangerousGetHandle();
+        }
+
         private static SafeFileHandle OpenNul()
         {
-            const uint read = 0x80000000, shareAll = 7, openExisting = 3;
-            SafeFileHandle nul = Native.CreateFileW("NUL", read, shareAll, IntPtr.Zero, openExisting, 0, IntPtr.Zero);
+            const uint readAndWrite = 0xC0000000, shareAll = 7, openExisting = 3;
+            SafeFileHandle nul = Native.CreateFileW("NUL", readAndWrite, shareAll, IntPtr.Zero, openExisting, 0, IntPtr.Zero);
             Native.Check(!nul.IsInvalid, "CreateFile NUL");
-            Native.SetHandleInformation(nul, Native.HandleInherit, Native.HandleInherit);
             return nul;
         }
 

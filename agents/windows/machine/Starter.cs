@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using System.Threading;
 
 namespace Terrarium
@@ -20,7 +21,12 @@ namespace Terrarium
             {
                 if (File.Exists(SupervisorFile(folder))) return 0;
                 IntPtr process;
-                if (!ChildProcess.Detach(Self.Words()[0], Self.Line("run", folder), out process)) return CannotDetach;
+                if (!ChildProcess.Detach(Self.Words()[0], Self.Line("run", folder), out process))
+                {
+                    // Who else starts it gives it variables of his own.
+                    File.WriteAllText(EnvironmentFile(folder), EnvironmentBlock.OfThisProcess().Save(), new UTF8Encoding(false));
+                    return CannotDetach;
+                }
                 return Await(folder, process);
             }
         }
@@ -50,6 +56,12 @@ namespace Terrarium
         public static string SupervisorFile(string folder)
         {
             return Path.Combine(folder, "agent", "supervisor");
+        }
+
+        /// <summary>The variables of the machine for the job, where the supervisor's own are others.</summary>
+        public static string EnvironmentFile(string folder)
+        {
+            return Path.Combine(folder, "agent", "environment");
         }
 
         private static int Await(string folder, IntPtr process)

@@ -31,7 +31,8 @@ namespace Terrarium
         {
             Directory.CreateDirectory(job.WorkTree);
             Directory.CreateDirectory(Path.Combine(job.Folder, "tmp"));
-            EnvironmentBlock variables = EnvironmentBlock.OfThisProcess();
+            string environment = Starter.EnvironmentFile(job.Folder);
+            EnvironmentBlock variables = File.Exists(environment) ? EnvironmentBlock.Load(File.ReadAllText(environment)) : EnvironmentBlock.OfThisProcess();
             foreach (string name in new[] { "TMP", "TEMP", "TMPDIR" }) variables.Set(name, Path.Combine(job.Folder, "tmp"));
             foreach (string name in new[] { "CI", "TERRARIUM" }) variables.Set(name, "true");
             variables.Set("HOME", Path.Combine(job.Folder, "home"));

@@ -12,8 +12,10 @@ namespace Terrarium
         /// <summary>The parts of a relative path with forward slashes; throws InvalidDataException for one that cannot be, or leaves its folder.</summary>
         public static string[] Check(string path)
         {
-            string[] parts = path.TrimEnd('/').Split(new[] { '/' }, StringSplitOptions.None);
-            if (path.TrimEnd('/').Length == 0 || (parts.Length == 1 && parts[0] == ".")) return new string[0];
+            string inner = path.TrimEnd('/');
+            while (inner.StartsWith("./", StringComparison.Ordinal)) inner = inner.Substring(2);
+            if (inner.Length == 0 || inner == ".") return new string[0];
+            string[] parts = inner.Split('/');
             foreach (string part in parts)
             {
                 string why = WhyNot(part);

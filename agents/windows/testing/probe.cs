@@ -22,7 +22,7 @@ internal static class Probe
                 Thread.Sleep(Timeout.Infinite);
                 return 0;
             case "flood":
-                for (;;) Write("y\n");
+                for (;;) Write(new string('y', 1000) + "\n");
             default: return 99;
         }
     }
