@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Text;
 using System.Threading;
@@ -18,6 +19,9 @@ internal static class Probe
                 for (int index = 1; index < words.Length; index++) Write("[" + words[index] + "]");
                 return 0;
             case "exit": return unchecked((int)uint.Parse(words[1]));
+            case "kill":
+                Process.GetProcessById(int.Parse(words[1].Trim())).Kill();
+                return 0;
             case "wait":
                 Thread.Sleep(Timeout.Infinite);
                 return 0;
