@@ -17,7 +17,7 @@ const words: AgentWords = {
   sayFolder: 'pwd',
   wait: 'echo ready; sleep 600',
   flood: 'while :; do yes; done',
-  leave: 'yes &\necho left',
+  leave: '(while :; do echo y; sleep 0.01; done) &\necho left',
   expands: '"$A more"',
 };
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,6 +29,7 @@ describe.skipIf(missing !== null)(missing === null ? 'windows agent in Wine' : `
   afterEach(() => work.room.dispose());
   describeCommands(() => work);
   describeMachine(() => work);
+  describeConnection(() => ({ work, rooms }));
   describeSources(() => ({ work, rooms }));
 });
 
@@ -124,6 +125,23 @@ function describeMachine(work: () => AgentWork): void {
     const outcome = await work().run({ phases: script(String.raw`del /q %HOME%\..\agent\command-1.cmd`, 'echo never') });
     expect(outcome).toMatchObject({ verdict: 'errored', reason: 'lost' });
     expect(outcome.output).toContain("The agent's files were removed");
+  });
+}
+
+function describeConnection(lab: () => { work: AgentWork; rooms: WineRooms }): void {
+  it('outlives the connection that started it, whose processes are ended with it', async () => {
+    const { work, rooms } = lab();
+    const variables = [{ name: 'GO', value: String.raw`${work.room.folder}\go`, expand: false }];
+    const bundle = await work.upload({ variables, phases: script(`${WineRooms.probe} until GO`, 'echo lived') });
+    const connection = rooms.startBySsh(work.room.folder);
+    await expect.poll(() => existsSync(rooms.windows.outside(`${work.room.folder}\\agent\\events`)), { timeout: 20_000 }).toBe(true);
+    await work.until(bundle, (all) => all.some((one) => one.type === 'step'));
+    await connection.cut();
+    await work.until(bundle, (all) => all.some((one) => one.type === 'beat'));
+    await work.room.upload([{ path: 'go', content: new Uint8Array(), mode: 0o600 }], new AbortController().signal);
+    const outcome = await work.ended(bundle);
+    expect(outcome).toMatchObject({ verdict: 'passed' });
+    expect(plain(outcome.output)).toBe('lived\n');
   });
 }
 

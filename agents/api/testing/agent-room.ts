@@ -33,7 +33,7 @@ export interface AgentWords {
   readonly wait: string;
   /** Writes without end. */
   readonly flood: string;
-  /** Leaves a process in the background that writes without end, says `left` and ends. */
+  /** Leaves a process in the background that writes a little again and again, says `left` and ends. */
   readonly leave: string;
   /** A value with `expand` that names the variable A and is a plain word after it. */
   readonly expands: string;

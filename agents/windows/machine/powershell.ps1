@@ -4,18 +4,13 @@ param([string] $TerrariumCommand, [string] $TerrariumLeft, [string] $TerrariumPr
 $ProgressPreference = 'SilentlyContinue'
 # A text, not a script file: `exit` in it then ends this whole process, with its code.
 try {
-    $TerrariumCommand = [System.IO.File]::ReadAllText($TerrariumCommand)
-    $TerrariumBlock = [scriptblock]::Create($TerrariumCommand)
+    $TerrariumBlock = [scriptblock]::Create([System.IO.File]::ReadAllText($TerrariumCommand))
 }
 catch {
     [Console]::Error.WriteLine($_.Exception.GetBaseException().Message)
     exit 1
 }
-# No catch: it would make an end of errors after which a script goes on otherwise.
-try {
-    . $TerrariumBlock
-}
-finally {
-    if ($TerrariumLibrary) { & $TerrariumProgram $TerrariumLibrary state $TerrariumLeft ended }
-    else { & $TerrariumProgram state $TerrariumLeft ended }
-}
+# Within no `try`, not even one with `finally` alone: in it an error ends a script that goes on after it otherwise.
+. $TerrariumBlock
+if ($TerrariumLibrary) { & $TerrariumProgram $TerrariumLibrary state $TerrariumLeft ended }
+else { & $TerrariumProgram state $TerrariumLeft ended }

@@ -22,9 +22,18 @@ internal static class Probe
             case "kill":
                 Process.GetProcessById(int.Parse(words[1].Trim())).Kill();
                 return 0;
+            case "until":
+                while (!File.Exists(Environment.GetEnvironmentVariable(words[1]))) Thread.Sleep(50);
+                return 0;
             case "wait":
                 Thread.Sleep(Timeout.Infinite);
                 return 0;
+            case "drip":
+                for (;;)
+                {
+                    Write("y\n");
+                    Thread.Sleep(5);
+                }
             case "flood":
                 for (;;) Write(new string('y', 1000) + "\n");
             default: return 99;

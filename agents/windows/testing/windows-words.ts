@@ -21,7 +21,7 @@ export function windowsWords(probe: string): AgentWords {
     sayFolder: 'cd',
     wait: `echo ready\n${probe} wait`,
     flood: `${probe} flood`,
-    leave: `start "" /b ${probe} flood\necho left`,
+    leave: `start "" /b ${probe} drip\necho left`,
     expands: '%A% more',
   };
 }
