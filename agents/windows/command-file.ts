@@ -6,14 +6,8 @@ import { textFile, type BundleFile } from '../kit/bundle-files.ts';
  * as UTF-8 whether there is a mark or not, as does bash.
  */
 export function commandFile(step: number, run: string, shell: AgentShell): BundleFile {
-  switch (shell) {
-    case 'cmd':
-      return textFile(`agent/command-${step}.cmd`, `${run.replaceAll(/\r?\n/g, '\r\n')}\r\n`);
-    case 'powershell':
-    case 'pwsh':
-      return textFile(`agent/command-${step}.ps1`, `\uFEFF${run.replaceAll(/\r?\n/g, '\r\n')}\r\n`);
-    case 'sh':
-    case 'bash':
-      return textFile(`agent/command-${step}.sh`, `${run}\n`);
-  }
+  const name = `agent/command-${step}`;
+  if (shell === 'sh' || shell === 'bash') return textFile(`${name}.sh`, `${run}\n`);
+  const text = `${run.replaceAll(/\r?\n/g, '\r\n')}\r\n`;
+  return shell === 'cmd' ? textFile(`${name}.cmd`, text) : textFile(`${name}.ps1`, `\uFEFF${text}`);
 }

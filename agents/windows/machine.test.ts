@@ -121,6 +121,21 @@ function describeMachine(work: () => AgentWork): void {
       .toContainEqual(expect.objectContaining({ type: 'end', verdict: 'canceled', reason: 'canceled' }));
   });
 
+  it('is lost, and says why, when the agent itself fails', async () => {
+    const bundle = await work().upload({ phases: script('echo never') });
+    const broken = { path: 'agent/job', content: Buffer.from('version 1\nlimits 60 60 1000000\ntree build\nno-such-word 1\n'), mode: 0o600 };
+    await work().room.upload([broken], new AbortController().signal);
+    await work().exec(bundle.start);
+    expect(await work().ended(bundle)).toMatchObject({ verdict: 'errored', reason: 'lost', output: expect.stringContaining('no-such-word') });
+  });
+
+  it('ends, and says why, when it cannot even read its job', async () => {
+    const bundle = await work().upload({ phases: script('echo never') });
+    await work().room.upload([{ path: 'agent/job', content: Buffer.from('version x\n'), mode: 0o600 }], new AbortController().signal);
+    await work().exec(bundle.start);
+    expect(await work().ended(bundle)).toMatchObject({ verdict: 'errored', reason: 'lost', output: expect.stringContaining('The agent failed') });
+  });
+
   it('is lost, and says why, when its files are removed', async () => {
     const outcome = await work().run({ phases: script(String.raw`del /q %HOME%\..\agent\command-1.cmd`, 'echo never') });
     expect(outcome).toMatchObject({ verdict: 'errored', reason: 'lost' });

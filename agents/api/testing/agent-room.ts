@@ -46,7 +46,7 @@ export interface AgentSubject {
   /** A new folder of a machine. */
   open(): Promise<AgentRoom>;
   /** What a path below the room's folder looks like inside the machine. */
-  path(folder: string, relative: string): string;
+  readonly path: (folder: string, relative: string) => string;
 }
 
 /** How a job ended, and all it left. `output` has one character a byte. */

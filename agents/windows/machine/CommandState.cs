@@ -41,12 +41,13 @@ namespace Terrarium
             return number && code != 0 ? code : 1;
         }
 
-        /// <summary>What a command left in a file; null if its shell ended before it came to that.</summary>
+        /// <summary>What a command left in a file; null if its shell ended before it came to that, or in its midst.</summary>
         public static CommandState Load(string path)
         {
             if (!File.Exists(path)) return null;
             string text = File.ReadAllText(path, new UTF8Encoding(false));
             int end = text.IndexOf('\0');
+            if (end < 0) return null;
             return new CommandState(EnvironmentBlock.Load(text.Substring(end + 1)), text.Substring(0, end));
         }
 

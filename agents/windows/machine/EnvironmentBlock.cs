@@ -71,6 +71,14 @@ namespace Terrarium
             values.Remove(name);
         }
 
+        /// <summary>Makes a variable what it is in another block.</summary>
+        public void Restore(string name, EnvironmentBlock other)
+        {
+            string value = other.Get(name);
+            if (value == null) Remove(name);
+            else Set(name, value);
+        }
+
         /// <summary>Puts folders in front of those in which programs are looked for.</summary>
         public void PutInFront(params string[] folders)
         {

@@ -101,7 +101,10 @@ namespace Terrarium
                 spool.Say("The command cannot be started in " + state.Folder + ": " + error.Message);
                 return 127;
             }
-            state = CommandState.Load(files.Left) ?? state;
+            CommandState left = CommandState.Load(files.Left) ?? state;
+            // Each PowerShell puts folders of its own in, in which the other one finds modules that it cannot load.
+            if (shell == "powershell" || shell == "pwsh") left.Environment.Restore("PSModulePath", state.Environment);
+            state = left;
             return result;
         }
 

@@ -1,5 +1,4 @@
 using System;
-using System.ComponentModel;
 using System.IO;
 using System.Text;
 using System.Diagnostics;
@@ -26,7 +25,7 @@ namespace Terrarium
             watchdog = new Watchdog(job, spool, pump, tree, clock);
         }
 
-        /// <summary>Runs the job of a folder to its end, unless somebody else does. Always 0: what there is to say is in the spool.</summary>
+        /// <summary>Runs the job of a folder to its end, unless somebody else does. What there is to say is in the spool.</summary>
         public static int Run(string folder)
         {
             using (FileStream mark = Claim(folder))
@@ -35,11 +34,24 @@ namespace Terrarium
                 Clock clock = new Clock();
                 using (Spool spool = new Spool(folder, clock))
                 {
-                    JobConsole.Prepare();
-                    JobDescription job = new JobDescription(folder);
-                    spool.Event("start", job.Version);
-                    new Supervisor(job, spool, clock).Run();
-                    NoteEnd(folder);
+                    try
+                    {
+                        JobConsole.Prepare();
+                        JobDescription job = new JobDescription(folder);
+                        spool.Event("start", job.Version);
+                        new Supervisor(job, spool, clock).Run();
+                    }
+                    catch (Exception error)
+                    {
+                        // Where nobody would see it otherwise: the job's log, and its verdict.
+                        spool.Say("The agent failed: " + error);
+                        spool.Event("end", "errored", "lost");
+                        throw;
+                    }
+                    finally
+                    {
+                        NoteEnd(folder);
+                    }
                 }
             }
             return 0;
