@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { wineMissing } from '../../test/support/wine/root.ts';
 import { describeAgent } from '../api/testing/agent-contract.ts';
 import { WineRooms } from './fixtures/wine-rooms.ts';
-import { windowsAgent } from './index.ts';
+import { windowsSubject } from './testing/windows-subject.ts';
 import { windowsWords } from './testing/windows-words.ts';
 
 const missing = wineMissing();
@@ -14,10 +14,10 @@ describe.skipIf(missing !== null)(missing === null ? 'in Wine' : `skipped: ${mis
   }, 300_000);
   afterAll(() => rooms?.close());
 
-  describeAgent('windows', {
-    agent: windowsAgent,
-    words: windowsWords(WineRooms.probe),
-    open: () => rooms.room(),
-    path: (folder, relative) => `${folder}\\${relative.replaceAll('/', '\\')}`,
-  });
+  const subject = windowsSubject(
+    'cmd',
+    () => rooms.room(),
+    () => '',
+  );
+  describeAgent('windows', { ...subject, words: windowsWords(WineRooms.probe) });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentJob, AgentShell } from '#agents/api';
+import type { AgentRoom } from '../api/testing/agent-room.ts';
 import { windowsAgent } from './index.ts';
+import { buildProbe, windowsSubject } from './testing/windows-subject.ts';
 
 const plain: AgentJob = {
   folder: String.raw`C:\terrarium\abc-1`,
@@ -90,5 +92,43 @@ describe('windows agent', () => {
       if (/\.(cs|ps1)$/.test(path)) expect(text.replaceAll('\r\n', ''), path).not.toContain('\n');
       else expect(text, path).not.toContain('\r');
     }
+  });
+});
+
+describe('the suite on a Windows machine', () => {
+  it('has its probe compiled there, and says when that fails', async () => {
+    const calls: string[][] = [];
+    let exitCode = 0;
+    const room: AgentRoom = {
+      folder: String.raw`C:\t\1`,
+      upload: (files) => {
+        calls.push(files.map(({ path }) => path));
+        return Promise.resolve();
+      },
+      exec: (argv) => {
+        calls.push([...argv]);
+        return Promise.resolve({ exitCode });
+      },
+      download: () => {
+        throw new Error('nothing is read');
+      },
+      dispose: () => Promise.resolve(),
+    };
+    expect(await buildProbe(room)).toBe(String.raw`C:\t\1\probe\probe.exe`);
+    expect(calls[0]).toEqual(['probe/probe.cs', 'probe/build-probe.ps1']);
+    expect(calls[1]?.at(-1)).toBe(String.raw`C:\t\1\probe\build-probe.ps1`);
+    exitCode = 1;
+    await expect(buildProbe(room)).rejects.toThrow('exit code 1');
+  });
+
+  it.each(['cmd', 'powershell', 'pwsh', 'bash', 'sh'] as const)('has commands for %s that the agent takes', (shell) => {
+    const { words } = windowsSubject(
+      shell,
+      () => Promise.reject(new Error('no room')),
+      () => String.raw`C:\t\probe.exe`,
+    );
+    expect(words.shell).toBe(shell);
+    for (const run of [words.say('a'), words.fail(1), words.show('A'), words.wait, words.leave])
+      expect(windowsAgent.bundle({ ...plain, ...script(run, shell) }).steps).toEqual([{ phase: 'script', title: run }]);
   });
 });
