@@ -158,6 +158,17 @@ function describeConnection(lab: () => { work: AgentWork; rooms: WineRooms }): v
     expect(outcome).toMatchObject({ verdict: 'passed' });
     expect(plain(outcome.output)).toBe('lived\n');
   });
+
+  it('says where it cannot step out of a job object, and takes its variables along to where it is started instead', async () => {
+    const { work, rooms } = lab();
+    const { folder } = work.room;
+    const bundle = await work.upload({ phases: script(`${WineRooms.probe} show ELSEWHERE`, `${WineRooms.probe} show USERNAME`) });
+    expect(await rooms.callJailed('start', folder)).toBe(3);
+    expect(existsSync(rooms.windows.outside(`${folder}\\agent\\supervisor`))).toBe(false);
+    rooms.superviseElsewhere(folder);
+    expect(await rooms.callJailed('started', folder)).toBe(0);
+    expect(plain((await work.ended(bundle)).output)).toBe('|ci|');
+  });
 }
 
 function describeSources(lab: () => { work: AgentWork; rooms: WineRooms }): void {

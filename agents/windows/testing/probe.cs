@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 
@@ -28,6 +29,8 @@ internal static class Probe
             case "wait":
                 Thread.Sleep(Timeout.Infinite);
                 return 0;
+            case "jailed": return RunJailed(words);
+            case "elsewhere": return StartElsewhere(words);
             case "drip":
                 for (;;)
                 {
@@ -39,6 +42,37 @@ internal static class Probe
             default: return 99;
         }
     }
+
+    /// <summary>Runs a program in a job object out of which nobody can step, as old SSH servers do. `jailed PROGRAM ARGUMENT...`</summary>
+    private static int RunJailed(string[] words)
+    {
+        using (Process self = Process.GetCurrentProcess())
+            if (!AssignProcessToJobObject(CreateJobObjectW(IntPtr.Zero, null), self.Handle)) return 98;
+        ProcessStartInfo start = new ProcessStartInfo(words[1], string.Join(" ", words, 2, words.Length - 2));
+        start.UseShellExecute = false;
+        using (Process child = Process.Start(start))
+        {
+            child.WaitForExit();
+            return child.ExitCode;
+        }
+    }
+
+    /// <summary>Starts a program with other variables and a console of its own, and leaves it, as WMI does. `elsewhere PROGRAM ARGUMENT...`</summary>
+    private static int StartElsewhere(string[] words)
+    {
+        ProcessStartInfo start = new ProcessStartInfo(words[1], string.Join(" ", words, 2, words.Length - 2));
+        start.UseShellExecute = false;
+        start.CreateNoWindow = true;
+        start.EnvironmentVariables["ELSEWHERE"] = "yes";
+        Process.Start(start).Dispose();
+        return 0;
+    }
+
+    [DllImport("kernel32", CharSet = CharSet.Unicode)]
+    private static extern IntPtr CreateJobObjectW(IntPtr attributes, string name);
+
+    [DllImport("kernel32")]
+    private static extern bool AssignProcessToJobObject(IntPtr job, IntPtr process);
 
     private static int Write(string text)
     {
