@@ -18,10 +18,10 @@ export function describeAgentCorpus({ subject, work, script }: AgentSuite): void
     expect(shown).toBe(entries.map(([, value]) => `${value}|`).join(''));
   });
 
-  it('gives arguments unchanged', async () => {
+  it('gives arguments unchanged', async (context) => {
     const command = subject().words.pass(NASTY_ARGUMENTS);
-    if (command === null) return;
-    const outcome = await work().run({ phases: script(command) });
+    context.skip(command === null, 'This shell has no way to write them down.');
+    const outcome = await work().run({ phases: script(command ?? '') });
     expect(plain(outcome.output)).toBe(NASTY_ARGUMENTS.map((one) => `[${one}]`).join(''));
   });
 
