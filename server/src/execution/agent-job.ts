@@ -42,7 +42,7 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     phases: [...bundlePhase(context.provisions.bundles, context.system), ...compilerPhase(context.compiler), ...spec.program.phases],
     variables: [...numbers(context), ...literals(context.provisions.secrets), ...places(context), ...spec.variables],
     interpreter: agentInterpreter(interpreter, context.folder, context.system),
-    checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables },
+    checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables, archive: checkout.archive },
     limits: {
       timeSeconds: spec.limits.time ?? limits.timeSeconds,
       silenceSeconds: spec.limits.silence ?? limits.silenceSeconds,

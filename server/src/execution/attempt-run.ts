@@ -113,7 +113,7 @@ function complaint(text: string): Buffer {
 }
 
 /** Of sources that are in the machine already, only that there are some counts: the steps are numbered with them. */
-const LAID_OUT: CheckoutPlan = { files: [], script: '', variables: {}, title: 'checkout' };
+const LAID_OUT: CheckoutPlan = { files: [], script: '', archive: 'source.tar', variables: {}, title: 'checkout' };
 
 function sourceFile({ from, name }: CheckoutPlan['files'][number]): UploadFile {
   return { path: name, content: { file: from }, mode: 0o600 };
