@@ -16,15 +16,33 @@ export const Interpreter = z.object({
 });
 export type Interpreter = z.infer<typeof Interpreter>;
 
+/** A compiler that an image carries. */
+export const Toolchain = z.object({
+  /** `msvc`. */
+  name: z.string(),
+  /** As the product counts: `14.0`. */
+  version: z.string(),
+  /** For people: `Visual Studio 2015`. */
+  product: z.string(),
+  /** Absolute path of its folder inside a machine. */
+  path: z.string(),
+});
+export type Toolchain = z.infer<typeof Toolchain>;
+
 /** What the machines of an image are. */
 export const ImageDescription = z.object({
   image: z.string(),
+  /** `linux`, `windows`, `macos` and the like. */
   system: z.string(),
+  /** For people, as the system says it: `Windows Server 2022 Datacenter 10.0.20348.2113`. Null where nobody has asked it. */
+  systemVersion: z.string().nullable().default(null),
   architecture: z.string(),
   isolation: Isolation,
   /** In words, for people: what exactly keeps a job apart here, and what does not. */
   isolationNote: z.string(),
   interpreters: z.array(Interpreter),
+  /** Those that were looked for: Microsoft's on Windows. */
+  toolchains: z.array(Toolchain).default([]),
   /**
    * SHA-256 in hex of what machines are made from: another digest means another image under the same name, so that machines made before are
    * replaced. Null where the driver cannot tell.

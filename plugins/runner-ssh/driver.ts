@@ -9,12 +9,16 @@ import {
   type Session,
   isPluginError,
 } from '#plugins/api';
-import type { SshRunnerConfig } from './config.ts';
+import { prepareHand } from '#plugins/kit/windows/hand';
+import type { HostConfig, SshRunnerConfig } from './config.ts';
 import { Catalogue } from './describe.ts';
 import { SshHost } from './host.ts';
 import { Memory } from './memory.ts';
 import { encodeName, idOf, tagOf } from './names.ts';
+import { PosixSystem } from './posix.ts';
 import { Survey } from './survey.ts';
+import type { HostSystem } from './system.ts';
+import { type HandMaker, WindowsSystem } from './windows.ts';
 import { Turns } from '#plugins/kit/turns';
 
 /** How long the clearing up after a failed create may take. Milliseconds. */
@@ -42,9 +46,11 @@ export class SshRunner implements RunnerDriver, Extension {
   readonly #hostTurns = new Turns();
   readonly #idTurns = new Turns();
 
-  constructor(context: PluginContext<SshRunnerConfig>) {
+  /** `makeHand` is another one for tests only. */
+  constructor(context: PluginContext<SshRunnerConfig>, makeHand: HandMaker = prepareHand) {
     this.#context = context;
-    this.#hosts = context.config.hosts.map((host) => new SshHost(host, context.folder));
+    const systemOf = (host: HostConfig): HostSystem => (host.system === 'windows' ? new WindowsSystem(host, makeHand) : new PosixSystem(host));
+    this.#hosts = context.config.hosts.map((host) => new SshHost(host, systemOf(host), context.folder));
     this.#memory = new Memory(context.store);
     this.#catalogue = new Catalogue(this.#memory, context.logger);
     this.#survey = new Survey(this.#hosts, this.#memory, context.installation, context.logger);

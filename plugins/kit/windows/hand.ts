@@ -7,7 +7,8 @@ import type { SshConnection } from '../ssh-connection.ts';
 import { checkedFolder, sftpPath } from './paths.ts';
 import type { SftpFiles } from './sftp.ts';
 
-const SOURCES = join(import.meta.dirname, 'hand');
+/** Where they are; the build of the server copies them beside the compiled modules. */
+export const SOURCES = join(import.meta.dirname, 'hand');
 /** Of .NET Framework 4, which every Windows since 8 and Server 2012 has. */
 const COMPILERS = ['Framework64', 'Framework'].map((name) => `C:\\Windows\\Microsoft.NET\\${name}\\v4.0.30319\\csc.exe`);
 const MAX_SAID = 4000;

@@ -145,6 +145,11 @@ export class SftpFiles {
     }
   }
 
+  /** Closes the channel. */
+  end(): void {
+    this.#sftp.end();
+  }
+
   #readOnce(handle: Handle, path: string, at: number): Promise<Buffer | null> {
     const buffer = Buffer.alloc(PIECE);
     return this.#ask<Buffer | null>(path, (done) =>

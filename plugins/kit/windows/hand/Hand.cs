@@ -15,6 +15,7 @@ static class Hand
             if (verb == "run" && words.Length == 4) return new Command(Text(words[1]), words[2], words[3]).Run();
             if (verb == "hold" && words.Length == 2) return Machine.Hold(words[1]);
             if (verb == "host" && words.Length == 5) return new Host(Text(words[2]), Text(words[3]), words[4]).Do(words[1]);
+            if (verb == "facts" && words.Length == 2) return Say("facts " + Hex(new Facts(Text(words[1])).All()));
             return Say("unknown");
         }
         catch (Exception error)

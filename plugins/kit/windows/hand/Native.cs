@@ -45,7 +45,8 @@ static class Native
         internal uint Faults, TotalProcesses, ActiveProcesses, TerminatedProcesses;
     }
 
-    [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+    /// <summary>Its times are pairs of 32 bits, which are not aligned as 64 would be.</summary>
+    [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode, Pack = 4)]
     internal struct FindData
     {
         internal uint Attributes;
