@@ -11,7 +11,8 @@ import type { SftpFiles } from './sftp.ts';
 export const SOURCES = join(import.meta.dirname, 'hand');
 /** Of .NET Framework 4, which every Windows since 8 and Server 2012 has. */
 const COMPILERS = ['Framework64', 'Framework'].map((name) => `C:\\Windows\\Microsoft.NET\\${name}\\v4.0.30319\\csc.exe`);
-const MAX_SAID = 4000;
+/** What a machine has may be much. Characters. */
+const MAX_SAID = 1_000_000;
 
 /** Our program on a Windows machine; see README.md. */
 export interface Hand {
@@ -67,7 +68,10 @@ async function compile(connection: SshConnection, files: SftpFiles, place: strin
   const made = `${place}\\made-x${randomBytes(6).toString('hex')}.exe`;
   const said = await runLine(connection, `${compiler} /nologo /optimize+ /target:exe /out:${made} ${place}\\*.cs`, signal);
   if ((await files.look(sftpPath(made))) === null) {
-    throw new PluginError('unsupported', `${nameOf(connection.target)} does not compile what we run there: ${said || 'the compiler says nothing'}`);
+    throw new PluginError(
+      'unsupported',
+      `${nameOf(connection.target)} does not compile what we run there: ${said.slice(-4000) || 'the compiler says nothing'}`,
+    );
   }
   try {
     await files.rename(sftpPath(made), sftpPath(program));

@@ -6,6 +6,7 @@ import { nameOf } from '../ssh-connect.ts';
 import type { SshConnection } from '../ssh-connection.ts';
 import { commandLine } from './command-line.ts';
 import { WindowsCommand } from './command.ts';
+import { type WindowsFacts, probeWindows } from './facts.ts';
 import type { Hand } from './hand.ts';
 import { checkedFolder, checkedWindowsPath, sftpPath } from './paths.ts';
 import { SftpFiles, type Handle } from './sftp.ts';
@@ -132,6 +133,11 @@ export class WindowsSession implements Session {
     } finally {
       await this.#letGo(handle);
     }
+  }
+
+  /** What the machine is and has. `rejected` if it does not say. */
+  async facts(signal: AbortSignal): Promise<WindowsFacts> {
+    return await probeWindows(this.#connection, this.#hand, signal);
   }
 
   /** Whether its connection is gone, so that it is of no use any more. */
