@@ -9,7 +9,6 @@ import {
   type Session,
   isPluginError,
 } from '#plugins/api';
-import { prepareHand } from '#plugins/kit/windows/hand';
 import type { HostConfig, SshRunnerConfig } from './config.ts';
 import { Catalogue } from './describe.ts';
 import { SshHost } from './host.ts';
@@ -18,7 +17,7 @@ import { encodeName, idOf, tagOf } from './names.ts';
 import { PosixSystem } from './posix.ts';
 import { Survey } from './survey.ts';
 import type { HostSystem } from './system.ts';
-import { type HandMaker, WindowsSystem } from './windows.ts';
+import { WindowsSystem } from './windows.ts';
 import { Turns } from '#plugins/kit/turns';
 
 /** How long the clearing up after a failed create may take. Milliseconds. */
@@ -46,10 +45,9 @@ export class SshRunner implements RunnerDriver, Extension {
   readonly #hostTurns = new Turns();
   readonly #idTurns = new Turns();
 
-  /** `makeHand` is another one for tests only. */
-  constructor(context: PluginContext<SshRunnerConfig>, makeHand: HandMaker = prepareHand) {
+  constructor(context: PluginContext<SshRunnerConfig>) {
     this.#context = context;
-    const systemOf = (host: HostConfig): HostSystem => (host.system === 'windows' ? new WindowsSystem(host, makeHand) : new PosixSystem(host));
+    const systemOf = (host: HostConfig): HostSystem => (host.system === 'windows' ? new WindowsSystem(host) : new PosixSystem(host));
     this.#hosts = context.config.hosts.map((host) => new SshHost(host, systemOf(host), context.folder));
     this.#memory = new Memory(context.store);
     this.#catalogue = new Catalogue(this.#memory, context.logger);

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeContext, collect, fakeContext, run } from '#plugins/api/testing';
-import { type Hand, handSources, SOURCES } from '#plugins/kit/windows/hand';
+import { handSources, SOURCES } from '#plugins/kit/windows/hand';
 import { wineMissing } from '../../test/support/wine/root.ts';
 import { startWindows, type TestWindows } from '../../test/support/wine/windows.ts';
 import { SshRunnerConfig } from './config.ts';
@@ -11,10 +11,6 @@ import { SshRunner } from './driver.ts';
 
 const missing = wineMissing();
 const BASE = String.raw`C:\machines`;
-const HAND: Hand = {
-  line: String.raw`C:\dotnet\dotnet.exe C:\hand\hand.dll`,
-  argv: [String.raw`C:\dotnet\dotnet.exe`, String.raw`C:\hand\hand.dll`],
-};
 
 describe.skipIf(missing !== null)(`runner-ssh with a Windows host${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   let windows: TestWindows;
@@ -37,7 +33,7 @@ describe.skipIf(missing !== null)(`runner-ssh with a Windows host${missing === n
     const only = { name: 'one', host, port, user, privateKeyFile, hostKey: knownHostsLine, image: 'win', system: 'windows', folder: BASE };
     const context = await fakeContext(SshRunnerConfig.parse({ hosts: [{ ...only, reset: ['cmd.exe', '/d', '/c', 'echo reset>>reset.txt'] }] }));
     contexts.push(context);
-    const made = new SshRunner(context, () => Promise.resolve(HAND));
+    const made = new SshRunner(context);
     await made.init();
     return made;
   }
@@ -89,8 +85,8 @@ describe.skipIf(missing !== null)(`runner-ssh with a Windows host${missing === n
     await other.destroy('one', never());
     expect(await other.list(never())).toEqual([]);
     expect(await tasks()).not.toContain('ping.exe');
-    expect(await tasks()).not.toContain('dotnet.exe');
-    expect(await readdir(windows.outside(BASE))).toEqual(['.terrarium', 'reset.txt']);
+    expect(await tasks()).not.toContain('hand.exe');
+    expect(await readdir(windows.outside(BASE))).toEqual(['.terrarium', expect.stringMatching(/^hand-/), 'reset.txt']);
     await expect(driver.connect('one', never())).rejects.toMatchObject({ code: 'unavailable' });
   });
 

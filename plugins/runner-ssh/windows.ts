@@ -3,16 +3,13 @@ import { PluginError, type Session } from '#plugins/api';
 import type { SshConnection } from '#plugins/kit/ssh';
 import { failureIn, wordOf } from '#plugins/kit/windows/command';
 import { probeWindows } from '#plugins/kit/windows/facts';
-import { type Hand, runLine } from '#plugins/kit/windows/hand';
+import { type Hand, prepareHand, runLine } from '#plugins/kit/windows/hand';
 import { checkedFolder, sftpPath, windowsPath } from '#plugins/kit/windows/paths';
 import { WindowsSession } from '#plugins/kit/windows/session';
 import { SftpFiles } from '#plugins/kit/windows/sftp';
 import type { HostConfig } from './config.ts';
 import type { HostFacts } from './memory.ts';
 import type { HostSystem, Question } from './system.ts';
-
-/** How our program gets onto a machine; `prepareHand` but for tests. */
-export type HandMaker = (connection: SshConnection, files: SftpFiles, folder: string, signal: AbortSignal) => Promise<Hand>;
 
 /** What answers a question; what follows `taken` and `dirty` is a tag in hex. */
 const ANSWER = /^terrarium (free|mine|here|gone|clean|other|(?:taken|dirty) (?:[0-9a-f]{2})+)\r?$/m;
@@ -29,11 +26,9 @@ interface Way {
  */
 export class WindowsSystem implements HostSystem {
   readonly #config: HostConfig;
-  readonly #makeHand: HandMaker;
 
-  constructor(config: HostConfig, makeHand: HandMaker) {
+  constructor(config: HostConfig) {
     this.#config = config;
-    this.#makeHand = makeHand;
   }
 
   async ask(connection: SshConnection, question: Question, tag: string, _name: string, signal: AbortSignal): Promise<string> {
@@ -67,7 +62,7 @@ export class WindowsSystem implements HostSystem {
     try {
       const base = checkedFolder(this.#config.folder ?? `${windowsPath(await files.home())}\\.terrarium`);
       await files.makeFolder(sftpPath(base));
-      return { base, hand: await this.#makeHand(connection, files, base, signal) };
+      return { base, hand: await prepareHand(connection, files, base, signal) };
     } finally {
       files.end();
     }

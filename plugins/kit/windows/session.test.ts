@@ -6,18 +6,15 @@ import { run } from '#plugins/api/testing';
 import { wineMissing } from '../../../test/support/wine/root.ts';
 import { startWindows, type TestWindows } from '../../../test/support/wine/windows.ts';
 import { SshConnection, parseHostKey } from '../ssh.ts';
-import { handSources, type Hand } from './hand.ts';
+import { type Hand, handSources, prepareHand } from './hand.ts';
 import { WindowsSession } from './session.ts';
+import type { SftpFiles } from './sftp.ts';
 import { openThrowAway } from './throw-away.ts';
 
 const missing = wineMissing();
-const FOLDER = String.raw`C:\work\one`;
+const BASE = String.raw`C:\work`;
+const FOLDER = `${BASE}\\one`;
 const PYTHON = String.raw`C:\Python311\python.exe`;
-/** Compiled by the lab: its Windows has no .NET Framework. */
-const HAND: Hand = {
-  line: String.raw`C:\dotnet\dotnet.exe C:\hand\hand.dll`,
-  argv: [String.raw`C:\dotnet\dotnet.exe`, String.raw`C:\hand\hand.dll`],
-};
 
 describe.skipIf(missing !== null)(`a session on Windows${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   let windows: TestWindows;
@@ -44,7 +41,9 @@ describe.skipIf(missing !== null)(`a session on Windows${missing === null ? '' :
   }
 
   async function open(): Promise<WindowsSession> {
-    return await WindowsSession.open(await connect(), { folder: FOLDER, machine: 'm1', hand: () => Promise.resolve(HAND) }, never());
+    const connection = await connect();
+    const hand = (files: SftpFiles): Promise<Hand> => prepareHand(connection, files, BASE, never());
+    return await WindowsSession.open(connection, { folder: FOLDER, machine: 'm1', hand }, never());
   }
 
   async function told(argv: readonly string[]): Promise<{ argv: string[]; folder: string; commandLine: string }> {
@@ -106,7 +105,7 @@ describe.skipIf(missing !== null)(`a session on Windows${missing === null ? '' :
   }
 
   test('makes its own folder in a machine that is thrown away, and says what that has', async () => {
-    const second = await openThrowAway(await connect(), never(), () => Promise.resolve(HAND));
+    const second = await openThrowAway(await connect(), never());
     expect(second.folder).toBe(String.raw`C:\terrarium\work`);
     expect(await second.facts(never())).toMatchObject({ system: 'windows', architecture: 'x86_64' });
     expect(await run(second, ['cmd.exe', '/d', '/c', 'cd'])).toEqual({ exitCode: 0, output: `${second.folder}\r\n` });

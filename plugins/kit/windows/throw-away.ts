@@ -10,19 +10,19 @@ const FOLDER = `${BASE}\\work`;
 
 /**
  * A session in a Windows machine that is thrown away as a whole: its folder is made, `C:\terrarium\work`, and our program beside it unless the image has it already. It owns the connection
- * once it is there. Codes: as `WindowsSession.open`. `makeHand` is another one for tests only.
+ * once it is there. Codes: as `WindowsSession.open`.
  */
-export async function openThrowAway(connection: SshConnection, signal: AbortSignal, makeHand = prepareHand): Promise<WindowsSession> {
-  const hand = await prepared(connection, signal, makeHand);
+export async function openThrowAway(connection: SshConnection, signal: AbortSignal): Promise<WindowsSession> {
+  const hand = await prepared(connection, signal);
   return await WindowsSession.open(connection, { folder: FOLDER, machine: null, hand: () => Promise.resolve(hand) }, signal);
 }
 
-async function prepared(connection: SshConnection, signal: AbortSignal, makeHand: typeof prepareHand): Promise<Hand> {
+async function prepared(connection: SshConnection, signal: AbortSignal): Promise<Hand> {
   const files = new SftpFiles(await connection.openSftp(signal), connection.lost);
   try {
     await files.makeFolder(sftpPath(BASE));
     await files.makeFolder(sftpPath(FOLDER));
-    return await makeHand(connection, files, BASE, signal);
+    return await prepareHand(connection, files, BASE, signal);
   } finally {
     files.end();
   }

@@ -110,6 +110,8 @@ async function preparePrefix({ tree, prefix }: WineRoot): Promise<void> {
     const withSource = { ...sandbox, binds: [...sandbox.binds, [import.meta.dirname, '/source'] as const] };
     await run('bwrap', inRoot(withSource, compiler));
   }
+  // Who comes by SFTP finds no other case than the one of the disk; Windows has it so.
+  await symlink('windows', join(driveC, 'Windows'));
   await rm(temporary, { recursive: true });
 }
 
@@ -117,6 +119,8 @@ async function preparePrefix({ tree, prefix }: WineRoot): Promise<void> {
 const PROGRAMS = [
   ['command.c', 'lab/command.exe'],
   ['python.c', 'Python311/python.exe'],
+  ['hand.c', 'lab/hand.exe'],
+  ['compiler.c', 'windows/Microsoft.NET/Framework64/v4.0.30319/csc.exe'],
 ] as const;
 
 const REGISTRY = String.raw`WINE REGISTRY Version 2
