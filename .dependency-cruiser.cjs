@@ -55,9 +55,15 @@ module.exports = {
     ),
     rule(
       'agents-import-their-seam',
-      'An agent imports agents/api and its own folder.',
-      { path: '^agents/(?!api/)([^/]+)/', pathNot: TESTS },
-      { path: '^(server|plugins|agents|web|test)/', pathNot: ['^agents/$1/', '^agents/api/'] },
+      'An agent imports agents/api, agents/kit and its own folder.',
+      { path: '^agents/(?!(?:api|kit)/)([^/]+)/', pathNot: TESTS },
+      { path: '^(server|plugins|agents|web|test)/', pathNot: ['^agents/$1/', '^agents/(api|kit)/'] },
+    ),
+    rule(
+      'agents-kit-imports-the-seam',
+      'What agents share imports agents/api only.',
+      { path: '^agents/kit/', pathNot: TESTS },
+      { path: '^(server|plugins|agents|web|test)/', pathNot: '^agents/(api|kit)/' },
     ),
     rule(
       'web-imports-its-seam',

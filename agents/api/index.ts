@@ -89,8 +89,16 @@ export interface AgentJob {
   readonly variables: readonly { readonly name: string; readonly value: string; readonly expand: boolean }[];
   /** The interpreter to put in front: `python`, `python3`, `pip` of the job's shell are its own; null: whatever the machine has. */
   readonly interpreter: { readonly name: string; readonly path: string } | null;
-  /** POSIX sh that lays out the work tree, with its variables; null: an empty work tree. */
-  readonly checkout: { readonly title: string; readonly script: string; readonly variables: Readonly<Record<string, string>> } | null;
+  /**
+   * POSIX sh that lays out the work tree, with its variables; null: an empty work tree. `archive` is the tar archive that the script unpacks and removes, where it does
+   * nothing else: a name in the session's folder. Agents of machines without sh do the same with it.
+   */
+  readonly checkout: {
+    readonly title: string;
+    readonly script: string;
+    readonly variables: Readonly<Record<string, string>>;
+    readonly archive?: string | undefined;
+  } | null;
   readonly limits: { readonly timeSeconds: number; readonly silenceSeconds: number; readonly outputBytes: number };
 }
 

@@ -1,8 +1,10 @@
 /** The agent of POSIX machines: see agents/api. The scripts beside this file run in the machine; this puts a job's files together. */
 import { PROTOCOL_VERSION, type Agent, type AgentBundle, type AgentJob } from '#agents/api';
+import { textFile, type BundleFile } from '../kit/bundle-files.ts';
+import { placeVariables } from '../kit/job-checks.ts';
 import { interpreterFiles } from './interpreter.ts';
 import { planSteps } from './steps.ts';
-import { script, textFile, variableLines, type BundleFile } from './files.ts';
+import { script, variableLines } from './files.ts';
 
 /** Runs a job on any machine with a POSIX `sh` (dash, bash, busybox, the sh of macOS and the BSDs) and nothing else. */
 export const posixAgent: Agent = { system: 'posix', bundle };
@@ -14,7 +16,7 @@ function bundle(job: AgentJob): AgentBundle {
     files: [
       textFile('agent/agent.sh', settings(job) + script('common.sh') + script('supervisor.sh')),
       textFile('agent/job.sh', `${script('common.sh')}${script('job.sh')}${job.interpreter === null ? '' : script('python.sh')}${plan.source}`),
-      textFile('agent/variables', variableLines(withPlaces(job))),
+      textFile('agent/variables', variableLines(placeVariables(`${job.folder}/home/${job.workTree}`))),
       ...(job.interpreter === null ? [] : interpreterFiles(job.folder, job.interpreter)),
       ...checkoutFiles(job),
       ...plan.files,
@@ -34,12 +36,6 @@ function settings(job: AgentJob): string {
   const names = ['time_limit', 'silence_limit', 'output_limit'];
   const assignments = names.map((name, index) => `${name}=${numbers[index]}`);
   return `version=${PROTOCOL_VERSION} job_shell=${job.shell === 'bash' ? 'bash' : 'sh'} ${assignments.join(' ')}\n`;
-}
-
-/** Where the work tree is, which every job may ask; the names of Travis and AppVeyor are what projects know. */
-function withPlaces(job: AgentJob): { name: string; value: string }[] {
-  const tree = `${job.folder}/home/${job.workTree}`;
-  return ['TRAVIS_BUILD_DIR', 'APPVEYOR_BUILD_FOLDER', 'TERRARIUM_BUILD_DIR'].map((name) => ({ name, value: tree }));
 }
 
 function checkoutFiles(job: AgentJob): BundleFile[] {

@@ -1,4 +1,5 @@
-import { script, textFile, type BundleFile } from './files.ts';
+import { textFile, type BundleFile } from '../kit/bundle-files.ts';
+import { script } from './files.ts';
 import { interpreterKind } from './steps.ts';
 
 /**

@@ -1,9 +1,10 @@
 import type { AgentJob, AgentPhase, AgentShell, AgentStep } from '#agents/api';
-import { checkVariable, textFile, variableLines, type BundleFile } from './files.ts';
+import { textFile, type BundleFile } from '../kit/bundle-files.ts';
+import { checkCommand, checkVariable, checkWorkTree, printable } from '../kit/job-checks.ts';
+import { variableLines } from './files.ts';
 
 /** Above this many bytes one process (`cat`) reads a command sooner than the shell does byte by byte. */
 const BIG = 4096;
-const SAFE_TREE = /^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
 
 /** The steps of a job as the log shows them, the files that hold them, and the tail of job.sh that runs them. */
 export interface StepPlan {
@@ -15,7 +16,7 @@ export interface StepPlan {
 
 /** Lays a job out as numbered steps. */
 export function planSteps(job: AgentJob): StepPlan {
-  if (!SAFE_TREE.test(job.workTree)) throw new Error(`${JSON.stringify(job.workTree)} is no place for a work tree.`);
+  checkWorkTree(job.workTree);
   const plan = new Planner();
   plan.line(`mkdir -p "$HOME/${job.workTree}" "$TMPDIR" || exit 1`);
   plan.line('_t_variables variables');
@@ -81,13 +82,13 @@ class Planner {
 
   step(phase: string, title: string, source: (step: number) => string): void {
     const step = this.#steps.push({ phase, title }) - 1;
-    this.#files.push(textFile(`agent/title-${step}`, printable(title)));
+    this.#files.push(textFile(`agent/title-${step}`, `${printable(title)}\n`));
     this.line(source(step));
   }
 
   /** A job's `set -x` must not show our own lines: hence the braces. `eval` stands at top level, or bash would make what it declares local. */
   command(phase: string, title: string, run: string): void {
-    if (run.includes('\0')) throw new Error(`A command of ${phase} holds a NUL character, which no shell reads.`);
+    checkCommand(phase, run);
     const size = Buffer.byteLength(run) > BIG ? ' big' : '';
     this.step(phase, title, (step) => {
       this.#files.push(textFile(`agent/command-${step}`, `${run}\n`));
@@ -111,9 +112,4 @@ class Planner {
   result(): StepPlan {
     return { steps: this.#steps, files: this.#files, source: `${this.#lines.join('\n')}\n` };
   }
-}
-
-/** A title is shown by `printf %s`; a NUL or a stray carriage return in it would only confuse. */
-function printable(title: string): string {
-  return `${title.replaceAll(/[\0\r]/g, ' ')}\n`;
 }

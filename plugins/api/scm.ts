@@ -41,6 +41,11 @@ export interface CheckoutPlan {
    * work tree as its working directory, and `variables`. A failure makes the job errored.
    */
   readonly script: string;
+  /**
+   * Of `files` the one that is a tar archive of the work tree (names in UTF-8), where `script` unpacks and removes it and does nothing else: so a machine without sh
+   * can do it, too. Absent: the change can be laid out by sh only, and its jobs for Windows end as errored.
+   */
+  readonly archive?: string;
   readonly variables: Readonly<Record<string, string>>;
   /** What the log shows for it: `git checkout 1a2b3c4`. */
   readonly title: string;

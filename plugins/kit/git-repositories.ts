@@ -125,7 +125,13 @@ export class GitRepositories implements ScmProvider {
       if (found !== null) return found;
       return this.building.run(name, (ending) => this.build(name, repository, change, branch, options, ending), signal);
     });
-    return { files: [{ from, name: 'source.tar' }], script: SCRIPT, variables: {}, title: `git checkout ${change.commit.slice(0, 7)}` };
+    return {
+      files: [{ from, name: 'source.tar' }],
+      script: SCRIPT,
+      archive: 'source.tar',
+      variables: {},
+      title: `git checkout ${change.commit.slice(0, 7)}`,
+    };
   }
 
   /** Stops what is being made and waits for it. */

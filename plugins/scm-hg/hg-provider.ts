@@ -108,7 +108,13 @@ export class HgProvider implements ScmProvider, Extension {
       const name = archiveName(mirror.url, commit);
       return (await this.archives.find(name)) ?? this.building.run(name, (own) => this.build(name, mirror, commit, own), signal);
     });
-    return { files: [{ from, name: 'source.tar' }], script: SCRIPT, variables: {}, title: `hg archive ${commit.slice(0, 12)}` };
+    return {
+      files: [{ from, name: 'source.tar' }],
+      script: SCRIPT,
+      archive: 'source.tar',
+      variables: {},
+      title: `hg archive ${commit.slice(0, 12)}`,
+    };
   }
 
   hookRecipe(url: string): string {

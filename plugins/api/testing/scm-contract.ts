@@ -240,6 +240,7 @@ function checkoutTests(subject: Subject, published: Published): void {
     await commit('main', { 'x; touch y': 'a' }, 'hostile name');
     const other = await provider.checkout(repository, await provider.resolve(repository, 'main', signal), WHOLE, signal);
     expect(other.script).toBe(plans[0]?.script);
+    if (other.archive !== undefined) expect(other.files.map((file) => file.name)).toEqual([other.archive]);
   });
 
   it('throws the reason of an aborted signal', async () => {

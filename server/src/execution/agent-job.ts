@@ -33,7 +33,7 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     phases: spec.program.phases,
     variables: [...numbers(context), ...literals(context.secrets), ...spec.variables],
     interpreter: interpreter === null ? null : { name: interpreter.name, path: interpreter.path },
-    checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables },
+    checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables, archive: checkout.archive },
     limits: {
       timeSeconds: spec.limits.time ?? limits.timeSeconds,
       silenceSeconds: spec.limits.silence ?? limits.silenceSeconds,

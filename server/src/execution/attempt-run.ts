@@ -106,7 +106,7 @@ function complaint(text: string): Buffer {
 }
 
 /** Of sources that are in the machine already, only that there are some counts: the steps are numbered with them. */
-const LAID_OUT: CheckoutPlan = { files: [], script: '', variables: {}, title: 'checkout' };
+const LAID_OUT: CheckoutPlan = { files: [], script: '', archive: 'source.tar', variables: {}, title: 'checkout' };
 
 async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
   const resumed = attempt.state === 'running';
