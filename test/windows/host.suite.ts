@@ -1,50 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageDescription } from '#plugins/api';
 import { type FakeContext, type RunnerSubject, describeRunnerDriver, fakeContext, run } from '#plugins/api/testing';
-import { SshConnection } from '#plugins/kit/ssh';
-import { prepareHand } from '#plugins/kit/windows/hand';
-import { WindowsSession } from '#plugins/kit/windows/session';
-import { SshRunnerConfig } from '../../plugins/runner-ssh/config.ts';
+import type { SshRunnerConfig } from '../../plugins/runner-ssh/config.ts';
 import { SshRunner } from '../../plugins/runner-ssh/driver.ts';
-import { targetOf } from '../../plugins/runner-ssh/target.ts';
-import { machineToTest } from './machine.ts';
+import { machineToTest, visitFolder } from './machine.ts';
 
-const { folder, ...way } = machineToTest();
+const host = machineToTest();
 /** Two hosts of runner-ssh on one computer: each has a folder of its own. */
-const FOLDERS = [`${folder}\\one`, `${folder}\\two`];
-const config = SshRunnerConfig.parse({
-  hosts: [folder, ...FOLDERS].map((place, index) => ({
-    ...way,
-    name: `host-${index}`,
-    folder: place,
-    image: index === 0 ? 'visited' : 'win',
-    system: 'windows',
-  })),
-});
+const FOLDERS = ['one', 'two'];
+const config = {
+  hosts: FOLDERS.map((name) => ({ ...host, name, folder: `${host.folder}\\${name}`, image: 'win' })),
+};
 const contexts: FakeContext<SshRunnerConfig>[] = [];
 
 async function newDriver(): Promise<SshRunner> {
-  const context = await fakeContext(config);
+  const context = await fakeContext<SshRunnerConfig>(config);
   contexts.push(context);
   const driver = new SshRunner(context);
   await driver.init();
   return driver;
 }
 
-/** A session in a folder that no machine has. */
-async function visit(place: string): Promise<WindowsSession> {
-  const [host] = config.hosts;
-  if (host === undefined) throw new Error('there is no host');
-  const connection = await SshConnection.open(await targetOf(host), never());
-  return await WindowsSession.open(
-    connection,
-    { folder: place, machine: null, hand: (files) => prepareHand(connection, files, folder, never()) },
-    never(),
-  );
-}
-
-async function namesIn(place: string): Promise<string[]> {
-  const session = await visit(place);
+/** What a host's folder holds beside what stays there. */
+async function namesIn(folder: string): Promise<string[]> {
+  const session = await visitFolder(folder);
   const { output } = await run(session, ['cmd.exe', '/d', '/c', 'dir /b /a']);
   await session.dispose();
   return output.split('\r\n').filter((name) => name !== '' && name !== '.terrarium' && !name.startsWith('hand-'));
