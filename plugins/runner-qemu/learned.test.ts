@@ -5,18 +5,21 @@ import { LearnedFacts } from './learned.ts';
 
 const HEX = 'a'.repeat(64);
 const MANIFEST = Manifest.parse({
-  ...{
-    format: 1,
-    name: 'win',
-    digest: HEX,
-    origin: 'imported',
-    system: 'windows',
-    architecture: 'x86_64',
-    madeAt: '2026-01-01T00:00:00Z',
-    diskBytes: 1,
-  },
-  ...{ boot: { kind: 'firmware' }, files: { disk: { sha256: HEX, bytes: 1 } }, access: { kind: 'fixed', user: 'ci', hostKey: 'x' } },
-  ...{ interpreters: [], labels: {}, packages: [], recipe: null },
+  format: 1,
+  name: 'win',
+  digest: HEX,
+  origin: 'imported',
+  system: 'windows',
+  architecture: 'x86_64',
+  madeAt: '2026-01-01T00:00:00Z',
+  diskBytes: 1,
+  boot: { kind: 'firmware' },
+  files: { disk: { sha256: HEX, bytes: 1 } },
+  access: { kind: 'fixed', user: 'ci', hostKey: 'x' },
+  interpreters: [],
+  labels: {},
+  packages: [],
+  recipe: null,
 });
 
 test('what a machine said of an imported image is known of it from then on, and of no other', async () => {

@@ -17,7 +17,7 @@ describe.skipIf(missing !== null)(`runner-ssh with Windows hosts${missing === nu
     const sources = [...(await handSources()).keys()].map((name) => join(SOURCES, name));
     await windows.compile(sources, String.raw`C:\hand\hand.dll`);
     const { host, port, user, privateKeyFile, knownHostsLine } = windows.sshd;
-    const folders = [String.raw`C:\one`, String.raw`C:\two`];
+    const folders = [String.raw`C:\hosts\one`, String.raw`C:\hosts\two`];
     const hosts = folders.map((folder, index) => {
       return { name: `host-${index}`, host, port, user, privateKeyFile, hostKey: knownHostsLine, image: 'win', system: 'windows', folder };
     });

@@ -61,7 +61,7 @@ export class WindowsSystem implements HostSystem {
     const files = new SftpFiles(await connection.openSftp(signal), connection.lost);
     try {
       const base = checkedFolder(this.#config.folder ?? `${windowsPath(await files.home())}\\.terrarium`);
-      await files.makeFolder(sftpPath(base));
+      await files.makeFolders(sftpPath(base));
       return { base, hand: await prepareHand(connection, files, base, signal) };
     } finally {
       files.end();

@@ -39,8 +39,7 @@ export async function visitFolder(name: string | null): Promise<WindowsSession> 
   const connection = await SshConnection.open(await targetOf(host), signal);
   const files = new SftpFiles(await connection.openSftp(signal), connection.lost);
   const folder = name === null ? host.folder : `${host.folder}\\${name}`;
-  await files.makeFolder(sftpPath(host.folder));
-  await files.makeFolder(sftpPath(folder));
+  await files.makeFolders(sftpPath(folder));
   const hand = await prepareHand(connection, files, host.folder, signal);
   files.end();
   return await WindowsSession.open(connection, { folder, machine: null, hand: () => Promise.resolve(hand) }, signal);

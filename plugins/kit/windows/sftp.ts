@@ -65,6 +65,13 @@ export class SftpFiles {
     }
   }
 
+  /** Makes a folder with all that it is in: `/C:/a/b`. */
+  async makeFolders(path: string): Promise<void> {
+    if ((await this.look(path))?.kind === 'folder') return;
+    const [, drive = '', ...names] = path.split('/');
+    for (let count = 1; count <= names.length; count++) await this.makeFolder(['', drive, ...names.slice(0, count)].join('/'));
+  }
+
   /** Fails where the new name is taken. */
   async rename(from: string, to: string): Promise<void> {
     await this.#ask(from, (done) => this.#sftp.rename(from, to, (error) => done(error ?? undefined, null)));

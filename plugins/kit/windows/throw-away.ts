@@ -20,8 +20,7 @@ export async function openThrowAway(connection: SshConnection, signal: AbortSign
 async function prepared(connection: SshConnection, signal: AbortSignal): Promise<Hand> {
   const files = new SftpFiles(await connection.openSftp(signal), connection.lost);
   try {
-    await files.makeFolder(sftpPath(BASE));
-    await files.makeFolder(sftpPath(FOLDER));
+    await files.makeFolders(sftpPath(FOLDER));
     return await prepareHand(connection, files, BASE, signal);
   } finally {
     files.end();
