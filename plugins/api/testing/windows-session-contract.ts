@@ -113,7 +113,10 @@ function describeArguments(subject: () => RunnerSubject, session: () => Session)
 
   it('passes each argument unchanged', async (context) => {
     const { teller } = subject();
-    if (teller === undefined) return context.skip('no program on the machine tells its arguments');
+    if (teller === undefined) {
+      context.skip('no program on the machine tells its arguments');
+      return;
+    }
     expect(teller.read((await run(session(), [...teller.argv, ...AWKWARD])).output)).toEqual(AWKWARD);
     const long = Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(90)}`);
     expect(teller.read((await run(session(), [...teller.argv, ...long])).output)).toEqual(long);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { mirrorOfThisComputer, sourceLines } from '#plugins/kit/vm/build/mirror';
 import { suiteOf } from '#plugins/kit/vm/build/suites';
 import { keptFixture } from '../kept-fixture.ts';
+import { sshdMissing } from '../sshd.ts';
 import { fetchDotnet } from './dotnet.ts';
 import { endWine, inRoot, runAlone, WINE, wineEnvironment } from './sandbox.ts';
 
@@ -24,6 +25,8 @@ const WINE_LIBRARIES = 'usr/lib/x86_64-linux-gnu/wine';
 export function wineMissing(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'Wine is made ready on Linux with an x86_64 processor';
   if (process.geteuid?.() !== 0) return 'the tests unpack Wine as root';
+  const server = sshdMissing();
+  if (server !== null) return server;
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   const missing = NEEDED.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
   return missing.length === 0 ? null : `there is no ${missing.join(', ')}`;
