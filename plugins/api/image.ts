@@ -22,14 +22,17 @@ export type Interpreter = z.infer<typeof Interpreter>;
 /** What the machines of an image are. */
 export const ImageDescription = z.object({
   image: z.string(),
+  /** `linux`, `windows`, `macos` and the like. */
   system: z.string(),
+  /** For people, as the system says it: `Windows Server 2022 Datacenter 10.0.20348.2113`. Null where nobody has asked it. */
+  systemVersion: z.string().nullable().default(null),
   architecture: z.string(),
   isolation: Isolation,
   /** In words, for people: what exactly keeps a job apart here, and what does not. */
   isolationNote: z.string(),
   interpreters: z.array(Interpreter),
-  /** Compilers that it carries. Absent: none that is known. */
-  toolchains: z.array(Toolchain).optional(),
+  /** Those that were looked for: Microsoft's on Windows. */
+  toolchains: z.array(Toolchain).default([]),
   /**
    * SHA-256 in hex of what machines are made from: another digest means another image under the same name, so that machines made before are
    * replaced. Null where the driver cannot tell.

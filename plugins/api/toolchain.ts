@@ -7,8 +7,8 @@ export const Toolchain = z.object({
   version: z.string().regex(/^\d{1,3}(\.\d{1,5}){0,3}$/),
   /** As people call it: `Visual Studio 2015`. */
   product: z.string(),
-  /** Absolute path of its vcvarsall.bat inside a machine; nothing in it means something to cmd. */
-  path: z.string().regex(/^[A-Za-z]:\\[^"%!&|<>^\0-\x1f]+\.bat$/i),
+  /** Absolute path of its folder inside a machine; nothing in it means something to cmd between quotes. */
+  path: z.string().regex(/^[A-Za-z]:\\[^"%!\0-\x1f]*$/),
 });
 export type Toolchain = z.infer<typeof Toolchain>;
 

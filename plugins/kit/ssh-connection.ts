@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { PluginError, type Terminal, isPluginError } from '#plugins/api';
 import { type Connected, type SshTarget, connectClient, nameOf } from './ssh-connect.ts';
 import { scriptLine } from './ssh-quote.ts';
@@ -121,6 +121,33 @@ export class SshConnection {
       release();
       throw error;
     }
+  }
+
+  /** Starts a command line that the other side's shell reads as it is, for machines that are not POSIX: it is made of constants and words without any sign in them. Otherwise as `start`. */
+  async startLine(line: string, signal: AbortSignal): Promise<RemoteProcess> {
+    return await this.#startLine(line, null, signal);
+  }
+
+  /** Opens an SFTP channel, which takes one of those that may be open at once. `unsupported` where the other side has none. */
+  async openSftp(signal: AbortSignal): Promise<SFTPWrapper> {
+    const release = await this.#slots.take(AbortSignal.any([signal, this.lost]));
+    return await new Promise((resolve, reject) => {
+      const refuse = (cause: unknown): void => {
+        release();
+        const text = cause instanceof Error ? cause.message : String(cause);
+        const message = `${nameOf(this.target)} opens no SFTP channel: ${text}. Is the subsystem configured in its sshd_config?`;
+        reject(this.lost.aborted ? this.lost.reason : new PluginError('unsupported', message, { cause }));
+      };
+      try {
+        this.#client.sftp((error, sftp) => {
+          if (error !== undefined) return refuse(error);
+          sftp.once('close', release);
+          resolve(sftp);
+        });
+      } catch (error) {
+        refuse(error);
+      }
+    });
   }
 
   /** Runs a small script to its end and returns what it said. A failing script is a result. `rejected` if it prints more than 4 MB. */

@@ -47,7 +47,7 @@ for d in "$@" /usr/local/bin /usr/bin /opt/python/*/bin "$HOME"/.pyenv/versions/
 done
 `;
 
-const ANSWER = /^([A-Za-z]{1,30})\t([0-9]+\.[0-9]+)(\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\t([a-z]*)\t(32|64)\t(\/[^\t]+)$/;
+const ANSWER = /^([A-Za-z]{1,30})\t([0-9]+\.[0-9]+)(\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\t([a-z]*)\t(32|64)\t((?:\/|[A-Za-z]:\\)[^\t]+)$/;
 
 const SYSTEMS: Readonly<Record<string, string>> = { Darwin: 'macos', Linux: 'linux', FreeBSD: 'freebsd' };
 

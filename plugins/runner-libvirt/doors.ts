@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PluginError, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
+import type { WindowsSession } from '#plugins/kit/windows/session';
+import { openThrowAway } from '#plugins/kit/windows/throw-away';
 import type { MachineRecord } from './records.ts';
 import type { Site } from './site.ts';
 import { BOOT_MS } from './templates.ts';
@@ -24,7 +26,7 @@ const KEEP_ALIVE = { intervalMs: 20_000, failures: 6 };
  * opens another.
  */
 export class Doors {
-  readonly #kept = new Map<string, SshSession>();
+  readonly #kept = new Map<string, SshSession | WindowsSession>();
 
   /** Waits until a new machine answers. One that was seeded does already. */
   async open(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<void> {
@@ -32,7 +34,7 @@ export class Doors {
   }
 
   /** A session with a machine: the kept one, or a new one. `unavailable` if it does not answer. */
-  async enter(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession> {
+  async enter(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession | WindowsSession> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     if (kept !== undefined && !kept.lost) return kept;
@@ -52,7 +54,7 @@ export class Doors {
 }
 
 /** An imported image says nothing when it is up: it is tried. */
-async function knock(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession> {
+async function knock(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession | WindowsSession> {
   const end = Date.now() + BOOT_MS;
   for (;;) {
     try {
@@ -64,7 +66,7 @@ async function knock(site: Site, id: string, record: MachineRecord, signal: Abor
   }
 }
 
-async function openSession(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession> {
+async function openSession(site: Site, id: string, record: MachineRecord, signal: AbortSignal): Promise<SshSession | WindowsSession> {
   const connection = await SshConnection.open(
     {
       host: id,
@@ -79,6 +81,7 @@ async function openSession(site: Site, id: string, record: MachineRecord, signal
     signal,
   );
   try {
+    if (record.system === 'windows') return await openThrowAway(connection, signal);
     const { exitCode, output } = await connection.runScript(FOLDER, [], signal);
     if (exitCode !== 0) throw new PluginError('rejected', `${record.user} has no folder in the machine where its job could be put.`);
     return await SshSession.open(connection, { folder: output.trim(), marker: site.nameOf(id) }, signal);

@@ -87,7 +87,20 @@ export function resourcesFor(wanted: MachineResources | undefined, { resources }
 }
 
 /** What the core is told of an image. */
-export function describeImage({ name, system, architecture, interpreters, digest }: Manifest, notes: readonly string[]): ImageDescription {
+export function describeImage(
+  { name, system, systemVersion, architecture, interpreters, toolchains, digest }: Manifest,
+  notes: readonly string[],
+): ImageDescription {
   const note = 'A virtual machine of its own, thrown away after one job. It has no network.';
-  return { image: name, system, architecture, isolation: 'vm', isolationNote: [note, ...notes].join(' '), interpreters, digest };
+  return {
+    image: name,
+    system,
+    systemVersion,
+    architecture,
+    isolation: 'vm',
+    isolationNote: [note, ...notes].join(' '),
+    interpreters,
+    toolchains,
+    digest,
+  };
 }

@@ -29,10 +29,10 @@ export interface Making {
  */
 export async function makeMachine(making: Making, id: string, signal: AbortSignal): Promise<MachineRecord> {
   const { site, records, image } = making;
-  const { access, digest } = image.manifest;
+  const { access, digest, system } = image.manifest;
   const hostKey = newSshKey();
   const userKey = newSshKey();
-  const common = { host: site.config.name, digest, port: 0, user: access.user, ready: false };
+  const common = { host: site.config.name, digest, system, port: 0, user: access.user, ready: false };
   const keys =
     access.kind === 'seeded'
       ? { hostKey: hostKey.publicLine, privateKey: userKey.privateText }

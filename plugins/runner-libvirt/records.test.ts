@@ -4,7 +4,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeContext, fakeContext } from '#plugins/api/testing';
 import { type MachineRecord, MachineRecords } from './records.ts';
 
-const record: MachineRecord = { host: 'here', digest: 'a', port: 20_000, user: 'ci', hostKey: 'ssh-ed25519 AAAA', privateKey: 'secret', ready: true };
+const record: MachineRecord = {
+  host: 'here',
+  digest: 'a',
+  system: 'linux',
+  port: 20_000,
+  user: 'ci',
+  hostKey: 'ssh-ed25519 AAAA',
+  privateKey: 'secret',
+  ready: true,
+};
 
 describe('the records of machines', () => {
   let context: FakeContext<null>;

@@ -8,6 +8,7 @@ import { type Logger, PluginError } from '#plugins/api';
 export const MachineRecord = z.object({
   host: z.string(),
   digest: z.string(),
+  system: z.enum(['linux', 'windows']).default('linux'),
   /** Of the host's loopback. */
   port: z.number().int(),
   user: z.string(),

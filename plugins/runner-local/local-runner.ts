@@ -104,6 +104,8 @@ export class LocalRunner implements RunnerDriver, Extension {
         system,
         architecture: machine(),
         isolation: this.#isolation,
+        systemVersion: null,
+        toolchains: [],
         isolationNote: isolationNote(config, this.#isolation, this.#cgroups?.describes ?? [], this.#reason),
         interpreters,
         digest: null,

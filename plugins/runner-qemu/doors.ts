@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, type MachineRequest, PluginError, type Session, isPluginError } from '#plugins/api';
 import { SshConnection, SshSession, parseHostKey } from '#plugins/kit/ssh';
+import type { WindowsFacts } from '#plugins/kit/windows/facts';
+import type { WindowsSession } from '#plugins/kit/windows/session';
+import { openThrowAway } from '#plugins/kit/windows/throw-away';
 import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { openSocket, withQmp } from './launch.ts';
 import type { AccessRecord, Site } from './site.ts';
@@ -41,7 +44,7 @@ interface Waiting {
  * opens another.
  */
 export class Doors {
-  readonly #kept = new Map<string, SshSession>();
+  readonly #kept = new Map<string, SshSession | WindowsSession>();
   /** Machines that rehearse; the abort ends that. */
   readonly #warming = new Map<string, AbortController>();
   /** Machines that are known to run. */
@@ -61,6 +64,8 @@ export class Doors {
   async open(site: Site, { id, rehearse }: MachineRequest, access: AccessRecord, signal: AbortSignal): Promise<void> {
     const session = access.seeded ? await this.#session(site, id, access, signal) : await this.#knock(site, id, access, signal);
     this.#kept.set(id, session);
+    // What warms a machine up is known for POSIX ones only.
+    if (!(session instanceof SshSession)) return;
     const { accelerator } = await site.facts(signal);
     const how = { accelerator, rehearse, logger: this.#logger };
     if (this.#waits === 'running' || !access.seeded) {
@@ -82,6 +87,12 @@ export class Doors {
     if (access === null)
       throw new PluginError('unavailable', `There is no machine ${id} on host ${site.config.name}, or it was not made to its end.`);
     return await this.#session(site, id, access, signal);
+  }
+
+  /** What a new machine with Windows, which is known to answer, says of itself; null for others. */
+  async ask(id: string, signal: AbortSignal): Promise<WindowsFacts | null> {
+    const kept = this.#kept.get(id);
+    return kept === undefined || kept instanceof SshSession ? null : await kept.facts(signal);
   }
 
   /** Lets go of a machine that is to be destroyed. */
@@ -129,7 +140,7 @@ export class Doors {
     this.#woken.add(id);
   }
 
-  async #knock(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
+  async #knock(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession | WindowsSession> {
     for (;;) {
       try {
         return await this.#session(site, id, access, signal);
@@ -140,7 +151,7 @@ export class Doors {
     }
   }
 
-  async #session(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession> {
+  async #session(site: Site, id: string, access: AccessRecord, signal: AbortSignal): Promise<SshSession | WindowsSession> {
     const connection = await SshConnection.open(
       {
         host: id,
@@ -155,6 +166,7 @@ export class Doors {
       signal,
     );
     try {
+      if (access.system === 'windows') return await openThrowAway(connection, signal);
       const folder = access.seeded ? FOLDER : await foreignFolder(connection, access.user, signal);
       return await SshSession.open(connection, { folder, marker: site.tagOf(id) }, signal);
     } catch (error) {

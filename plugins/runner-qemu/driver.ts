@@ -24,6 +24,7 @@ import { parseDenied } from './denied.ts';
 import { ImageCopies, describeImage } from './images.ts';
 import { makeMachine } from './make-machine.ts';
 import { Doors } from './doors.ts';
+import { LearnedFacts } from './learned.ts';
 import { QemuImages } from './image-keeper.ts';
 import { resourcesFor } from './resources.ts';
 import { Site } from './site.ts';
@@ -42,6 +43,7 @@ export class QemuRunner implements RunnerDriver, Extension {
   readonly #store: ImageStore;
   readonly #snapshots: Snapshots;
   readonly #doors: Doors;
+  readonly #learned: LearnedFacts;
   readonly #turns = new Turns();
   /** Where machines were made by this process. A host that failed while one was made may list it, too. */
   readonly #homes = new Map<string, Site>();
@@ -53,6 +55,7 @@ export class QemuRunner implements RunnerDriver, Extension {
     this.#snapshots = new Snapshots(context.logger);
     this.#sites = context.config.hosts.map((host) => this.#site(host));
     this.#doors = new Doors(context.config.waits, context.logger);
+    this.#learned = new LearnedFacts(context.store);
     this.images = new QemuImages(this.#store, this.#sites, this.#copies, this.#snapshots, context.config);
   }
 
@@ -82,7 +85,7 @@ export class QemuRunner implements RunnerDriver, Extension {
       const { name, problem } = site.describe();
       return problem === null ? [] : [`Host ${name}: ${problem}.`];
     });
-    return (await this.#store.list()).map(({ manifest }) => describeImage(manifest, notes));
+    return await Promise.all((await this.#store.list()).map(async ({ manifest }) => describeImage(await this.#learned.complete(manifest), notes)));
   }
 
   async create(request: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
@@ -177,6 +180,7 @@ export class QemuRunner implements RunnerDriver, Extension {
       const parts = { site, snapshots: this.#snapshots, shape: { manifest: image.manifest, imageFolder, resources }, key };
       const access = await makeMachine(parts, { id, allow }, signal);
       await this.#doors.open(site, request, access, signal);
+      await this.#learn(id, image, signal);
       await site.finish(id, signal);
       this.#homes.set(id, site);
       return { host: site.config.name, digest: image.manifest.digest };
@@ -188,6 +192,13 @@ export class QemuRunner implements RunnerDriver, Extension {
     } finally {
       site.making.delete(id);
     }
+  }
+
+  /** The first machine of an imported Windows is asked what it has. */
+  async #learn(id: string, { manifest }: StoredManifest, signal: AbortSignal): Promise<void> {
+    if (manifest.system !== 'windows' || (await this.#learned.of(manifest)) !== null) return;
+    const facts = await this.#doors.ask(id, signal);
+    if (facts !== null) await this.#learned.note(manifest, { ...facts, interpreters: [...facts.interpreters], toolchains: [...facts.toolchains] });
   }
 
   #siteOf(id: string): Site | null {

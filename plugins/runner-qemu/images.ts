@@ -63,7 +63,20 @@ function filesOf({ files }: Manifest): { name: string; sha256: string }[] {
 }
 
 /** What the core is told of an image. */
-export function describeImage({ name, system, architecture, interpreters, digest }: Manifest, notes: readonly string[]): ImageDescription {
+export function describeImage(
+  { name, system, systemVersion, architecture, interpreters, toolchains, digest }: Manifest,
+  notes: readonly string[],
+): ImageDescription {
   const note = 'A virtual machine of its own, thrown away after one job. Its network is closed but for what the pool allows.';
-  return { image: name, system, architecture, isolation: 'vm', isolationNote: [note, ...notes].join(' '), interpreters, digest };
+  return {
+    image: name,
+    system,
+    systemVersion,
+    architecture,
+    isolation: 'vm',
+    isolationNote: [note, ...notes].join(' '),
+    interpreters,
+    toolchains,
+    digest,
+  };
 }

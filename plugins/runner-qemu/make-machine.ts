@@ -30,7 +30,7 @@ export async function makeMachine(
   const hostKey = newSshKey();
   const userKey = newSshKey();
   const { access: how, digest } = making.shape.manifest;
-  const access = { user: how.user, hostKey: hostKey.publicLine, privateKey: userKey.privateText, digest, seeded: true };
+  const access = { user: how.user, hostKey: hostKey.publicLine, privateKey: userKey.privateText, digest, system: 'linux' as const, seeded: true };
   await restoreSeeded(making, { id, gates, access, seed: () => seedOf(id, hostKey, userKey, gates) }, signal);
   return access;
 }
@@ -77,9 +77,9 @@ async function restoreSeeded(making: Making, own: Own, signal: AbortSignal): Pro
 /** A guest without our agent boots each time; its SSH is waited for by whoever connects. */
 async function bootForeign(making: Making, id: string, gates: readonly Gate[], privateKey: string, signal: AbortSignal): Promise<AccessRecord> {
   const { site, shape } = making;
-  const { access: how, digest } = shape.manifest;
+  const { access: how, digest, system } = shape.manifest;
   if (how.kind !== 'fixed') throw new Error(`image ${shape.manifest.name} has a key but is seeded`);
-  const access = { user: how.user, hostKey: how.hostKey, privateKey, digest, seeded: false };
+  const access = { user: how.user, hostKey: how.hostKey, privateKey, digest, system, seeded: false };
   const { accelerator } = await site.facts(signal);
   await launch(site, { id, guest: { ...shape, accelerator, start: 'boot' }, imageFolder: shape.imageFolder, snapshot: null, gates, access }, signal);
   return access;

@@ -12,6 +12,7 @@ export const AccessRecord = z.object({
   hostKey: z.string(),
   privateKey: z.string(),
   digest: z.string(),
+  system: z.enum(['linux', 'windows']).default('linux'),
   /** Whether the guest's agent can be told things. */
   seeded: z.boolean(),
 });

@@ -7,7 +7,7 @@ const host = { name: 'one', host: 'example.org', user: 'ci', password: 'x', host
 
 describe('the configuration', () => {
   test('fills in what is usual', () => {
-    const usual = { port: 22, folder: null, isolation: 'none', reset: null, resetOn: 'host', resetSeconds: 300 };
+    const usual = { port: 22, system: 'posix', folder: null, isolation: 'none', reset: null, resetOn: 'host', resetSeconds: 300 };
     expect(HostConfig.parse(host)).toEqual({ ...host, ...usual, hostKey: [host.hostKey] });
   });
 
@@ -22,11 +22,19 @@ describe('the configuration', () => {
     ['reset', { reset: 'reboot' }],
     ['reset', { reset: [] }],
     ['folder', { folder: 'relative' }],
+    ['folder', { folder: 'C:\\machines' }],
+    ['folder', { folder: '/machines', system: 'windows' }],
+    ['folder', { folder: 'C:\\my machines', system: 'windows' }],
+    ['system', { system: 'plan9' }],
     ['name', { name: '../x' }],
     ['', { hostkey: 'x' }],
   ])('refuses at %j: %j', (path, changes) => {
     const result = HostConfig.safeParse({ ...host, ...changes });
     expect(result.error?.issues.map((issue) => String(issue.path[0] ?? ''))).toContain(path);
+  });
+
+  test('takes a Windows host with a folder of its own', () => {
+    expect(HostConfig.parse({ ...host, system: 'windows', folder: 'C:\\machines' })).toMatchObject({ system: 'windows', folder: 'C:\\machines' });
   });
 
   test('refuses a name that is used twice, and no hosts', () => {

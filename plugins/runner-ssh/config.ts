@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPluginError } from '#plugins/api';
 import { parseHostKey } from '#plugins/kit/ssh';
+import { checkedFolder } from '#plugins/kit/windows/paths';
 
 const HostKeyText = z.string().superRefine((text, context) => {
   try {
@@ -10,6 +11,18 @@ const HostKeyText = z.string().superRefine((text, context) => {
     context.addIssue({ code: 'custom', message: error.message });
   }
 });
+
+/** Why a folder cannot be one for machines; null if it can. */
+function folderProblem(folder: string, system: 'posix' | 'windows'): string | null {
+  if (system === 'posix') return folder.startsWith('/') ? null : 'must be an absolute path';
+  try {
+    checkedFolder(folder);
+    return null;
+  } catch (error) {
+    if (!isPluginError(error)) throw error;
+    return error.message;
+  }
+}
 
 const Argv = z.array(z.string()).min(1);
 
@@ -37,8 +50,10 @@ export const HostConfig = z
     hostKey: z.union([HostKeyText.transform((key) => [key]), z.array(HostKeyText).min(1)]),
     /** The image its machines are of; hosts of the same image stand in for each other. */
     image: z.string().min(1),
+    /** How it is spoken to: by a POSIX shell, or as a Windows with OpenSSH. */
+    system: z.enum(['posix', 'windows']).default('posix'),
     /** Where machines' folders are made on the host; null: `.terrarium` in the user's home. */
-    folder: z.string().startsWith('/', 'must be an absolute path').nullable().default(null),
+    folder: z.string().nullable().default(null),
     /** What the host is to a job; `vm` is a promise that the reset restores a snapshot. */
     isolation: z.enum(['none', 'vm']).default('none'),
     /** Makes the host as new after each machine: a program and its arguments, no shell. Null: processes and folder are removed, nothing else. */
@@ -53,6 +68,8 @@ export const HostConfig = z
     if (ways.length !== 1) {
       context.addIssue({ code: 'custom', message: `must have exactly one of ${WAYS.join(', ')}; it has ${ways.join(' and ') || 'none'}` });
     }
+    const problem = host.folder === null ? null : folderProblem(host.folder, host.system);
+    if (problem !== null) context.addIssue({ code: 'custom', path: ['folder'], message: problem });
     if (host.isolation === 'vm' && host.reset === null) {
       context.addIssue({ code: 'custom', path: ['isolation'], message: '`vm` needs a `reset` that restores a snapshot' });
     }

@@ -1,13 +1,11 @@
-import { type ImageDescription, type Interpreter, type Logger, PluginError, isPluginError } from '#plugins/api';
+import { type ImageDescription, type Interpreter, type Logger, PluginError, type Toolchain, isPluginError } from '#plugins/api';
 import type { HostConfig } from './config.ts';
 import type { SshHost } from './host.ts';
-import type { HostRecord, Memory } from './memory.ts';
-
-type Facts = NonNullable<HostRecord['facts']>;
+import type { HostFacts, Memory } from './memory.ts';
 
 interface Described {
   readonly config: HostConfig;
-  readonly facts: Facts;
+  readonly facts: HostFacts;
   readonly problem: string | null;
 }
 
@@ -15,7 +13,7 @@ interface Described {
 export class Catalogue {
   readonly #memory: Memory;
   readonly #logger: Logger;
-  readonly #asked = new Map<string, Facts>();
+  readonly #asked = new Map<string, HostFacts>();
 
   constructor(memory: Memory, logger: Logger) {
     this.#memory = memory;
@@ -46,11 +44,10 @@ export class Catalogue {
     return known === null ? null : { config, facts: known, problem: record.problem };
   }
 
-  async #ask(host: SshHost, signal: AbortSignal): Promise<Facts | null> {
+  async #ask(host: SshHost, signal: AbortSignal): Promise<HostFacts | null> {
     const { name } = host.config;
     try {
-      const { system, architecture, interpreters } = await host.probe(signal);
-      const facts = { system, architecture, interpreters: [...interpreters] };
+      const facts = await host.probe(signal);
       this.#asked.set(name, facts);
       await this.#memory.note(name, { facts });
       return facts;
@@ -72,17 +69,25 @@ function describeImage(image: string, hosts: readonly Described[]): ImageDescrip
   return {
     image,
     system: first?.facts.system ?? '',
+    systemVersion: commonVersion(hosts),
     architecture: first?.facts.architecture ?? '',
     isolation: hosts.every(({ config }) => config.isolation === 'vm') ? 'vm' : 'none',
     isolationNote: hosts.map(noteOf).join(' '),
     digest: null,
     interpreters: commonTo(hosts.map(({ facts }) => facts.interpreters)),
+    toolchains: commonTo(hosts.map(({ facts }) => facts.toolchains)),
   };
 }
 
-function commonTo(lists: readonly (readonly Interpreter[])[]): Interpreter[] {
+/** Null where they differ: a job may meet either. */
+function commonVersion(hosts: readonly Described[]): string | null {
+  const [version = null, ...others] = new Set(hosts.map(({ facts }) => facts.systemVersion));
+  return others.length === 0 ? version : null;
+}
+
+function commonTo<One extends Interpreter | Toolchain>(lists: readonly (readonly One[])[]): One[] {
   const [first = [], ...others] = lists;
-  const same = (one: Interpreter, other: Interpreter): boolean => one.name === other.name && one.path === other.path && one.version === other.version;
+  const same = (one: One, other: One): boolean => one.name === other.name && one.path === other.path && one.version === other.version;
   return first.filter((one) => others.every((list) => list.some((other) => same(one, other))));
 }
 

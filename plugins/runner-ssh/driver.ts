@@ -9,12 +9,15 @@ import {
   type Session,
   isPluginError,
 } from '#plugins/api';
-import type { SshRunnerConfig } from './config.ts';
+import type { HostConfig, SshRunnerConfig } from './config.ts';
 import { Catalogue } from './describe.ts';
 import { SshHost } from './host.ts';
 import { Memory } from './memory.ts';
 import { encodeName, idOf, tagOf } from './names.ts';
+import { PosixSystem } from './posix.ts';
 import { Survey } from './survey.ts';
+import type { HostSystem } from './system.ts';
+import { WindowsSystem } from './windows.ts';
 import { Turns } from '#plugins/kit/turns';
 
 /** How long the clearing up after a failed create may take. Milliseconds. */
@@ -44,7 +47,8 @@ export class SshRunner implements RunnerDriver, Extension {
 
   constructor(context: PluginContext<SshRunnerConfig>) {
     this.#context = context;
-    this.#hosts = context.config.hosts.map((host) => new SshHost(host, context.folder));
+    const systemOf = (host: HostConfig): HostSystem => (host.system === 'windows' ? new WindowsSystem(host) : new PosixSystem(host));
+    this.#hosts = context.config.hosts.map((host) => new SshHost(host, systemOf(host), context.folder));
     this.#memory = new Memory(context.store);
     this.#catalogue = new Catalogue(this.#memory, context.logger);
     this.#survey = new Survey(this.#hosts, this.#memory, context.installation, context.logger);

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PluginError, type Session, isPluginError } from '#plugins/api';
-import { type SshTarget, SshConnection, SshSession } from '#plugins/kit/ssh';
-import { type MachineFacts, probeMachine } from '#plugins/kit/ssh-interpreters';
+import { type SshTarget, SshConnection } from '#plugins/kit/ssh';
 import type { HostConfig } from './config.ts';
+import type { HostFacts } from './memory.ts';
 import { resetOnHost, resetOnServer } from './reset.ts';
-import { CLAIM_SCRIPT, CLEAN_SCRIPT, LOCATE_SCRIPT, OWNER_SCRIPT, RELEASE_SCRIPT } from './scripts.ts';
+import type { HostSystem, Question } from './system.ts';
 import { targetOf } from './target.ts';
 
 /** Whose a host is. `dirty`: a machine is being destroyed, or its host could not be reset. The tag may be another installation's. */
@@ -18,22 +18,24 @@ const COMES_BACK_MS = 1_000;
 /** One configured host: what is done on it, one connection each time. What it remembers is on the host itself. */
 export class SshHost {
   readonly config: HostConfig;
+  readonly #system: HostSystem;
   /** For resets that run here. */
   readonly #folder: string;
 
-  constructor(config: HostConfig, folder: string) {
+  constructor(config: HostConfig, system: HostSystem, folder: string) {
     this.config = config;
+    this.#system = system;
     this.#folder = folder;
   }
 
   /** Whose it is now. */
   async ownership(signal: AbortSignal): Promise<Ownership> {
-    return this.#ownershipOf(await this.#run(OWNER_SCRIPT, [], signal));
+    return this.#ownershipOf(await this.#ask('owner', '', '', signal));
   }
 
   /** Takes it for a machine and makes the machine's folder; whoever has it already keeps it. `mine` if it is this machine's now. */
   async claim(tag: string, name: string, signal: AbortSignal): Promise<Ownership | { readonly state: 'mine' }> {
-    const answer = await this.#run(CLAIM_SCRIPT, [tag, name], signal);
+    const answer = await this.#ask('claim', tag, name, signal);
     return answer === 'mine\n' ? { state: 'mine' } : this.#ownershipOf(answer);
   }
 
@@ -41,9 +43,9 @@ export class SshHost {
   async connect(tag: string, name: string, signal: AbortSignal): Promise<Session> {
     const connection = await this.#open(signal);
     try {
-      const { output } = await connection.runScript(LOCATE_SCRIPT, [this.#base, tag, name], signal);
-      if (!output.startsWith('/')) throw new PluginError('unavailable', `The machine is not on host ${this.config.name} any more.`);
-      return await SshSession.open(connection, { folder: output.replace(/\n$/, ''), marker: tag }, signal);
+      const session = await this.#system.enter(connection, tag, name, signal);
+      if (session === null) throw new PluginError('unavailable', `The machine is not on host ${this.config.name} any more.`);
+      return session;
     } catch (error) {
       await connection.close();
       throw error;
@@ -54,8 +56,8 @@ export class SshHost {
    * Undoes a claim on which nothing has run: the host is as it was and needs no reset. Does nothing if the machine does not have it.
    */
   async undo(tag: string, name: string, signal: AbortSignal): Promise<void> {
-    await this.#run(CLEAN_SCRIPT, [tag, name], signal);
-    await this.#run(RELEASE_SCRIPT, [tag], signal);
+    await this.#ask('clean', tag, name, signal);
+    await this.#ask('release', tag, name, signal);
   }
 
   /**
@@ -68,7 +70,7 @@ export class SshHost {
     const either = AbortSignal.any([signal, limit]);
     try {
       await this.#reset(either);
-      await this.#released(tag, either);
+      await this.#released(tag, name, either);
     } catch (error) {
       if (!limit.aborted || signal.aborted) throw error;
       throw new PluginError('unavailable', `Host ${this.config.name} was not reset within ${this.config.resetSeconds} seconds.`, { cause: error });
@@ -76,18 +78,14 @@ export class SshHost {
   }
 
   /** What it is and which interpreters it has. */
-  async probe(signal: AbortSignal): Promise<MachineFacts> {
-    return this.#with(signal, (connection) => probeMachine(connection, signal));
-  }
-
-  get #base(): string {
-    return this.config.folder ?? '';
+  async probe(signal: AbortSignal): Promise<HostFacts> {
+    return this.#with(signal, (connection) => this.#system.probe(connection, signal));
   }
 
   /** Whether there is something to reset. A virtual machine that a job has made unreachable is put right by its snapshot. */
   async #clean(tag: string, name: string, signal: AbortSignal): Promise<boolean> {
     try {
-      return (await this.#run(CLEAN_SCRIPT, [tag, name], signal)) !== 'other\n';
+      return (await this.#ask('clean', tag, name, signal)) !== 'other\n';
     } catch (error) {
       const restorable = this.config.isolation === 'vm' && this.config.resetOn === 'server';
       if (restorable && isPluginError(error, 'unavailable')) return true;
@@ -99,14 +97,14 @@ export class SshHost {
     const { reset, resetOn } = this.config;
     if (reset === null) return;
     if (resetOn === 'server') await resetOnServer(reset, this.#folder, signal);
-    else await this.#with(signal, (connection) => resetOnHost(connection, reset, signal));
+    else await this.#with(signal, async (connection) => resetOnHost(await this.#system.visit(connection, signal), reset, signal));
   }
 
   /** After a reset from here the host may be starting: it is waited for, as long as `signal` lets us. */
-  async #released(tag: string, signal: AbortSignal): Promise<void> {
+  async #released(tag: string, name: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
-        await this.#run(RELEASE_SCRIPT, [tag], signal);
+        await this.#ask('release', tag, name, signal);
         return;
       } catch (error) {
         if (this.config.resetOn === 'host' || !isPluginError(error, 'unavailable')) throw error;
@@ -115,11 +113,8 @@ export class SshHost {
     }
   }
 
-  /** Runs a script of this part to its end; `rejected` if it fails. */
-  async #run(script: string, parameters: readonly string[], signal: AbortSignal): Promise<string> {
-    const result = await this.#with(signal, (connection) => connection.runScript(script, [this.#base, ...parameters], signal));
-    if (result.exitCode === 0) return result.output;
-    throw new PluginError('rejected', `Host ${this.config.name} cannot be used: ${result.errors.trim().slice(0, 1000) || 'it gives no reason'}`);
+  #ask(question: Question, tag: string, name: string, signal: AbortSignal): Promise<string> {
+    return this.#with(signal, (connection) => this.#system.ask(connection, question, tag, name, signal));
   }
 
   async #with<Result>(signal: AbortSignal, use: (connection: SshConnection) => Promise<Result>): Promise<Result> {

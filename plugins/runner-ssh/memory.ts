@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { Interpreter, type KeyValueStore } from '#plugins/api';
+import { Interpreter, type KeyValueStore, Toolchain } from '#plugins/api';
+
+/** What a host is and has. */
+const HostFacts = z.object({
+  system: z.string(),
+  systemVersion: z.string().nullable().default(null),
+  architecture: z.string(),
+  interpreters: z.array(Interpreter),
+  toolchains: z.array(Toolchain).default([]),
+});
+export type HostFacts = z.infer<typeof HostFacts>;
 
 /** What was last known of one host. */
 const HostRecord = z.object({
@@ -7,7 +17,7 @@ const HostRecord = z.object({
   id: z.string().nullable(),
   /** Why it cannot be used, in words; null: nothing is known against it. */
   problem: z.string().nullable(),
-  facts: z.object({ system: z.string(), architecture: z.string(), interpreters: z.array(Interpreter) }).nullable(),
+  facts: HostFacts.nullable(),
 });
 export type HostRecord = z.infer<typeof HostRecord>;
 

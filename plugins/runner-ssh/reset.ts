@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { PluginError } from '#plugins/api';
-import { type SshConnection, SshSession } from '#plugins/kit/ssh';
+import { PluginError, type Session } from '#plugins/api';
 
 /** How much of a reset's output goes into the message when it fails: the last of it. Characters. */
 const TOLD = 2_000;
@@ -9,9 +8,8 @@ const TOLD = 2_000;
 /** A reset here finds its programs in the usual places, and nothing of the server's environment. */
 const SERVER_ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
-/** Runs the administrator's reset on the host. `rejected` if it fails. An abort kills it. */
-export async function resetOnHost(connection: SshConnection, argv: readonly string[], signal: AbortSignal): Promise<void> {
-  const session = await SshSession.open(connection, { folder: '/', marker: 'terrarium-reset' }, signal);
+/** Runs the administrator's reset on the host, over a session there. `rejected` if it fails. An abort kills it. */
+export async function resetOnHost(session: Session, argv: readonly string[], signal: AbortSignal): Promise<void> {
   const output = new Tail();
   const { exitCode } = await session.exec(argv, { signal, onOutput: (chunk) => output.add(chunk) });
   if (exitCode !== 0) throw failed(argv, `exit code ${exitCode}`, output);

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 
 /** Programs of the system that tests use: how the Debian package is called, and what cannot be tested without it. */
 const PACKAGES = [
-  { name: 'bubblewrap', programs: ['bwrap'], for: 'jobs in a sandbox on this machine' },
+  { name: 'bubblewrap', programs: ['bwrap'], for: 'jobs in a sandbox on this machine, and Windows programs in Wine' },
   { name: 'openssh-server', programs: ['sshd'], for: 'jobs over SSH, against a server on the loopback' },
   { name: 'openssh-client', programs: ['ssh', 'ssh-keygen'], for: 'SSH keys and known hosts' },
   { name: 'git', programs: ['git'], for: 'everything that builds from a git repository' },
@@ -14,7 +14,7 @@ const PACKAGES = [
   { name: 'busybox', programs: ['busybox'], for: "the agent's script under a second shell" },
   { name: 'dash', programs: ['dash'], for: "the agent's script under a third shell" },
   { name: 'libvirt-daemon-system', programs: ['libvirtd', 'virsh'], for: 'machines of libvirt, of a libvirtd that the tests start' },
-  { name: 'mmdebstrap', programs: ['mmdebstrap'], for: 'building the image that the tests of machines use' },
+  { name: 'mmdebstrap', programs: ['mmdebstrap'], for: 'building the image that the tests of machines use, and the Wine that those of Windows use' },
   { name: 'qemu-utils', programs: ['qemu-img'], for: 'images of machines' },
   { name: 'qemu-system-x86', programs: ['qemu-system-x86_64'], for: 'machines of QEMU' },
   { name: 'socat', programs: ['socat'], for: "the ways into and out of QEMU's machines" },

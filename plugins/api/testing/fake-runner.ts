@@ -37,6 +37,8 @@ export class FakeRunnerController {
     system: 'linux',
     architecture: 'x86_64',
     isolation: 'none',
+    systemVersion: null,
+    toolchains: [],
     isolationNote: 'A temporary folder of a test.',
     interpreters: [{ name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
     digest: null,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Extension } from '../plugin.ts';
 import type { RunnerDriver } from '../runner.ts';
 import { describeRunnerSession } from './session-contract.ts';
+import { describeWindowsSession } from './windows-session-contract.ts';
 
 type Driver = RunnerDriver & Extension;
 
@@ -9,7 +10,7 @@ type Driver = RunnerDriver & Extension;
 export interface RunnerSubject {
   /** After its `init`. */
   readonly driver: Driver;
-  /** The image to make machines of. Its machines must have a POSIX `sh` and the usual utilities. */
+  /** The image to make machines of. Its machines must have a POSIX `sh` and the usual utilities, or be of Windows. */
   readonly image: string;
   /** How many machines may exist at once; the suite needs 1 and uses at most 3. */
   readonly machines: number;
@@ -19,15 +20,17 @@ export interface RunnerSubject {
   lose(id: string): Promise<void>;
   /** What machines have left where the driver makes them: processes, mounts, files, in words. Empty if all is clean. */
   leftovers(): Promise<readonly string[]>;
+  /** Of Windows machines, a program that prints its arguments, and how that is read. */
+  readonly teller?: { readonly argv: readonly string[]; read(output: string): readonly string[] };
   /** Ends everything after the last test. */
   close(): Promise<void>;
 }
 
 /**
  * Every rule of `RunnerDriver` and `Session`, as tests. Whoever implements them runs this with a real thing below it.
- * Nothing is mocked and no time is asserted; each test makes its machines and destroys them.
+ * `system` is that of the machines. Nothing is mocked and no time is asserted; each test makes its machines and destroys them.
  */
-export function describeRunnerDriver(name: string, setup: () => Promise<RunnerSubject>): void {
+export function describeRunnerDriver(name: string, setup: () => Promise<RunnerSubject>, system: 'posix' | 'windows' = 'posix'): void {
   describe(`${name}: the runner contract`, () => {
     let subject: RunnerSubject;
     beforeAll(async () => {
@@ -35,8 +38,9 @@ export function describeRunnerDriver(name: string, setup: () => Promise<RunnerSu
     }, SETUP_MS);
     afterAll(() => subject?.close());
     describeDriver(() => subject);
-    describeLifetimes(() => subject);
-    describeRunnerSession(() => subject);
+    describeLifetimes(() => subject, EXITS[system]);
+    if (system === 'windows') describeWindowsSession(() => subject);
+    else describeRunnerSession(() => subject);
   });
 }
 
@@ -96,7 +100,10 @@ function describeDriver(subject: () => RunnerSubject): void {
   });
 }
 
-function describeLifetimes(subject: () => RunnerSubject): void {
+/** How a command ends with 7. */
+const EXITS = { posix: ['sh', '-c', 'exit 7'], windows: ['cmd.exe', '/d', '/c', 'exit 7'] } as const;
+
+function describeLifetimes(subject: () => RunnerSubject, exits: readonly string[]): void {
   describe('lifetimes', () => {
     it('gives the same machine for the same id', async () => {
       const { driver, image } = subject();
@@ -132,7 +139,7 @@ function describeLifetimes(subject: () => RunnerSubject): void {
       const later = await subject().later();
       expect(await later.list(never())).toContain('contract-later');
       const session = await later.connect('contract-later', never());
-      expect(await session.exec(['sh', '-c', 'exit 7'], { signal: never() })).toEqual({ exitCode: 7 });
+      expect(await session.exec(exits, { signal: never() })).toEqual({ exitCode: 7 });
       await session.dispose();
       await later.destroy('contract-later', never());
       expect(await driver.list(never())).not.toContain('contract-later');
@@ -148,7 +155,7 @@ function describeLifetimes(subject: () => RunnerSubject): void {
       const { driver, image } = subject();
       await driver.create({ id: 'contract-lost', image }, never());
       await subject().lose('contract-lost');
-      await expect(useMachine(driver, 'contract-lost')).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(useMachine(driver, 'contract-lost', exits)).rejects.toMatchObject({ code: 'unavailable' });
       await driver.destroy('contract-lost', never());
       expect(await driver.list(never())).not.toContain('contract-lost');
       expect(await subject().leftovers()).toEqual([]);
@@ -156,7 +163,7 @@ function describeLifetimes(subject: () => RunnerSubject): void {
   });
 }
 
-async function useMachine(driver: Driver, id: string): Promise<void> {
+async function useMachine(driver: Driver, id: string, argv: readonly string[]): Promise<void> {
   const session = await driver.connect(id, never());
-  await session.exec(['true'], { signal: never() });
+  await session.exec(argv, { signal: never() });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ImageRecipe, Interpreter } from '#plugins/api';
+import { ImageRecipe, Interpreter, Toolchain } from '#plugins/api';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const StoredFile = z.object({ sha256: Sha256, bytes: z.number().int().positive() });
@@ -34,6 +34,8 @@ export const Manifest = z.object({
   digest: Sha256,
   origin: z.enum(['built', 'imported']),
   system: z.enum(['linux', 'windows']),
+  /** See `ImageDescription`. */
+  systemVersion: z.string().nullable().default(null),
   /** As `uname -m` says. */
   architecture: z.string(),
   madeAt: z.iso.datetime(),
@@ -44,6 +46,7 @@ export const Manifest = z.object({
   files: z.object({ disk: StoredFile, kernel: StoredFile.optional(), initrd: StoredFile.optional() }),
   access: Access,
   interpreters: z.array(Interpreter),
+  toolchains: z.array(Toolchain).default([]),
   labels: z.record(z.string(), z.string()),
   packages: z.array(z.object({ name: z.string(), version: z.string() })),
   recipe: ImageRecipe.nullable(),

@@ -74,7 +74,7 @@ test('interpreter and checkout are passed on without what the agent need not kno
 });
 
 test('a compiler is set up before everything else that is run, its environment by cmd', () => {
-  const toolchain = { name: 'msvc', version: '14.0', product: 'Visual Studio 2015', path: 'C:\\VS 14\\VC\\vcvarsall.bat' } as const;
+  const toolchain = { name: 'msvc', version: '14.0', product: 'Visual Studio 2015', path: 'C:\\VS 14' } as const;
   const compiler = { toolchain, target: 'x86_64', host: 'x86_64' };
   const { phases } = agentJob(jobSpec('a'), context({ system: 'windows', compiler }));
   expect(phases[0]).toMatchObject({ name: 'compiler', when: 'always', onFailure: 'error' });

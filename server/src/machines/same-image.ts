@@ -10,7 +10,8 @@ export function isMadeFrom(digest: string | null, image: ImageDescription): bool
   return digest === null || image.digest === null || digest === image.digest;
 }
 
-function facts({ image, digest, system, architecture, isolation, interpreters }: ImageDescription): string {
+function facts({ image, digest, system, architecture, isolation, interpreters, toolchains }: ImageDescription): string {
   const carried = interpreters.map(({ name, implementation, version, path }) => [name, implementation, version, path]);
-  return JSON.stringify([image, digest, system, architecture, isolation, carried]);
+  const compilers = toolchains.map(({ name, version, path }) => [name, version, path]);
+  return JSON.stringify([image, digest, system, architecture, isolation, carried, compilers]);
 }

@@ -56,7 +56,7 @@ function fittingPools<Pool extends PlanPool>(pools: readonly Pool[], requirement
 /** The pool, if it has the compiler that is wanted. */
 function equipped<Pool extends PlanPool>(pool: Pool, match: InterpreterMatch | null, { compiler }: Wanted): Fit<Pool>[] {
   if (compiler === undefined) return [{ pool, match, toolchain: null }];
-  const toolchain = toolchainFor(compiler, match?.interpreter.name ?? null, pool.image.toolchains ?? []);
+  const toolchain = toolchainFor(compiler, match?.interpreter.name ?? null, pool.image.toolchains);
   return toolchain === null ? [] : [{ pool, match, toolchain }];
 }
 

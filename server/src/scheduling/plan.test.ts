@@ -15,6 +15,8 @@ function pool(name: string, numbers: Partial<KeptPool> = {}, pythons: readonly s
     system,
     architecture: 'x86_64',
     isolation: 'vm' as const,
+    systemVersion: null,
+    toolchains: [],
     isolationNote: 'a machine of its own',
     digest: null,
     interpreters,

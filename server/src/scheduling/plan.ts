@@ -158,5 +158,5 @@ function describeOffer({ name, image }: PlanPool): string {
   // Revisions and branches of forks would be a long list: their plain names say enough.
   const names = image.interpreters.map((interpreter) => interpreter.name).filter((one) => !one.includes('@'));
   const interpreters = names.join(', ');
-  return `pool ${name}: ${image.system} ${image.architecture}, image ${image.image}, with ${[interpreters === '' ? 'no interpreter' : interpreters, ...(image.toolchains ?? []).map(({ name, version }) => `${name} ${version}`)].join(', ')}`;
+  return `pool ${name}: ${image.system} ${image.architecture}, image ${image.image}, with ${[interpreters === '' ? 'no interpreter' : interpreters, ...image.toolchains.map(({ name, version }) => `${name} ${version}`)].join(', ')}`;
 }

@@ -12,7 +12,17 @@ const OVERDUE = 60;
 
 const POOL: PlanPool = {
   name: 'vm',
-  image: { image: 'i', system: 'linux', architecture: 'x86_64', isolation: 'vm', isolationNote: '', digest: null, interpreters: [] },
+  image: {
+    image: 'i',
+    system: 'linux',
+    architecture: 'x86_64',
+    isolation: 'vm',
+    systemVersion: null,
+    toolchains: [],
+    isolationNote: '',
+    digest: null,
+    interpreters: [],
+  },
   limit: JOBS,
   busy: 0,
   ready: JOBS,

@@ -36,7 +36,17 @@ function licenseOf({ product, free, most, held, reserved }: Seats, index: number
 
 const POOL: PlanPool = {
   name: 'vm',
-  image: { image: 'x', system: 'linux', architecture: 'x86_64', isolation: 'vm', isolationNote: '', digest: null, interpreters: [] },
+  image: {
+    image: 'x',
+    system: 'linux',
+    architecture: 'x86_64',
+    isolation: 'vm',
+    isolationNote: '',
+    digest: null,
+    interpreters: [],
+    systemVersion: null,
+    toolchains: [],
+  },
   limit: 20,
   busy: 0,
   ready: 20,

@@ -14,6 +14,8 @@ const POOL: PlanPool = {
     system: 'linux',
     architecture: 'x86_64',
     isolation: 'vm',
+    systemVersion: null,
+    toolchains: [],
     isolationNote: 'a machine of its own',
     digest: null,
     interpreters: [],

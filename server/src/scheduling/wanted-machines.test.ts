@@ -8,7 +8,17 @@ const ANY = { ...LINUX, isolation: NO_DEMAND };
 
 function pool(name: string, python: string): PlanPool {
   const interpreters = [{ name: python, implementation: 'cpython', version: `${python}.5`, path: `/opt/${python}` }];
-  const image = { image: name, system: 'linux', architecture: 'x86_64', isolation: 'vm' as const, isolationNote: 'a', digest: null, interpreters };
+  const image = {
+    image: name,
+    system: 'linux',
+    architecture: 'x86_64',
+    isolation: 'vm' as const,
+    systemVersion: null,
+    toolchains: [],
+    isolationNote: 'a',
+    digest: null,
+    interpreters,
+  };
   return { name, image, limit: 1, busy: 0, ready: 0 };
 }
 

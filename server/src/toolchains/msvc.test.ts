@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageDescription, Toolchain } from '#plugins/api';
-import { jobCompiler, licenseOf, toolchainFor, vcvarsArgument } from './msvc.ts';
+import { jobCompiler, licenseOf, toolchainFor, vcvarsArgument, vcvarsPath } from './msvc.ts';
 
 function studio(version: string, year: string): Toolchain {
-  return { name: 'msvc', version, product: `Visual Studio ${year}`, path: `C:\\VS${year}\\VC\\vcvarsall.bat` };
+  return { name: 'msvc', version, product: `Visual Studio ${year}`, path: `C:\\VS${year}` };
 }
 
 const ALL = [
@@ -19,6 +19,7 @@ const IMAGE: ImageDescription = {
   image: 'windows-2016',
   system: 'windows',
   architecture: 'x86_64',
+  systemVersion: null,
   isolation: 'vm',
   isolationNote: '',
   digest: null,
@@ -75,6 +76,15 @@ test.each([
 ])('vcvarsall for %s on %s is called with %s', (interpreter, architecture, argument) => {
   const compiler = jobCompiler('msvc', interpreter, { ...IMAGE, architecture });
   expect(compiler === null ? null : vcvarsArgument(compiler)).toBe(argument);
+});
+
+test.each([
+  [studio('9.0', '2008'), 'C:\\VS2008\\VC\\vcvarsall.bat'],
+  [studio('14.0', '2015'), 'C:\\VS2015\\VC\\vcvarsall.bat'],
+  [studio('15.9', '2017'), 'C:\\VS2017\\VC\\Auxiliary\\Build\\vcvarsall.bat'],
+  [{ ...studio('9.0', 'x'), product: 'Visual C++ for Python 2.7' }, 'C:\\VSx\\vcvarsall.bat'],
+])('%o has its environment in %s', (toolchain, path) => {
+  expect(vcvarsPath(toolchain)).toBe(path);
 });
 
 test('its licence is one of its version', () => {

@@ -68,9 +68,15 @@ export interface JobCompiler {
 
 /** The compiler that a job gets on an image, with its interpreter; null if that has none that will do. */
 export function jobCompiler(compiler: string, interpreter: string | null, image: ImageDescription): JobCompiler | null {
-  const toolchain = toolchainFor(compiler, interpreter, image.toolchains ?? []);
+  const toolchain = toolchainFor(compiler, interpreter, image.toolchains);
   const host = image.architecture;
   return toolchain === null ? null : { toolchain, target: interpreter?.endsWith('-32') === true ? 'i686' : host, host };
+}
+
+/** Where its vcvarsall.bat is: since 2017 deeper down; the compiler for Python 2.7 has it in its own folder. Source: Microsoft, "Use the Microsoft C++ toolset from the command line". */
+export function vcvarsPath({ product, version, path }: Toolchain): string {
+  if (/for Python/.test(product)) return `${path}\\vcvarsall.bat`;
+  return major(version) >= 15 ? `${path}\\VC\\Auxiliary\\Build\\vcvarsall.bat` : `${path}\\VC\\vcvarsall.bat`;
 }
 
 /** What vcvarsall.bat is called with. Since 2017 64 bit is called `x64`, before that `amd64`. */

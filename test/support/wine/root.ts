@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { mirrorOfThisComputer, sourceLines } from '#plugins/kit/vm/build/mirror';
 import { suiteOf } from '#plugins/kit/vm/build/suites';
 import { keptFixture } from '../kept-fixture.ts';
+import { sshdMissing } from '../sshd.ts';
 import { fetchDotnet } from './dotnet.ts';
 import { endWine, inRoot, runAlone, WINE, wineEnvironment } from './sandbox.ts';
 
@@ -24,6 +25,8 @@ const WINE_LIBRARIES = 'usr/lib/x86_64-linux-gnu/wine';
 export function wineMissing(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'Wine is made ready on Linux with an x86_64 processor';
   if (process.geteuid?.() !== 0) return 'the tests unpack Wine as root';
+  const server = sshdMissing();
+  if (server !== null) return server;
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   const missing = NEEDED.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
   return missing.length === 0 ? null : `there is no ${missing.join(', ')}`;
@@ -110,6 +113,8 @@ async function preparePrefix({ tree, prefix }: WineRoot): Promise<void> {
     const withSource = { ...sandbox, binds: [...sandbox.binds, [import.meta.dirname, '/source'] as const] };
     await run('bwrap', inRoot(withSource, compiler));
   }
+  // Who comes by SFTP finds no other case than the one of the disk; Windows has it so.
+  await symlink('windows', join(driveC, 'Windows'));
   await rm(temporary, { recursive: true });
 }
 
@@ -117,6 +122,8 @@ async function preparePrefix({ tree, prefix }: WineRoot): Promise<void> {
 const PROGRAMS = [
   ['command.c', 'lab/command.exe'],
   ['python.c', 'Python311/python.exe'],
+  ['hand.c', 'lab/hand.exe'],
+  ['compiler.c', 'windows/Microsoft.NET/Framework64/v4.0.30319/csc.exe'],
 ] as const;
 
 const REGISTRY = String.raw`WINE REGISTRY Version 2

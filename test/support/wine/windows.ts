@@ -19,7 +19,8 @@ export interface WindowsResult {
 
 /**
  * A Windows of one test file: a copy of the template's disk and registry, with processes of its own. In it are `C:\dotnet\dotnet.exe` (.NET Core 3.1) and `C:\Python311\python.exe`,
- * which tells what it was started with (python.c). PowerShell is not: Wine's does nothing.
+ * which tells what it was started with (python.c). PowerShell is not: Wine's does nothing. In the place of the compiler of .NET Framework is one that makes programs which run
+ * `C:\hand\hand.dll` (compiler.c): whoever is to be compiled there must be compiled to that before.
  */
 export interface TestWindows {
   /** Where `C:\` is on this computer. */

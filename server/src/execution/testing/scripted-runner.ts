@@ -11,6 +11,8 @@ export class ScriptedRunner {
     system: 'linux',
     architecture: 'x86_64',
     isolation: 'vm',
+    systemVersion: null,
+    toolchains: [],
     isolationNote: 'Nothing runs.',
     interpreters: [],
     digest: null,
