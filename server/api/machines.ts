@@ -29,7 +29,11 @@ export const PoolView = z.object({
   isolationNote: z.string(),
   system: z.string(),
   architecture: z.string(),
+  /** Which release of the system, as it says itself; null where nobody has asked it. */
+  systemVersion: z.string().nullable(),
   interpreters: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Compilers, as people call them. */
+  toolchains: z.array(z.string()),
   ready: z.number().int(),
   wantedReady: z.number().int(),
   busy: z.number().int(),

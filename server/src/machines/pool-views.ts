@@ -43,6 +43,8 @@ export function poolView(pool: MachinePool, waiting: number): PoolView {
     isolationNote,
     system,
     architecture,
+    systemVersion: pool.image?.systemVersion ?? null,
+    toolchains: (pool.image?.toolchains ?? []).map(({ product }) => product),
     interpreters: (pool.image?.interpreters ?? []).map((interpreter) => ({ name: interpreter.name, version: interpreter.version })),
     ready: pool.ready().length,
     wantedReady: ready,

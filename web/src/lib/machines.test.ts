@@ -5,7 +5,7 @@ import { machinesSentence } from './machines.ts';
 function pool(name: string, rest: Partial<PoolView> = {}): PoolView {
   return {
     name, driver: 'qemu', image: name, imageDigest: null, isolation: 'vm', isolationNote: '', system: 'linux', architecture: 'x86_64',
-    interpreters: [], ready: 1, wantedReady: 1, busy: 1, creating: 0, waiting: 0, limit: 4, allow: null, problem: null, ...rest,
+    systemVersion: null, toolchains: [], interpreters: [], ready: 1, wantedReady: 1, busy: 1, creating: 0, waiting: 0, limit: 4, allow: null, problem: null, ...rest,
   }; // prettier-ignore
 }
 

@@ -11,7 +11,7 @@ function sample(minutesAgo: number, busy: number, waiting = 0): PoolSample {
 
 const pool: PoolView = {
   name: 'debian-12', driver: 'qemu', image: 'debian-12', imageDigest: null, isolation: 'vm', isolationNote: '', system: 'linux', architecture: 'x86_64',
-  interpreters: [], ready: 2, wantedReady: 2, busy: 3, creating: 1, waiting: 7, limit: 4, allow: null, problem: null,
+  systemVersion: null, toolchains: [], interpreters: [], ready: 2, wantedReady: 2, busy: 3, creating: 1, waiting: 7, limit: 4, allow: null, problem: null,
 }; // prettier-ignore
 
 describe('withNow', () => {
