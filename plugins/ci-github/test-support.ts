@@ -38,6 +38,11 @@ export function push(more: Partial<Change> = {}): Change {
   };
 }
 
+/** A pushed tag. */
+export function tag(name: string): Change {
+  return push({ kind: 'tag', tag: name });
+}
+
 /** A pull request from a fork. */
 export function pullRequest(more: Partial<Change> = {}): Change {
   const pull = {

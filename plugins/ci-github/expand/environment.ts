@@ -4,7 +4,8 @@ import type { Place } from '#plugins/kit/yaml/tree';
 import type { Scope } from '../expressions/evaluate.ts';
 import { type Context, type Later, OpenMap, reference } from '../expressions/open.ts';
 import { knownText } from '../expressions/template.ts';
-import { textIn } from '../read/evaluated.ts';
+import { isMap, textOfValue, type Value } from '../expressions/value.ts';
+import { textIn, valueIn } from '../read/evaluated.ts';
 
 /** A variable that a workflow, a job or a step sets. */
 export interface Setting {
@@ -16,32 +17,83 @@ export interface Setting {
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** What GitHub sets itself cannot be set. Source: docs.github.com, "Variables reference". */
-const FIXED = /^(?:GITHUB_|RUNNER_)/i;
+/** What GitHub sets itself cannot be set. Source: docs.github.com, "Variables reference", "Default environment variables". */
+export const FIXED: readonly string[] = [
+  ...[
+    'ACTION',
+    'ACTIONS',
+    'ACTOR',
+    'API_URL',
+    'BASE_REF',
+    'ENV',
+    'EVENT_NAME',
+    'EVENT_PATH',
+    'GRAPHQL_URL',
+    'HEAD_REF',
+    'JOB',
+    'OUTPUT',
+    'PATH',
+    'REF',
+    'REF_NAME',
+  ],
+  ...[
+    'REF_PROTECTED',
+    'REF_TYPE',
+    'REPOSITORY',
+    'REPOSITORY_OWNER',
+    'RUN_ATTEMPT',
+    'RUN_ID',
+    'RUN_NUMBER',
+    'SERVER_URL',
+    'SHA',
+    'STATE',
+    'STEP_SUMMARY',
+  ],
+  ...['TRIGGERING_ACTOR', 'WORKFLOW', 'WORKFLOW_REF', 'WORKFLOW_SHA', 'WORKSPACE'],
+]
+  .map((name) => `GITHUB_${name}`)
+  .concat(['ARCH', 'DEBUG', 'ENVIRONMENT', 'NAME', 'OS', 'TEMP', 'TOOL_CACHE'].map((name) => `RUNNER_${name}`));
 
-/** Reads an `env`. */
+/** Reads an `env`; an expression may stand for the whole map. */
 export function readEnvironment(part: Part | null, scope: Scope, report: Report): Setting[] {
   if (part === null || part.tree.kind === 'empty') return [];
+  if (part.tree.kind === 'text' && part.tree.text.includes('${{')) return fromValue(part, valueIn(part, scope, report), report);
   if (part.tree.kind !== 'map') {
     complain(part, report, 'a map of variables, as {DB: sqlite}');
     return [];
   }
   return entriesOf(part).flatMap((entry) => {
-    const { key: name, path, at } = entry;
-    const why = NAME.test(name)
-      ? FIXED.test(name) && name !== 'GITHUB_TOKEN'
-        ? 'GitHub sets it itself'
-        : null
-      : 'letters, digits and underscores make a name';
-    if (why !== null) report.warning(path, at, `The variable ${JSON.stringify(name)} is left out: ${why}.`);
     const text = textIn(entry, scope, report);
-    if (text === null || why !== null) return [];
-    if (text.parts.some((one) => typeof one === 'string' && one.includes('\0'))) {
-      report.error(path, at, `The value of ${name} holds a NUL character, which no variable can.`);
-      return [];
-    }
-    return [{ name, parts: text.parts, path, at }];
+    return text === null ? [] : checked({ name: entry.key, parts: text.parts, path: entry.path, at: entry.at }, report);
   });
+}
+
+function fromValue(part: Part, value: Value, report: Report): Setting[] {
+  if (value === null || value === '') return [];
+  if (!isMap(value)) {
+    report.error(part.path, part.at, 'This expression must come to a map of variables, and does not.');
+    return [];
+  }
+  return [...value].flatMap(([name, one]) => checked({ name, parts: [textOfValue(one)], path: part.path, at: part.at }, report));
+}
+
+function checked(setting: Setting, report: Report): Setting[] {
+  const { name, parts, path, at } = setting;
+  if (FIXED.includes(name)) {
+    report.warning(path, at, `The variable ${name} is left out: GitHub sets it itself.`);
+    return [];
+  }
+  if (parts.some((one) => typeof one === 'string' && one.includes('\0'))) {
+    report.error(path, at, `The value of ${name} holds a NUL character, which no variable can.`);
+    return [];
+  }
+  if (!NAME.test(name)) report.info(path, at, `No shell has a variable called ${JSON.stringify(name)}: only expressions see it.`);
+  return [setting];
+}
+
+/** Those that a shell can have. */
+export function exported(settings: readonly Setting[]): Setting[] {
+  return settings.filter(({ name }) => NAME.test(name));
 }
 
 /** Variables of several levels: the innermost counts. */

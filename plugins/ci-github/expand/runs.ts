@@ -1,8 +1,8 @@
 import type { Change } from '#plugins/api';
 import { partOf, type Part } from '#plugins/kit/yaml/part';
 import type { Report } from '#plugins/kit/yaml/report';
-import type { ValueMap } from '../expressions/value.ts';
-import { flagIn } from '../read/evaluated.ts';
+import { isMap, textOfValue, type Value, type ValueMap } from '../expressions/value.ts';
+import { flagIn, valueIn } from '../read/evaluated.ts';
 import { sayUnknownJobKeys } from '../read/keys.ts';
 import { readMatrix } from '../read/matrix.ts';
 import type { Workflow } from '../read/workflow.ts';
@@ -56,29 +56,40 @@ function runsOfJob(part: Part, facts: JobFacts, level: number, skipped: Set<stri
   const why = whyNotDone(part, report) ?? whyNoTest(part);
   if (why !== null) return out(why);
   sayUnknownJobKeys(part, report);
-  return rowsOf(part, facts, report).map(({ row, index, total, failFast }) => ({
-    workflow,
-    event,
-    id,
-    part,
-    row,
-    level,
-    failFast,
-    scope: jobScope(facts, row, { index, total, failFast }),
-  }));
+  const rows = rowsOf(part, facts, report);
+  const runs = rows.map(({ row, index, total, failFast }): JobRun => {
+    const scope = jobScope(facts, row, { index, total, failFast });
+    return { workflow, event, id, part, row, level, failFast, scope };
+  });
+  return withoutContainers(runs, part, report);
+}
+
+/** A row may name a container, or leave it empty. */
+function withoutContainers(runs: readonly JobRun[], part: Part, report: Report): JobRun[] {
+  const container = partOf(part, 'container');
+  if (container === null) return [...runs];
+  const kept = runs.filter(({ scope }) => imageOf(valueIn(container, scope, report)) === '');
+  const lost = runs.length - kept.length;
+  if (lost > 0)
+    report.warning(
+      container.path,
+      container.at,
+      `Jobs in containers are not run here, as what runs a job is a machine of its own: ${lost} of ${runs.length} are left out.`,
+    );
+  return kept;
+}
+
+function imageOf(container: Value): string {
+  if (isMap(container)) return textOfValue(container.get('image') ?? null);
+  return textOfValue(container);
 }
 
 /** What is not done here is told as a warning besides: the project tests something by it, perhaps. */
 function whyNotDone(part: Part, report: Report): string | null {
   const uses = partOf(part, 'uses');
-  if (uses !== null) {
-    report.warning(uses.path, uses.at, `Workflows that others call are not run here${uses.tree.kind === 'text' ? `: ${uses.tree.text}` : ''}.`);
-    return 'it calls another workflow';
-  }
-  const container = partOf(part, 'container');
-  if (container === null || container.tree.kind === 'empty') return null;
-  report.warning(container.path, container.at, 'Jobs in containers are not run here: what runs a job is a machine of its own.');
-  return 'it runs in a container';
+  if (uses === null) return null;
+  report.warning(uses.path, uses.at, `Workflows that others call are not run here${uses.tree.kind === 'text' ? `: ${uses.tree.text}` : ''}.`);
+  return 'it calls another workflow';
 }
 
 function whyNoTest(part: Part): string | null {

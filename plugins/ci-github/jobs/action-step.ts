@@ -28,10 +28,18 @@ export function actionStep(step: Step, uses: Part, versionFile: string | null, r
     case 'missing':
       report.warning(uses.path, uses.at, `${name} is not run here: ${treatment.why}.`);
       return leftOut(outputsOf(name));
+    case 'artefacts':
+      return artefactStep(step, uses, report);
     case 'publishes':
       report.info(uses.path, uses.at, `${name} is left out: Terrarium does not publish, deploy or tend repositories.`);
       return leftOut();
   }
+}
+
+/** Where it may fail, or only runs in some cases, the job does without it. */
+function artefactStep({ continues, condition }: Step, uses: Part, report: Report): StepResult {
+  report.warning(uses.path, uses.at, 'Nothing is fetched from other jobs: there is no store for artefacts.');
+  return { ...leftOut(outputsOf('actions/download-artifact')), lacksArtefacts: !continues && condition.passing === true };
 }
 
 function unknown(step: Step, uses: Part, name: string, report: Report): StepResult {
@@ -70,6 +78,7 @@ function pythonStep(
     context: outcomeContext(outputs, step.id ?? ''),
     python: wish,
     checkout: null,
+    lacksArtefacts: false,
   };
 }
 

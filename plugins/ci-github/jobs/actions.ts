@@ -14,6 +14,8 @@ export type Treatment =
   | { readonly kind: 'passed'; readonly why: string }
   /** Nothing; the job may miss it. */
   | { readonly kind: 'missing'; readonly why: string }
+  /** Brings what other jobs have made, without which a job has nothing to work on. */
+  | { readonly kind: 'artefacts' }
   /** Publishes or deploys, which is never done. */
   | { readonly kind: 'publishes' };
 
@@ -30,6 +32,8 @@ function python(input = 'python-version', tool: string | null = null, run: reado
 
 const KNOWN = new Map<string, Treatment>([
   ['actions/checkout', { kind: 'checkout' }],
+  // The sources that another job has packed: here those of the change itself.
+  ['re-actors/checkout-python-sdist', { kind: 'checkout' }],
   ['actions/setup-python', python()],
   ['deadsnakes/action', python()],
   ['astral-sh/setup-uv', python('python-version', 'uv')],
@@ -42,6 +46,10 @@ const KNOWN = new Map<string, Treatment>([
   ['wntrblm/nox', python('python-versions', 'nox')],
   ['excitedleigh/setup-nox', python('', 'nox')],
   ['pre-commit/action', python('', 'pre-commit', ['run', '--show-diff-on-failure', '--color=always', '--all-files'])],
+  ['j178/prek-action', python('', 'prek', ['run', '--show-diff-on-failure', '--color=always', '--all-files'])],
+  ['psf/black', python('', 'black', ['--check', '--diff', '.'])],
+  ['astral-sh/ruff-action', python('', 'ruff', ['check'])],
+  ['chartboost/ruff-action', python('', 'ruff', ['check'])],
   ['conda-incubator/setup-miniconda', CONDA],
   ['mamba-org/setup-micromamba', CONDA],
   ['mamba-org/provision-with-micromamba', CONDA],
@@ -54,7 +62,7 @@ const KNOWN = new Map<string, Treatment>([
   ['mozilla-actions/sccache-action', CACHE],
   ['actions/upload-artifact', STORE],
   ['actions/upload-artifact/merge', STORE],
-  ['actions/download-artifact', { kind: 'missing', why: 'there is no store for artefacts, and nothing is fetched from other jobs' }],
+  ['actions/download-artifact', { kind: 'artefacts' }],
   ['codecov/codecov-action', COVERAGE],
   ['codecov/test-results-action', COVERAGE],
   ['coverallsapp/github-action', COVERAGE],
@@ -68,6 +76,9 @@ const KNOWN = new Map<string, Treatment>([
   ['pmeier/pytest-results-action', WATCH],
   ['actions/github-script', WATCH],
   ['re-actors/alls-green', WATCH],
+  ['pre-commit-ci/lite-action', WATCH],
+  ['dorny/paths-filter', { kind: 'missing', why: 'which files a change touches is not looked at' }],
+  ['tj-actions/changed-files', { kind: 'missing', why: 'which files a change touches is not looked at' }],
   ['py-cov-action/python-coverage-comment-action', COVERAGE],
   ['codspeedhq/action', { kind: 'missing', why: 'what it measures is not measured here' }],
   ['actions/setup-node', IMAGE],

@@ -1,6 +1,6 @@
 import type { Command } from '#plugins/api';
 import type { Decision } from '../expand/conditions.ts';
-import type { Setting } from '../expand/environment.ts';
+import { exported, type Setting } from '../expand/environment.ts';
 import type { Later } from '../expressions/open.ts';
 import { bash, bashQuoted } from './bash.ts';
 import { powershell, powershellQuoted } from './powershell.ts';
@@ -38,7 +38,7 @@ function posixCommand({ id, text, shell, folder, settings, continues, condition 
   const lines = [
     '_gh_begin && (',
     `  CDPATH= cd -- "$GITHUB_WORKSPACE"${enter} || exit 1`,
-    ...settings.map(({ name, parts }) => `  export ${name}=${bash.word(parts)}`),
+    ...exported(settings).map(({ name, parts }) => `  export ${name}=${bash.word(parts)}`),
     `  printf '%s\\n' ${bash.word([shell.before, ...text, shell.behind].filter((part) => part !== ''))} >${file} || exit 1`,
     `  exec ${bashQuoted(shell.program)} ${words.join(' ')}`,
     ')',
@@ -50,7 +50,9 @@ function posixCommand({ id, text, shell, folder, settings, continues, condition 
 }
 
 function windowsCommand({ id, text, shell, folder, settings, continues, condition }: StepText): string {
-  const variables = settings.map(({ name, parts }) => `${powershellQuoted(name)} = ${powershell.word(parts)}`).join('; ');
+  const variables = exported(settings)
+    .map(({ name, parts }) => `${powershellQuoted(name)} = ${powershell.word(parts)}`)
+    .join('; ');
   const args = [
     powershellQuoted(id ?? ''),
     folder === null ? "''" : powershell.word(folder),

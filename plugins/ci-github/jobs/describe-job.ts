@@ -37,8 +37,9 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
   const settings = overlaid([shared, own]);
   const isWindows = runner.system === 'windows';
   const steps = readSteps(run, stepScope(run, runner, settings), isWindows, build.versionFile, report);
-  if (steps.runs.length === 0) {
-    report.info(part.path, part.at, `The job ${run.id} is left out: none of its steps is run here.`);
+  const why = steps.runs.length === 0 ? 'none of its steps is run here' : steps.lacksArtefacts ? 'it works on artefacts of other jobs' : null;
+  if (why !== null) {
+    report.info(part.path, part.at, `The job ${run.id} is left out: ${why}.`);
     return null;
   }
   const python = pythonOf(run, steps.pythons, report);

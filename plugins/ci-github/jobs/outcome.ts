@@ -11,5 +11,5 @@ export function outcomeContext(outputs: Context, step: string): OpenMap {
 
 /** A step for which nothing is run. */
 export function leftOut(outputs: Context = null, outcome: 'skipped' | 'success' = 'skipped'): StepResult {
-  return { run: null, context: new OpenMap({ outputs, outcome, conclusion: outcome }, null), python: null, checkout: null };
+  return { run: null, context: new OpenMap({ outputs, outcome, conclusion: outcome }, null), python: null, checkout: null, lacksArtefacts: false };
 }

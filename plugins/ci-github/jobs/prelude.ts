@@ -1,3 +1,5 @@
+import { FIXED } from '../expand/environment.ts';
+
 /**
  * What every job on Linux and macOS begins with: functions that make a step's files (`$GITHUB_ENV`, `$GITHUB_PATH`, `$GITHUB_OUTPUT`, `$GITHUB_STEP_SUMMARY`, `$GITHUB_STATE`) before it
  * runs, and obey them afterwards. In POSIX sh but for `_gh_equal` and `_gh_has`, which are bash 3.1's. The form of the files: docs.github.com, "Workflow commands", "Environment files".
@@ -81,7 +83,7 @@ _gh_lines() {
 _gh_set() {
   case $1 in
     '' | [0-9]* | *[!A-Za-z0-9_]*) printf '%s\\n' "The variable $1 is left out: letters, digits and underscores make a name." ;;
-    GITHUB_* | RUNNER_* | NODE_OPTIONS | _gh* | _t_*) printf '%s\\n' "The variable $1 is left out: it cannot be set." ;;
+    ${[...FIXED, 'NODE_OPTIONS'].join(' | ')} | _gh* | _t_*) printf '%s\\n' "The variable $1 is left out: it cannot be set." ;;
     *) export "$1=$2" ;;
   esac
 }

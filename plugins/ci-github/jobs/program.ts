@@ -1,5 +1,5 @@
 import type { Phase, Program } from '#plugins/api';
-import type { Setting } from '../expand/environment.ts';
+import { exported, type Setting } from '../expand/environment.ts';
 import { knownText } from '../expressions/template.ts';
 import { bash } from './bash.ts';
 import { powershell, powershellQuoted } from './powershell.ts';
@@ -23,7 +23,7 @@ export function programOf(steps: readonly StepRun[], settings: readonly Setting[
 }
 
 function firstPhase(settings: readonly Setting[], isWindows: boolean): Phase {
-  const open = settings.filter(({ parts }) => knownText({ parts, whys: [] }) === null);
+  const open = exported(settings).filter(({ parts }) => knownText({ parts, whys: [] }) === null);
   const lines = open.map(({ name, parts }) =>
     isWindows ? `[Environment]::SetEnvironmentVariable(${powershellQuoted(name)}, ${powershell.word(parts)})` : `export ${name}=${bash.word(parts)}`,
   );

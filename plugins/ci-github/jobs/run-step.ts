@@ -39,6 +39,7 @@ export function runStep(step: Step, run: Part, report: Report): StepResult {
     context: contextOf(step),
     python: null,
     checkout: null,
+    lacksArtefacts: false,
   };
 }
 

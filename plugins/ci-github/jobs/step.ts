@@ -30,4 +30,6 @@ export interface StepResult {
   readonly python: PythonWish | null;
   /** The sources are wanted thus; null: it says nothing of them. */
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
+  /** It works on what other jobs made, which is not there. */
+  readonly lacksArtefacts: boolean;
 }

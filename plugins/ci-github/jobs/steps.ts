@@ -19,6 +19,8 @@ export interface JobSteps {
   readonly pythons: readonly PythonWish[];
   /** Null: none wants the sources. */
   readonly checkout: StepResult['checkout'];
+  /** One of them needs what other jobs made. */
+  readonly lacksArtefacts: boolean;
 }
 
 /** Reads the steps of a job in their order: each knows those before it. */
@@ -38,6 +40,7 @@ export function readSteps(run: JobRun, start: Scope, isWindows: boolean, version
     runs: results.flatMap((result) => (result.run === null ? [] : [result.run])),
     pythons: results.flatMap((result) => (result.python === null ? [] : [result.python])),
     checkout: results.find(({ checkout }) => checkout !== null)?.checkout ?? null,
+    lacksArtefacts: results.some((result) => result.lacksArtefacts),
   };
 }
 

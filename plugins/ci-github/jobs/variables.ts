@@ -1,5 +1,5 @@
 import type { Change, Variable } from '#plugins/api';
-import type { Setting } from '../expand/environment.ts';
+import { exported, type Setting } from '../expand/environment.ts';
 import { actorOf, refsOf } from '../expand/github-context.ts';
 import type { JobRun } from '../expand/job-run.ts';
 import { knownText } from '../expressions/template.ts';
@@ -69,7 +69,7 @@ function numbers(variable: (name: string) => string): Record<string, string> {
 
 /** Variables of the workflow and the job that are known; the others are set when the job begins. */
 export function ownVariables(settings: readonly Setting[]): Variable[] {
-  return settings.flatMap(({ name, parts }) => {
+  return exported(settings).flatMap(({ name, parts }) => {
     const text = knownText({ parts, whys: [] });
     return text === null ? [] : [literal(name, text)];
   });

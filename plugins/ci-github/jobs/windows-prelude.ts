@@ -1,3 +1,5 @@
+import { FIXED } from '../expand/environment.ts';
+
 /** What `PRELUDE` is for Linux, for Windows PowerShell 5.1: every step is a command for it that runs the step's own shell as a process. */
 export const WINDOWS_PRELUDE = `$global:GitHubNotes = @{}
 $global:GitHubFailed = $false
@@ -45,7 +47,7 @@ function global:Read-GitHubFile([string]$file, [scriptblock]$use) {
 }
 
 function global:Set-GitHubVariable([string]$name, [string]$value) {
-  if ($name -match '^(GITHUB_|RUNNER_|NODE_OPTIONS$)') { Write-Output "The variable $name is left out: it cannot be set." }
+  if ($name -match '^(${[...FIXED, 'NODE_OPTIONS'].join('|')})$') { Write-Output "The variable $name is left out: it cannot be set." }
   else { [Environment]::SetEnvironmentVariable($name, $value) }
 }
 
