@@ -1,4 +1,4 @@
-import type { Change, CiInput, CiPlan, CiProvider, Message, PluginContext } from '#plugins/api';
+import type { Change, CiInput, CiPlan, CiProvider, JobSpec, Message, PluginContext } from '#plugins/api';
 import { Report } from '#plugins/kit/yaml/report';
 import type { GithubActionsConfig } from './config.ts';
 import { isForChanges, sayPaths, startedBy } from './expand/event.ts';
@@ -55,20 +55,11 @@ export class GithubActionsProvider implements CiProvider {
       first?.report.error('', null, `The workflows make ${runs.length} jobs, but at most ${this.#maximumJobs} are allowed here.`);
       return NOTHING;
     }
-    const levels = [...new Set(runs.map(({ level }) => level))].toSorted((one, other) => one - other);
-    const names = new Map(levels.map((level, index) => [level, levels.length === 1 ? 'test' : String(index + 1)]));
-    const build: BuildFacts = {
-      change,
-      versionFile: texts.get(PYTHON_VERSION) ?? null,
-      stageOf: (level) => names.get(level) ?? '',
-      prefixOf: prefixes(runs),
-      taken: new Set(),
-    };
-    const jobs = readings.flatMap(({ runs: own, report }) => own.flatMap((run) => describeJob(run, build, report) ?? []));
-    const stages = [...names.values()].filter((name) => jobs.some(({ stage }) => stage === name));
+    const build: BuildFacts = { change, versionFile: texts.get(PYTHON_VERSION) ?? null, prefixOf: prefixes(runs), taken: new Set() };
+    const made = readings.flatMap(({ runs: own, report }) => own.flatMap((run) => describeJob(run, build, report) ?? []));
+    const { stages, jobs } = inStages(made);
     sayStages(stages, readings);
-    const inOrder = stages.flatMap((stage) => jobs.filter((job) => job.stage === stage));
-    return { jobs: inOrder, stages, declaredStages: [], fastFinish: runs.length > 0 && runs.every(({ failFast }) => failFast) };
+    return { jobs, stages, declaredStages: [], fastFinish: runs.length > 0 && runs.every(({ failFast }) => failFast) };
   }
 }
 
@@ -98,6 +89,14 @@ function readFile(file: string, text: string, change: Change): Reading {
 function prefixes(runs: readonly JobRun[]): BuildFacts['prefixOf'] {
   const several = new Set(runs.map(({ workflow }) => workflow.file)).size > 1;
   return ({ workflow }) => (several ? `${workflow.name} / ` : '');
+}
+
+/** The levels that have jobs, as stages with names of their own, and the jobs in their order. */
+function inStages(made: readonly JobSpec[]): { readonly stages: string[]; readonly jobs: JobSpec[] } {
+  const levels = [...new Set(made.map(({ stage }) => stage))].toSorted((one, other) => Number(one) - Number(other));
+  const nameOf = (index: number): string => (levels.length === 1 ? 'test' : String(index + 1));
+  const jobs = levels.flatMap((level, index) => made.filter(({ stage }) => stage === level).map((job) => ({ ...job, stage: nameOf(index) })));
+  return { stages: levels.map((_, index) => nameOf(index)), jobs };
 }
 
 function sayStages(stages: readonly string[], readings: readonly Reading[]): void {

@@ -6,7 +6,7 @@ import { plan, pullRequest, push, tag } from './test-support.ts';
 
 /**
  * Each fixture is a workflow in the style of what projects have. Its comments say what it makes: `#@` of which change (a push to main where that is not said), `#=` a job with its machine and
- * Python, `#!` something that is told, `#silent` that it has nothing to say of tests.
+ * Python, `#!` something that is told, `#silent` that it has nothing to say of tests, `#file` that there is a `.python-version`.
  */
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const VERSION_FILE = '# the one\n3.12.4\n';
@@ -27,7 +27,7 @@ describe('a workflow', () => {
   it.each(readdirSync(FIXTURES))('%s makes the jobs that it says', (file) => {
     const text = readFileSync(join(FIXTURES, file), 'utf8');
     const change = CHANGES[commentsOf(text, '#@')[0] ?? ''] ?? push();
-    const { jobs, messages, isSilent } = plan({ [file]: text, '.python-version': VERSION_FILE }, change);
+    const { jobs, messages, isSilent } = plan({ [file]: text, ...(text.includes('#file') ? { '.python-version': VERSION_FILE } : {}) }, change);
     expect(jobs.map(described)).toEqual(commentsOf(text, '#='));
     expect(isSilent ?? false).toBe(text.includes('#silent'));
     expect(messages.filter(({ level }) => level === 'error')).toEqual([]);

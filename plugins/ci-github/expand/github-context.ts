@@ -109,7 +109,10 @@ function pullRequestEvent(change: Change): Context {
     state: 'open',
     merged: false,
   };
-  return new OpenMap({ number: pull.number, pull_request: new OpenMap(facts, UNTOLD), repository: repositoryOf(change.repository) }, UNTOLD_PULL);
+  return new OpenMap(
+    { number: pull.number, pull_request: new OpenMap(facts, UNTOLD_PULL), repository: repositoryOf(change.repository) },
+    UNTOLD_PULL,
+  );
 }
 
 const UNTOLD_PULL = never('not all that GitHub tells of a pull request is known here');

@@ -20,14 +20,12 @@ export interface BuildFacts {
   readonly change: Change;
   /** The text of `.python-version`; null: there is none. */
   readonly versionFile: string | null;
-  /** Of a level's jobs. */
-  readonly stageOf: (level: number) => string;
   /** Before the names of a workflow's jobs: more than one makes jobs. */
   readonly prefixOf: (run: JobRun) => string;
   readonly taken: Set<string>;
 }
 
-/** A job as what a machine needs to run it; null, with a message, where nothing of it can be run. */
+/** A job as what a machine needs to run it, its stage still the number of its level; null, with a message, where nothing of it can be run. */
 export function describeJob(run: JobRun, build: BuildFacts, report: Report): JobSpec | null {
   const { part, scope, workflow } = run;
   const runner = runnerOf(part, scope, report);
@@ -42,11 +40,11 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
     report.info(part.path, part.at, `The job ${run.id} is left out: ${why}.`);
     return null;
   }
-  const python = pythonOf(run, steps.pythons, report);
+  const python = pythonOf(run, steps.pythons, build.versionFile, report);
   const prefix = build.prefixOf(run);
   return {
     name: uniqueName(`${prefix}${jobName(run, report)}`, build.taken),
-    stage: build.stageOf(run.level),
+    stage: String(run.level),
     allowFailure: flagIn(partOf(part, 'continue-on-error'), false, scope, report),
     config: configOf(run, runner, settings),
     cell: cellOf(run, python, prefix),

@@ -18,7 +18,10 @@ export function wishOf(
   const inputs = partOf(step.part, 'with');
   const text = (name: string): string => knownIn(inputs && partOf(inputs, name), step.scope, report) ?? '';
   const said = versionsIn(step, inputs && input !== '' ? partOf(inputs, input) : null, report);
-  const named = said.length > 0 || input !== 'python-version' ? said : fromFile(text('python-version-file'), versionFile, uses, report);
+  const named =
+    said.length > 0 || input !== 'python-version' || (tool !== null && text('python-version-file') === '')
+      ? said
+      : fromFile(text('python-version-file'), versionFile, uses, report);
   const isFree = inputs !== null && flagIn(partOf(inputs, 'freethreaded'), false, step.scope, report);
   const architecture = text('architecture').toLowerCase();
   return {
@@ -51,9 +54,11 @@ function fromFile(file: string, versionFile: string | null, uses: Part, report: 
     report.warning(uses.path, uses.at, `Which Python ${file} names is not looked up here: any newest one is taken.`);
     return ['3'];
   }
-  return (versionFile ?? '')
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '')
-    .slice(0, 1);
+  return versionsOfFile(versionFile);
+}
+
+/** What a `.python-version` says first; none where there is no such file. */
+export function versionsOfFile(text: string | null): string[] {
+  const lines = (text ?? '').split('\n').map((line) => line.replace(/#.*/, '').trim());
+  return lines.filter((line) => line !== '').slice(0, 1);
 }
