@@ -19,40 +19,11 @@ export interface Setting {
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What GitHub sets itself cannot be set. Source: docs.github.com, "Variables reference", "Default environment variables". */
 export const FIXED: readonly string[] = [
-  ...[
-    'ACTION',
-    'ACTIONS',
-    'ACTOR',
-    'API_URL',
-    'BASE_REF',
-    'ENV',
-    'EVENT_NAME',
-    'EVENT_PATH',
-    'GRAPHQL_URL',
-    'HEAD_REF',
-    'JOB',
-    'OUTPUT',
-    'PATH',
-    'REF',
-    'REF_NAME',
-  ],
-  ...[
-    'REF_PROTECTED',
-    'REF_TYPE',
-    'REPOSITORY',
-    'REPOSITORY_OWNER',
-    'RUN_ATTEMPT',
-    'RUN_ID',
-    'RUN_NUMBER',
-    'SERVER_URL',
-    'SHA',
-    'STATE',
-    'STEP_SUMMARY',
-  ],
-  ...['TRIGGERING_ACTOR', 'WORKFLOW', 'WORKFLOW_REF', 'WORKFLOW_SHA', 'WORKSPACE'],
-]
-  .map((name) => `GITHUB_${name}`)
-  .concat(['ARCH', 'DEBUG', 'ENVIRONMENT', 'NAME', 'OS', 'TEMP', 'TOOL_CACHE'].map((name) => `RUNNER_${name}`));
+  'GITHUB_ACTION GITHUB_ACTIONS GITHUB_ACTOR GITHUB_API_URL GITHUB_BASE_REF GITHUB_ENV GITHUB_EVENT_NAME GITHUB_EVENT_PATH GITHUB_GRAPHQL_URL GITHUB_HEAD_REF GITHUB_JOB',
+  'GITHUB_OUTPUT GITHUB_PATH GITHUB_REF GITHUB_REF_NAME GITHUB_REF_PROTECTED GITHUB_REF_TYPE GITHUB_REPOSITORY GITHUB_REPOSITORY_OWNER GITHUB_RUN_ATTEMPT GITHUB_RUN_ID',
+  'GITHUB_RUN_NUMBER GITHUB_SERVER_URL GITHUB_SHA GITHUB_STATE GITHUB_STEP_SUMMARY GITHUB_TRIGGERING_ACTOR GITHUB_WORKFLOW GITHUB_WORKFLOW_REF GITHUB_WORKFLOW_SHA',
+  'GITHUB_WORKSPACE RUNNER_ARCH RUNNER_DEBUG RUNNER_ENVIRONMENT RUNNER_NAME RUNNER_OS RUNNER_TEMP RUNNER_TOOL_CACHE',
+].flatMap((names) => names.split(' '));
 
 /** Reads an `env`; an expression may stand for the whole map. */
 export function readEnvironment(part: Part | null, scope: Scope, report: Report): Setting[] {

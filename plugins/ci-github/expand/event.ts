@@ -8,7 +8,7 @@ import type { Workflow } from '../read/workflow.ts';
 export type EventName = 'push' | 'pull_request' | 'schedule';
 
 /** What a pull request does that starts a workflow where `types` is not said, and what a change of ours may be. */
-const USUAL_TYPES = ['opened', 'synchronize', 'reopened'];
+const USUAL_TYPES = new Set(['opened', 'synchronize', 'reopened']);
 
 /** Whether a workflow is started by a change: by which event, or why not, as a half sentence. */
 export type Started = { readonly event: EventName } | { readonly why: string };
@@ -47,7 +47,7 @@ export function sayPaths({ triggers }: Workflow, event: EventName, report: Repor
 
 function whyFiltered({ branches, tags, types }: Trigger, change: Change, report: Report): string | null {
   if (change.kind === 'pull-request') {
-    if (types !== null && !types.some((type) => USUAL_TYPES.includes(type))) return `of pull requests only these start it: ${types.join(', ')}`;
+    if (types !== null && !types.some((type) => USUAL_TYPES.has(type))) return `of pull requests only these start it: ${types.join(', ')}`;
     return whyNot(branches, change.branch, 'the branch that the pull request is for', report);
   }
   const isTag = change.kind === 'tag';

@@ -40,6 +40,7 @@ export function asksStatus(node: Node): boolean {
       return asksStatus(node.left) || asksStatus(node.right);
     case 'value':
     case 'context':
+    default:
       return false;
   }
 }
@@ -65,6 +66,7 @@ function find(node: Node, scope: Scope): Context {
     case 'binary':
       return binary(node.operator, node.left, node.right, scope);
     case 'call':
+    default:
       return called(node.name, node.args, scope);
   }
 }
@@ -141,6 +143,7 @@ function compared(operator: Exclude<Operator, '&&' | '||'>, left: Value, right: 
     case '<=':
       return isLess(left, right) || isSame(left, right);
     case '>=':
+    default:
       return isLess(right, left) || isSame(left, right);
   }
 }

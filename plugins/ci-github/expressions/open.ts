@@ -74,6 +74,7 @@ export function whysOf(later: Later): string[] {
       return later.args.flatMap(whysOf);
     case 'value':
     case 'reference':
+    default:
       return [];
   }
 }

@@ -31,6 +31,7 @@ export function actionStep(step: Step, uses: Part, versionFile: string | null, r
     case 'artefacts':
       return artefactStep(step, uses, report);
     case 'publishes':
+    default:
       report.info(uses.path, uses.at, `${name} is left out: Terrarium does not publish, deploy or tend repositories.`);
       return leftOut();
   }

@@ -33,6 +33,7 @@ function reference(where: Reference): string {
     case 'python':
       return where.what === 'path' ? '"$(command -v python)"' : `"$(python -c 'import platform; print(platform.python_version())')"`;
     case 'status':
+    default:
       return '"$(_gh_status)"';
   }
 }

@@ -3,6 +3,7 @@ import type { Decision } from '../expand/conditions.ts';
 import { exported, type Setting } from '../expand/environment.ts';
 import type { Later } from '../expressions/open.ts';
 import { bash, bashQuoted } from './bash.ts';
+import type { Dialect } from './dialect.ts';
 import { powershell, powershellQuoted } from './powershell.ts';
 import type { Shell } from './shells.ts';
 
@@ -44,7 +45,7 @@ function posixCommand({ id, text, shell, folder, settings, continues, condition 
     ')',
     `_gh_end ${bashQuoted(id ?? '')} $? ${continues ? 'yes' : 'no'}`,
   ];
-  const test = testOf(condition, bash.test, '_gh_passing', '! _gh_passing', (one, other) => `{ { ${one}; } || { ${other}; }; }`, ' && ');
+  const test = testOf(condition, bash, '_gh_passing', '! _gh_passing', (one, other) => `{ { ${one}; } || { ${other}; }; }`, ' && ');
   if (test === null) return lines.join('\n');
   return [`if ${test}; then`, ...lines, 'else', `_gh_left_out ${bashQuoted(id ?? '')}`, 'fi'].join('\n');
 }
@@ -65,21 +66,21 @@ function windowsCommand({ id, text, shell, folder, settings, continues, conditio
   ];
   const line = `Invoke-GitHubStep ${args.join(' ')}`;
   const passing = "((Get-GitHubStatus) -eq 'success')";
-  const test = testOf(condition, powershell.test, passing, `(-not ${passing})`, (one, other) => `((${one}) -or (${other}))`, ' -and ');
+  const test = testOf(condition, powershell, passing, `(-not ${passing})`, (one, other) => `((${one}) -or (${other}))`, ' -and ');
   return test === null ? line : `if (${test}) { ${line} } else { Write-Output 'This step is left out: its condition does not hold.' }`;
 }
 
 /** The test that is to be made while the job runs; null where the phase says it all. */
 function testOf(
   { passing, failing }: StepText['condition'],
-  test: (later: Later) => string,
+  dialect: Dialect,
   isPassing: string,
   isFailing: string,
   either: (one: string, other: string) => string,
   and: string,
 ): string | null {
   if (typeof passing === 'boolean' && typeof failing === 'boolean') return null;
-  const said = (decision: Decision): string => test(typeof decision === 'boolean' ? { kind: 'value', value: decision } : decision);
+  const said = (decision: Decision): string => dialect.test(typeof decision === 'boolean' ? { kind: 'value', value: decision } : decision);
   if (failing === false || JSON.stringify(passing) === JSON.stringify(failing)) return said(passing);
   if (passing === false) return said(failing);
   return either([isPassing, said(passing)].join(and), [isFailing, said(failing)].join(and));

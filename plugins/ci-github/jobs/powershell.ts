@@ -35,6 +35,7 @@ function reference(where: Reference): string {
         ? '([string](Get-Command python).Path)'
         : "([string](python -c 'import platform; print(platform.python_version())'))";
     case 'status':
+    default:
       return '(Get-GitHubStatus)';
   }
 }

@@ -39,6 +39,7 @@ function testOf(later: Later, phrases: Phrases): string {
       return phrases.has(later.name, text, part);
     }
     case 'binary':
+    default:
       return binaryTest(later, phrases);
   }
 }
