@@ -28,6 +28,8 @@ export interface CiPlan {
    * only if nothing else says anything. Absent: what it says counts, be it that nothing is to run.
    */
   readonly isSilent?: boolean;
+  /** Which of the texts the jobs come from, where that is not `CiInput.file` alone: some workflows of several. */
+  readonly files?: readonly string[];
 }
 
 /**

@@ -9,7 +9,7 @@ import { stagesOf } from './expand/stages.ts';
 import { describeJobs } from './jobs/describe-jobs.ts';
 import { sayWhatDiffers } from './jobs/hints.ts';
 import { readConfiguration, type Configuration } from './read/description.ts';
-import { complain, itemsOf, type Part } from './read/part.ts';
+import { complain, itemsOf, type Part } from '#plugins/kit/yaml/part';
 
 type Plan = Omit<CiPlan, 'messages'>;
 

@@ -1,7 +1,7 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import { sayWhatIsNotRead } from './keys.ts';
 import { AXES, readSettings, type Settings } from './settings.ts';
-import { complain, entriesOf, itemsOf, partOf, type Part } from './part.ts';
+import { complain, entriesOf, itemsOf, partOf, type Part } from '#plugins/kit/yaml/part';
 
 /** A section under `for`: settings for some branches, or (where `ofJobs`) for some jobs of the matrix. */
 export interface Section {

@@ -1,6 +1,6 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import type { Place } from '#plugins/kit/yaml/tree';
-import { complain, entriesOf, itemsOf, partOf, textOf, type Part } from './part.ts';
+import { complain, entriesOf, itemsOf, partOf, textOf, type Part } from '#plugins/kit/yaml/part';
 
 /** A variable as the description gives it. */
 export interface Setting {

@@ -1,5 +1,6 @@
 import type { Report } from '#plugins/kit/yaml/report';
-import { entriesOf, flagOf, partOf, textsOf, type Part } from './part.ts';
+import { entriesOf, partOf, textsOf, type Part } from '#plugins/kit/yaml/part';
+import { flagOf } from './switch.ts';
 import { readPatterns, type Pattern } from './pattern.ts';
 
 /** Names of branches and tags. `only` null: all. */

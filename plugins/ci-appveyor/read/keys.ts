@@ -1,6 +1,7 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import { didYouMean } from '#plugins/kit/yaml/suggest';
-import { entriesOf, isOff, type Part } from './part.ts';
+import { entriesOf, type Part } from '#plugins/kit/yaml/part';
+import { isOff } from './switch.ts';
 import { SCRIPTS } from './scripts.ts';
 
 /** What is read, besides the sections of commands. */

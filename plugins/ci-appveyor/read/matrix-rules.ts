@@ -1,5 +1,6 @@
 import type { Report } from '#plugins/kit/yaml/report';
-import { complain, entriesOf, flagOf, itemsOf, textsOf, type Part } from './part.ts';
+import { complain, entriesOf, itemsOf, textsOf, type Part } from '#plugins/kit/yaml/part';
+import { flagOf } from './switch.ts';
 import type { Place } from '#plugins/kit/yaml/tree';
 
 /** Which jobs are meant: those to which everything said applies. Keys in capital letters, values in small ones: case does not count. */

@@ -1,6 +1,6 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import { testInTime } from '#plugins/kit/timed-pattern';
-import type { PlacedText } from './part.ts';
+import type { PlacedText } from '#plugins/kit/yaml/part';
 
 /** What a name or a message is compared with: a text, or the regular expression between two slashes. */
 export interface Pattern extends PlacedText {

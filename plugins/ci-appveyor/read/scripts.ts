@@ -1,5 +1,6 @@
 import type { Report } from '#plugins/kit/yaml/report';
-import { complain, entriesOf, isSwitch, itemsOf, partOf, textOf, type Part, type PlacedText } from './part.ts';
+import { complain, entriesOf, itemsOf, partOf, textOf, type Part, type PlacedText } from '#plugins/kit/yaml/part';
+import { isSwitch } from './switch.ts';
 
 /** The sections of commands that are run, by their names. */
 export const SCRIPTS = [

@@ -4,7 +4,8 @@ import type { Tree } from '#plugins/kit/yaml/tree';
 import { readEnvironment, type Environment } from './environment.ts';
 import { readFilters, type Filters } from './filters.ts';
 import { readMatrixRules, type MatrixRules } from './matrix-rules.ts';
-import { flagOf, isOff, itemsOf, partOf, textsOf, type Part, type PlacedText } from './part.ts';
+import { itemsOf, partOf, textsOf, type Part, type PlacedText } from '#plugins/kit/yaml/part';
+import { flagOf, isOff } from './switch.ts';
 import { readScripts, type Scripts } from './scripts.ts';
 
 type Json = JobSpec['config'][string];

@@ -161,5 +161,6 @@ class TreeReader {
 
 function scalar(type: unknown, value: unknown, at: Place): Tree {
   const text = typeof value === 'string' ? value : '';
-  return type === 'PLAIN' && EMPTY.test(text) ? { kind: 'empty', at } : { kind: 'text', text, at };
+  if (type !== 'PLAIN') return { kind: 'text', text, at };
+  return EMPTY.test(text) ? { kind: 'empty', at } : { kind: 'text', text, at, isPlain: true };
 }

@@ -13,10 +13,10 @@ export interface Entry {
 
 /**
  * What a YAML text says, with scalars *as written*: only the key they belong to decides whether `3.10` is a version, a number or a text.
- * `empty` is a key with nothing behind it, `~` or `null`.
+ * `empty` is a key with nothing behind it, `~` or `null`. `isPlain`: it was written without quotes, so that formats which tell numbers from texts may take it for one.
  */
 export type Tree =
-  | { readonly kind: 'text'; readonly text: string; readonly at: Place }
+  | { readonly kind: 'text'; readonly text: string; readonly at: Place; readonly isPlain?: true }
   | { readonly kind: 'empty'; readonly at: Place }
   | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: Place }
   | { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly at: Place };

@@ -136,6 +136,19 @@ describe('several descriptions', () => {
     expect(made({ 'appveyor.yml': 'windows', '.github/workflows/a.yml': 'linux' }).description).toBe('appveyor.yml');
   });
 
+  it('may say which of their files the jobs come from', () => {
+    const texts = { '.github/workflows/a.yml': 'x', '.github/workflows/b.yml': 'x', '.github/workflows/c.yml': 'x', 'tox.ini': 'linux' };
+    const some: CiProvider = {
+      ...workflows,
+      parse: (input) => ({ ...workflows.parse({ ...input, text: 'linux' }), files: ['.github/workflows/b.yml', '.github/workflows/c.yml'] }),
+    };
+    const { description, plan: chosen } = planBuild(new Map(Object.entries(texts)), CHANGE, [some, tox]);
+    expect(description).toBe('.github/workflows/b.yml + .github/workflows/c.yml');
+    expect(chosen.messages.map(({ text }) => text)).toEqual([
+      '.github/workflows/b.yml and .github/workflows/c.yml are what counts. Also there, but not read: tox.ini.',
+    ]);
+  });
+
   it('are given what they look into, all files of a folder that are meant among it', () => {
     const named = (files: Record<string, string>) => made(files).plan.jobs[0]?.name;
     expect(named({ 'pyproject.toml': 'linux', 'setup.cfg': 'x' })).toBe('test · pyproject.toml,setup.cfg');

@@ -30,12 +30,21 @@ export function planBuild(files: ReadonlyMap<string, string>, change: Change, pr
   if (first === undefined) return nothingFound(providers);
   const chosen = found.find(({ plan }) => plan().isSilent !== true) ?? first;
   const completing = chosen.provider.kind === 'own' ? [] : others.filter((one) => one !== chosen && one.provider.completes === true);
-  const alone: JoinedPlan = { files: [chosen.file], plan: chosen.plan() };
+  const alone: JoinedPlan = { files: filesOf(chosen), plan: chosen.plan() };
   const joined = completing.reduce((plan, other) => joinPlans(plan, { file: other.file, plan: other.plan() }), alone);
-  const unread = found.map(({ file }) => file).filter((file) => !joined.files.includes(file));
+  const unread = found
+    .filter((one) => one !== chosen)
+    .map(({ file }) => file)
+    .filter((file) => !joined.files.includes(file));
   if (joined.plan.isSilent === true) return nothingSaid(found, joined.plan);
   const messages = [...joined.plan.messages, ...says(takenFrom(chosen, joined.files)), ...says(alsoThere(joined.files, unread))];
   return { description: joined.files.join(' + '), ci: chosen.provider.title, plan: { ...joined.plan, messages } };
+}
+
+/** What a description's jobs come from. */
+function filesOf({ file, plan }: Reading): readonly string[] {
+  const { files = [] } = plan();
+  return files.length === 0 ? [file] : files;
 }
 
 /** A description that is there; read when it is asked for. */

@@ -15,6 +15,7 @@ const FORMATS = [
   { name: 'terrarium', provider: provider('.terrarium.yml') },
   { name: 'travis', provider: provider('.travis.yml') },
   { name: 'appveyor', provider: provider('appveyor.yml') },
+  { name: 'github', provider: provider('.github/workflows/*.yml') },
 ];
 
 describe('formatOf', () => {
@@ -32,6 +33,13 @@ describe('formatOf', () => {
     ['.appveyor.yml', 'test: x', 'appveyor'],
     ['psutil-010e0c.yml', 'matrix: {}\ncache: x\ntest_script:\n- x\n', 'appveyor'],
     ['.terrarium.yml/x.yml', 'language: c\n', 'travis'],
+    ['/a/.github/workflows/ci.yml', '', 'github'],
+    ['.github/workflows/deep/ci.yml', '', 'travis'],
+    ['workflows/ci.yml', '', 'travis'],
+    ['numpy.yml', 'name: CI\njobs:\n  test:\n    runs-on: ubuntu-latest\n', 'github'],
+    ['numpy.yml', 'jobs:\n  call:\n    uses: ./.github/workflows/a.yml\n', 'github'],
+    ['ci.yml', 'test: pytest\njobs:\n- python: 3.9\n', 'terrarium'],
+    ['ci.yml', 'jobs:\n  include: []\n', 'travis'],
   ])('%s with %j is of %s', (path, text, expected) => {
     expect(formatOf(path, text, FORMATS, null)?.name).toBe(expected);
   });

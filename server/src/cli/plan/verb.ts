@@ -11,7 +11,8 @@ export const plan: Verb = {
   description: [
     'Shows the jobs that a CI description makes, and what is to be said about it. Runs nothing.',
     'A folder stands for the description in it. The format of a file is known by its name',
-    '(.terrarium.yml, .travis.yml, appveyor.yml, or a name that ends so), else by what the file says.',
+    '(.terrarium.yml, .travis.yml, appveyor.yml, or a name that ends so) or place (.github/workflows/),',
+    'else by what the file says.',
     'Ends with 0 if no description has an error, with 1 otherwise.',
   ].join('\n'),
   options: {

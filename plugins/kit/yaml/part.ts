@@ -1,5 +1,5 @@
-import { below, type Report } from '#plugins/kit/yaml/report';
-import { kindOf, type Place, type Tree } from '#plugins/kit/yaml/tree';
+import { below, type Report } from './report.ts';
+import { kindOf, type Place, type Tree } from './tree.ts';
 
 /** A part of the description: what it says, where that stands (for the value of a key: where the key does), and its path for people. */
 export interface Part {
@@ -15,17 +15,13 @@ export interface PlacedText {
   readonly at: Place;
 }
 
-/** Words for true and false; AppVeyor reads YAML 1.1, where there are more of them than today, and `none` turns things off, too. */
-const YES = /^(?:true|yes|on)$/i;
-const NO = /^(?:false|no|off|none)$/i;
-
 /** The entries of a map in their order; none of anything else. */
 export function entriesOf(part: Part): (Part & { readonly key: string })[] {
   const { tree, path } = part;
   return tree.kind === 'map' ? tree.entries.map(({ key, keyAt, value }) => ({ key, tree: value, path: below(path, key), at: keyAt })) : [];
 }
 
-/** What stands behind a key; null where it is not there. Keys are told apart by case, as AppVeyor does. */
+/** What stands behind a key; null where it is not there. Keys are told apart by case. */
 export function partOf(part: Part, key: string): Part | null {
   return entriesOf(part).find((entry) => entry.key === key) ?? null;
 }
@@ -51,25 +47,6 @@ export function textOf(part: Part, report: Report): string | null {
   if (part.tree.kind === 'empty') return '';
   complain(part, report, 'a text');
   return null;
-}
-
-/** Whether a switch is on; null where it is not there, or (with a warning) says neither. */
-export function flagOf(part: Part | null, report: Report): boolean | null {
-  if (part === null || part.tree.kind === 'empty') return null;
-  if (part.tree.kind === 'text' && YES.test(part.tree.text)) return true;
-  if (isOff(part)) return false;
-  report.warning(part.path, part.at, 'This must be true or false; it is taken as if it were not there.');
-  return null;
-}
-
-/** Whether a section is switched off: `deploy: off`. */
-export function isOff({ tree }: Part): boolean {
-  return tree.kind === 'text' && NO.test(tree.text);
-}
-
-/** Whether a text is a switch rather than a command. */
-export function isSwitch(text: string): boolean {
-  return YES.test(text) || NO.test(text);
 }
 
 /** Says that something else was expected. */

@@ -1,0 +1,71 @@
+import type { Change, JobSpec } from '#plugins/api';
+import { partOf } from '#plugins/kit/yaml/part';
+import type { Report } from '#plugins/kit/yaml/report';
+import { overlaid, readEnvironment } from '../expand/environment.ts';
+import type { JobRun } from '../expand/job-run.ts';
+import { withContexts } from '../expand/scope.ts';
+import { numberOf } from '../expressions/value.ts';
+import { flagIn, valueIn } from '../read/evaluated.ts';
+import { configOf } from './config-of.ts';
+import { pythonOf } from './interpreter.ts';
+import { cellOf, jobName, uniqueName } from './names.ts';
+import { programOf } from './program.ts';
+import { runnerOf } from './runs-on.ts';
+import { environmentOf, stepScope } from './step-scope.ts';
+import { readSteps } from './steps.ts';
+import { builtInVariables, ownVariables } from './variables.ts';
+
+/** What all jobs of a build share. */
+export interface BuildFacts {
+  readonly change: Change;
+  /** The text of `.python-version`; null: there is none. */
+  readonly versionFile: string | null;
+  /** Before the names of a workflow's jobs: more than one makes jobs. */
+  readonly prefixOf: (run: JobRun) => string;
+  readonly taken: Set<string>;
+}
+
+/** A job as what a machine needs to run it, its stage still the number of its level; null, with a message, where nothing of it can be run. */
+export function describeJob(run: JobRun, build: BuildFacts, report: Report): JobSpec | null {
+  const { part, scope, workflow } = run;
+  const runner = runnerOf(part, scope, report);
+  if (runner === null) return null;
+  const shared = readEnvironment(partOf(workflow.root, 'env'), scope, report);
+  const own = readEnvironment(partOf(part, 'env'), withContexts(scope, { env: environmentOf(shared) }), report);
+  const settings = overlaid([shared, own]);
+  const isWindows = runner.system === 'windows';
+  const steps = readSteps(run, stepScope(run, runner, settings), isWindows, build.versionFile, report);
+  const why = steps.runs.length === 0 ? 'none of its steps is run here' : steps.lacksArtefacts ? 'it works on artefacts of other jobs' : null;
+  if (why !== null) {
+    report.info(part.path, part.at, `The job ${run.id} is left out: ${why}.`);
+    return null;
+  }
+  const python = pythonOf(run, steps.pythons, build.versionFile, report);
+  const prefix = build.prefixOf(run);
+  return {
+    name: uniqueName(`${prefix}${jobName(run, report)}`, build.taken),
+    stage: String(run.level),
+    allowFailure: flagIn(partOf(part, 'continue-on-error'), false, scope, report),
+    config: configOf(run, runner, settings),
+    cell: cellOf(run, python, prefix),
+    requirements: {
+      system: runner.system,
+      architecture: python?.architecture ?? runner.architecture,
+      interpreter: python?.interpreter ?? null,
+      image: null,
+    },
+    variables: [...builtInVariables(run, runner, python, build.change), ...ownVariables(settings)],
+    checkout: steps.checkout,
+    program: programOf(steps.runs, settings, isWindows),
+    limits: { time: timeOf(run, report), silence: null },
+  };
+}
+
+function timeOf({ part, scope }: JobRun, report: Report): number | null {
+  const minutes = partOf(part, 'timeout-minutes');
+  if (minutes === null) return null;
+  const number = numberOf(valueIn(minutes, scope, report));
+  if (number > 0 && number <= 100_000) return number * 60;
+  report.warning(minutes.path, minutes.at, 'This is no number of minutes: the usual limit of time counts.');
+  return null;
+}
