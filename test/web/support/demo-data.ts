@@ -2,6 +2,7 @@ import { AuditEntry, BuildView, ImageView, MachinesView, ProjectView, type Build
 import { z } from 'zod';
 import { DEMO_TOKENS } from './demo-accounts.ts';
 import { makeBuild, type DemoBuild, type DemoCell } from './demo-builds.ts';
+import { DEMO_FORK } from './demo-forks.ts';
 import { ago } from './demo-clock.ts';
 import { DEMO_HOSTS } from './demo-hosts.ts';
 import { DEMO_IMAGES, DEMO_MACHINES } from './demo-machines.ts';
@@ -129,7 +130,7 @@ function project(id: number, name: string, builds: readonly BuildView[]): Projec
       statuses: 'build',
     },
     abilities: abilitiesOf(id),
-    fork: null,
+    fork: id === DEMO_FORK ? 'acme-3.8' : null,
     groups: [],
     hasCredentials: id === 1,
     secretNames: id === 1 ? ['CODECOV_TOKEN', 'PYPI_TOKEN'] : [],

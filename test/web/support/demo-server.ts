@@ -20,6 +20,7 @@ import { badgeSvg } from '../../../server/src/badges/badge-svg.ts';
 import { DEMO_ACCOUNTS, DEMO_PEOPLE, DEMO_PROFILE, DEMO_SESSION, DEMO_SESSIONS, VIEWER_SESSION } from './demo-accounts.ts';
 import { makeDemoData, summaryOf, type DemoData } from './demo-data.ts';
 import { answerHosts, makeHosts, type DemoAnswer, type DemoHosts } from './demo-host-routes.ts';
+import { DEMO_FORK_VIEW, demoForkReport } from './demo-forks.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { answerLicenses, makeLicenses, type DemoLicenses } from './demo-license-routes.ts';
@@ -259,6 +260,7 @@ function serveProjects(response: ServerResponse, data: DemoData, id: number, par
   if (Number.isNaN(id)) return json(response, data.projects);
   if (part === 'badge.svg') return void response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(badgeSvg('build', 'passed'));
   if (part === 'people') return json(response, DEMO_PEOPLE);
+  if (part === 'fork') return json(response, url.pathname.endsWith('/report') ? demoForkReport(url.searchParams.get('revision')) : DEMO_FORK_VIEW);
   if (part !== 'builds')
     return json(
       response,
