@@ -25,6 +25,7 @@ interface Reading {
 /** Reads the workflows of GitHub Actions and makes the jobs that test. What GitHub would run besides, and what is not done here, is told. */
 export class GithubActionsProvider implements CiProvider {
   readonly kind = 'service';
+  readonly completes = true;
   readonly files = ['.github/workflows/*.yml', '.github/workflows/*.yaml'];
   readonly alsoReads = [PYTHON_VERSION];
   readonly title = 'GitHub Actions';
