@@ -2,6 +2,7 @@
 export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () => Promise<unknown>>([
   ['ci-appveyor', () => import('../../../plugins/ci-appveyor/index.ts')],
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
+  ['ci-tox', () => import('../../../plugins/ci-tox/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
   ['notify-chat', () => import('../../../plugins/notify-chat/index.ts')],
   ['notify-email', () => import('../../../plugins/notify-email/index.ts')],

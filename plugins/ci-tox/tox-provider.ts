@@ -1,0 +1,29 @@
+import type { CiInput, CiPlan, CiProvider, PluginContext } from '#plugins/api';
+import { Report } from '#plugins/kit/yaml/report';
+import type { ToxConfig } from './config.ts';
+import { planEnvs } from './jobs/plan-envs.ts';
+import { findSettings } from './source.ts';
+
+const NOTHING: CiPlan = { jobs: [], stages: ['test'], declaredStages: [], messages: [], fastFinish: false };
+
+/** Reads what a project says to tox, as tox itself does: a job for every environment that plain `tox` would run. See README.md. */
+export class ToxProvider implements CiProvider {
+  readonly kind = 'tool';
+  readonly files = ['tox.ini', 'tox.toml', 'setup.cfg', 'pyproject.toml'];
+  readonly title = 'tox';
+  readonly #maximumJobs: number;
+
+  constructor(context: PluginContext<ToxConfig>) {
+    this.#maximumJobs = context.config.maximumJobs;
+  }
+
+  /** Pure, and never throws. Silent where no file says anything to tox. */
+  parse({ texts }: Pick<CiInput, 'texts'>): CiPlan {
+    const report = new Report();
+    const found = findSettings(texts, report);
+    if (found === 'none') return { ...NOTHING, isSilent: true };
+    if (found === 'wrong') return { ...NOTHING, messages: report.messages };
+    const { jobs, stages } = planEnvs(found, this.#maximumJobs, report);
+    return { ...NOTHING, jobs: report.failed ? [] : jobs, stages, messages: report.messages };
+  }
+}
