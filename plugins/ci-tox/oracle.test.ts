@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANY_PYTHON } from './jobs/jobs.ts';
-import { interpreterOf, namesPython2 } from './jobs/base-python.ts';
+import { namesPython2 } from './jobs/base-python.ts';
+import { interpreterOf } from '#plugins/kit/python-name';
 import { planOf } from './test-support.ts';
 
 /** Another Python than the system's, to compare with another tox: a program's path. */

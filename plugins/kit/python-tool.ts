@@ -72,9 +72,9 @@ found() { printf '%s\\n' "$1"; exit 0; }
 others() {
   if [ "$TERRARIUM_TOOL_WHERE" = own ]; then return 0; fi
   IFS=:
-  for folder in $PATH; do
-    if [ "$folder" = "\${VIRTUAL_ENV-}/bin" ]; then continue; fi
-    for one in "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9] "$folder"/python; do
+  for place in $PATH; do
+    if [ "$place" = "\${VIRTUAL_ENV-}/bin" ]; then continue; fi
+    for one in "$place"/python3 "$place"/python3.[0-9] "$place"/python3.[0-9][0-9] "$place"/python; do
       if [ -x "$one" ]; then printf '%s\\n' "$one"; fi
     done
   done

@@ -141,7 +141,7 @@ class SectionReader {
     seen.add(section);
     const set = this.#ini.get(section)?.get('base');
     const bases = set === undefined ? (section === TESTENV ? [] : [TESTENV]) : this.list([section], ['base'], env);
-    const named = bases.map((base) => (this.#ini.has(base) ? base : `${TESTENV}:${base}`));
+    const named = bases.map((base) => (this.#ini.has(base) ? base : (this.envs.get(base.replace(/^testenv:/, '')) ?? `${TESTENV}:${base}`)));
     return [section, ...named.flatMap((base) => this.#withBases(base, env, seen))];
   }
 }

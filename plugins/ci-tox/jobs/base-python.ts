@@ -1,3 +1,4 @@
+import { interpreterOf } from '#plugins/kit/python-name';
 import type { EnvSettings, Generation } from '../settings.ts';
 
 /** Which Python an environment is for. */
@@ -20,8 +21,6 @@ const OLD_FACTOR = /^(?!py$)(py|pypy|jython)([2-9]\d{0,2})?$/;
 const EXPLICIT = /^(?:(cpython|pypy)-)?([23]\.\d+)(t?)$/;
 /** A Python of whatever version. */
 const PLAIN = /^(?:.*\/)?(?:python|py)(?:\.exe)?$/i;
-const SPECIFICATION =
-  /^(python|cpython|py|pypy|jython|graalpy)?[- ]?(?:(\d)(?:\.?(\d+))?(\.\d+)?)?(t?)(?:-(32|64))?(?:-(?:x86_64|x86|amd64|arm64|aarch64))?(?:\.exe)?$/i;
 
 /**
  * The Python that tox gives an environment: `base_python`, else what a factor of its name says. Where both speak and disagree, the name counts if the project
@@ -62,20 +61,6 @@ function impliedBy(name: string, generation: Generation): string[] {
   if (generation === 3) return factors.filter((factor) => OLD_FACTOR.test(factor)).slice(0, 1);
   if (EXPLICIT.test(name)) return [name];
   return factors.filter((factor) => NEW_FACTOR.test(factor) || EXPLICIT.test(factor));
-}
-
-/** `py39`, `python3.9`, `/usr/bin/python3.9`, `pypy-3.10`, `3.13t`, as jobs ask for it; null where it names none. */
-export function interpreterOf(specification: string, hasPython2: boolean): string | null {
-  const text = specification.trim().replace(/^.*\//, '');
-  const match = SPECIFICATION.exec(text);
-  if (match === null || text === '') return null;
-  const [, kind = 'python', major, minor, micro = '', threads = '', bits] = match;
-  const family = kind.toLowerCase().replace(/^(?:c?python|py)$/, '');
-  const suffix = `${threads}${bits === '32' ? '-32' : ''}`;
-  if (major !== undefined) return `${family}${major}${minor === undefined ? '' : `.${Number(minor)}${micro}`}${suffix}`;
-  if (family === 'jython') return 'jython2.7';
-  if (family === 'pypy') return hasPython2 ? 'pypy' : 'pypy3';
-  return family === '' ? null : family;
 }
 
 /** Whether the Python that is set is one of those that the name leaves room for: 3.9 or pypy3.9 of `py3`. */

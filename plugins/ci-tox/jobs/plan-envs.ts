@@ -1,8 +1,9 @@
 import type { CiPlan, JobSpec } from '#plugins/api';
 import { matchesName } from './wildcard.ts';
+import { interpreterOf } from '#plugins/kit/python-name';
 import type { Report } from '#plugins/kit/yaml/report';
 import { generationOf, type ToxSettings } from '../settings.ts';
-import { type EnvPython, interpreterOf, namesPython2, pythonOf } from './base-python.ts';
+import { type EnvPython, namesPython2, pythonOf } from './base-python.ts';
 import { type EnvJob, envJob, wholeJob } from './jobs.ts';
 
 const TEST = 'test';
@@ -62,11 +63,17 @@ function readEnvs(settings: ToxSettings, names: readonly string[], report: Repor
 /** Whether tox would run it on Linux: an environment for another system is left out, and that is told. */
 function runsHere({ name, platform }: Env, report: Report): boolean {
   if (platform === null) return true;
-  const words = platform.split('|').map((word) => word.trim());
+  // The whole text is the pattern: of several lines none can match.
+  const isMany = platform.includes('\n');
+  const words = platform.split(/[|\n]/).map((word) => word.trim());
   // Anything but words, perhaps with "more" behind, is left to tox.
   if (!words.every((word) => /^\w+(?:\.\*|\d)?$/.test(word))) return true;
-  if (words.some((word) => /^linux(?:2|\.\*|\d)?$/.test(word))) return true;
-  report.info(`testenv:${name}`, null, `${name} is only for ${words.join(' and ')}, so it is left out here: jobs of tox run on Linux.`);
+  if (!isMany && words.some((word) => /^linux(?:2|\.\*|\d)?$/.test(word))) return true;
+  report.info(
+    `testenv:${name}`,
+    null,
+    `${name} is only for ${words.filter((word) => !isMany || word !== 'linux').join(' and ')}, so it is left out here: jobs of tox run on Linux.`,
+  );
   return false;
 }
 

@@ -15,6 +15,9 @@ const FORMATS = [
   { name: 'terrarium', provider: provider('.terrarium.yml') },
   { name: 'travis', provider: provider('.travis.yml') },
   { name: 'appveyor', provider: provider('appveyor.yml') },
+  { name: 'tox', provider: { ...provider('tox.ini'), files: ['tox.ini', 'setup.cfg'] } },
+  { name: 'nox', provider: provider('noxfile.py') },
+  { name: 'metadata', provider: provider('setup.cfg') },
 ];
 
 describe('formatOf', () => {
@@ -32,6 +35,12 @@ describe('formatOf', () => {
     ['.appveyor.yml', 'test: x', 'appveyor'],
     ['psutil-010e0c.yml', 'matrix: {}\ncache: x\ntest_script:\n- x\n', 'appveyor'],
     ['.terrarium.yml/x.yml', 'language: c\n', 'travis'],
+    ['old/attrs.tox.ini', '[flake8]\n', 'tox'],
+    ['attrs-cfac74.ini', '[testenv:py27]\ndeps = x\n', 'tox'],
+    ['setup.cfg', '[metadata]\n[tox:tox]\n', 'tox'],
+    ['setup.cfg', '[metadata]\n', 'metadata'],
+    ['noxfile.py', '', 'nox'],
+    ['attrs-cfac74.py', '# Sessions.\nimport nox\n', 'nox'],
   ])('%s with %j is of %s', (path, text, expected) => {
     expect(formatOf(path, text, FORMATS, null)?.name).toBe(expected);
   });

@@ -16,15 +16,26 @@ const TRAVIS =
 /** Keys at the left margin that only mean something to AppVeyor. */
 const APPVEYOR = /^(?:(?:build|test)_script|(?:before|after)_(?:build|test)|on_(?:success|failure|finish)|clone_folder|max_jobs)[ \t]*:/m;
 
+/** Of a file that is for several tools: whether it says anything to tox. A file of any name that has such a section is for tox. */
+const TOX = /^\[(?:tox|tox:tox|testenv(?::.*)?|tool\.tox(?:\..*)?)\]/m;
+const SHARED = /(?:setup\.cfg|pyproject\.toml)$/;
+const NOX = /^(?:import nox\b|from nox(?:_poetry)?\b)/m;
+
 /**
  * Which format a file has: the one named, else by the file's name (`.travis.yml`, or anything that ends so), else by what it says. There are
  * far more descriptions of Travis's in the world than of others, so a file is another's only if it says so. Pure; null if there is no such format.
  */
 export function formatOf(path: string, text: string, formats: readonly Format[], named: string | null): Format | null {
   if (named !== null) return formats.find(({ name }) => name === named) ?? null;
-  const byName = formats.find(({ provider }) => provider.files.some((file) => basename(path).endsWith(file)));
+  const byName = formats.find(({ name, provider }) => isNamedFor(path, provider) && (name !== 'tox' || !SHARED.test(path) || TOX.test(text)));
   if (byName !== undefined) return byName;
+  if (TOX.test(text)) return formats.find(({ name }) => name === 'tox') ?? null;
+  if (NOX.test(text)) return formats.find(({ name }) => name === 'nox') ?? null;
   if (APPVEYOR.test(text)) return formats.find(({ name }) => name === 'appveyor') ?? null;
   const wanted = OURS.test(text) && !TRAVIS.test(text) ? 'terrarium' : 'travis';
   return formats.find(({ name }) => name === wanted) ?? null;
+}
+
+function isNamedFor(path: string, provider: CiProvider): boolean {
+  return provider.files.some((file) => basename(path).endsWith(file));
 }
