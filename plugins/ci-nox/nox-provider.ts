@@ -4,6 +4,7 @@ import type { NoxConfig } from './config.ts';
 import { chosen } from './expand/choose.ts';
 import type { Session } from './expand/session.ts';
 import { sessionsOf } from './expand/sessions.ts';
+import { classifiedPythons } from './read/classifiers.ts';
 import { sayImports } from './imports.ts';
 import { sessionJob, STAGE, wholeJob } from './jobs/jobs.ts';
 import { type Noxfile, readNoxfile } from './read/noxfile.ts';
@@ -14,6 +15,8 @@ const MAXIMUM_LENGTH = 500_000;
 export class NoxProvider implements CiProvider {
   readonly kind = 'tool';
   readonly files = ['noxfile.py'];
+  /** For the Pythons of its classifiers, for which noxfiles ask. */
+  readonly alsoReads = ['pyproject.toml'];
   readonly title = 'nox';
   readonly #maximumJobs: number;
 
@@ -22,14 +25,14 @@ export class NoxProvider implements CiProvider {
   }
 
   /** Pure, and never throws. Silent where the file has nothing of nox's in it. */
-  parse({ text }: Pick<CiInput, 'text'>): CiPlan {
+  parse({ text, texts }: Pick<CiInput, 'text' | 'texts'>): CiPlan {
     const report = new Report();
     const plan = { stages: [STAGE], declaredStages: [], fastFinish: false };
     if (text.length > MAXIMUM_LENGTH) {
       report.error('', null, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
       return { ...plan, jobs: [], messages: report.messages };
     }
-    const noxfile = readNoxfile(text);
+    const noxfile = readNoxfile(text, classifiedPythons(texts.get('pyproject.toml') ?? ''));
     if (noxfile.sessions.length === 0 && noxfile.dynamic === null) return { ...plan, jobs: [], messages: [], isSilent: true };
     const jobs = this.#jobs(noxfile, report);
     return { ...plan, jobs: report.failed ? [] : jobs, messages: report.messages };

@@ -18,6 +18,6 @@ export function provider(config: Partial<NoxConfig> = {}): NoxProvider {
 }
 
 /** The plan of a noxfile. */
-export function planOf(text: string, config: Partial<NoxConfig> = {}): CiPlan {
-  return provider(config).parse({ text });
+export function planOf(text: string, config: Partial<NoxConfig> = {}, pyproject = ''): CiPlan {
+  return provider(config).parse({ text, texts: new Map([['pyproject.toml', pyproject]]) });
 }

@@ -14,6 +14,7 @@ export interface ToxSettings {
   /** The version of tox from which on the file can be read at all; null where any will do. */
   readonly readableFrom: string | null;
   readonly ignoreConflict: boolean;
+  readonly generation: Generation;
   /** What holds for one environment. */
   env(name: string): EnvSettings;
 }
@@ -22,6 +23,8 @@ export interface ToxSettings {
 export interface EnvSettings {
   /** `base_python`, the most wanted first; empty where it is not set. */
   readonly basePython: readonly string[];
+  /** `base_python_file`: files that name one, the first that is there. */
+  readonly basePythonFiles: readonly string[];
   /** `platform`: a pattern of Python's for the whole of `sys.platform`; null for any. */
   readonly platform: string | null;
   /** `depends`: names of environments, perhaps with stars, that tox runs before. */

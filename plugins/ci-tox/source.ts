@@ -3,7 +3,7 @@ import { Report } from '#plugins/kit/yaml/report';
 import { iniSettings } from './ini/ini-settings.ts';
 import { type Ini, readIni } from './ini/read-ini.ts';
 import type { ToxSettings } from './settings.ts';
-import { isTable, lineOf, readToml, type TomlTable, valueAt } from './toml/read-toml.ts';
+import { isTable, lineOf, readToml, type TomlTable, valueAt } from '#plugins/kit/toml';
 import { tomlSettings } from './toml/toml-settings.ts';
 
 /** What was found: settings; `none`, where no file says anything to tox; `wrong`, where one does that cannot be read, which `report` then says. */

@@ -42,7 +42,7 @@ describe('the Pythons of environments', () => {
   it('are what base_python says, of the section, what it is based on, and for the factors', () => {
     const text = `
 [tox]
-envlist = lint, docs, a, b, py27-c, d
+envlist = lint, docs, a, b, py27-c, d, 3.5
 [testenv]
 basepython =
     !py27-!a: python3.8
@@ -56,8 +56,10 @@ base = testenv:a
 basepython = python3.13, python3.12
 [shared]
 python = python3.6
+[testenv:3.5]
+basepython = python{envname}
 `;
-    expect(pythons(tox(text))).toEqual({ lint: '3.6', docs: '3.7', a: '3.7', b: '3.7', 'py27-c': '2.7', d: '3.13' });
+    expect(pythons(tox(text))).toEqual({ lint: '3.6', docs: '3.7', a: '3.7', b: '3.7', 'py27-c': '2.7', d: '3.13', '3.5': '3.5' });
     expect(said(tox(text))).toContain('3.12, which would do as well');
   });
 
@@ -65,6 +67,38 @@ python = python3.6
     const text = '[testenv]\nbasepython = python3\n[tox]\nenvlist = py27, py310-py311\n';
     expect(said(tox(text))).toMatch(/py27 says 2\.7, its base_python python3.*\n.*several Pythons/);
     expect(pythons(tox(`${text}ignore_basepython_conflict = True\n`))).toEqual({ py27: '2.7', 'py310-py311': '3' });
+  });
+});
+
+describe('a tox that is old enough', () => {
+  const requirements = (files: Record<string, string>): string | undefined =>
+    planOf(files).jobs[0]?.variables.find(({ name }) => name === 'TERRARIUM_TOOL_REQUIREMENTS')?.value;
+
+  it.each(['passenv = A B', 'passenv =\n  A\n  py39: B_* C', 'whitelist_externals = make'])('is taken for %j', (text) => {
+    const old = tox(`[tox]\nenvlist = py39\n[testenv]\n${text}\n`);
+    expect(requirements(old)).toBe('tox<4');
+    expect(said(old)).toMatch(/^info 4: .*tox 4 refuses/);
+    expect(planOf(old).jobs[0]?.ifAvailable).toBe(true);
+  });
+
+  it.each(['passenv = A, B', 'passenv =\n  A\n  B # and C', 'whitelist_externals = make\nallowlist_externals = make'])(
+    'is not needed for %j',
+    (text) => {
+      expect(requirements(tox(`[tox]\nenvlist = py39\n[testenv]\n${text}\n`))).toBe('tox');
+    },
+  );
+});
+
+describe('a file with a version', () => {
+  const text = '[tox]\nenvlist = docs, py38\n[testenv]\nbase_python_file = .python-version-default, .python-version\n';
+
+  it('says the Python of an environment that has no other', () => {
+    expect(pythons({ ...tox(text), '.python-version': '# ours\n3.13\n' })).toEqual({ docs: '3.13', py38: '3.8' });
+  });
+
+  it('that is not there is told', () => {
+    expect(pythons(tox(text))).toEqual({ docs: '3', py38: '3.8' });
+    expect(said(tox(text))).toContain('.python-version-default or .python-version, which is not there');
   });
 });
 

@@ -10,6 +10,8 @@ const NOTHING: CiPlan = { jobs: [], stages: ['test'], declaredStages: [], messag
 export class ToxProvider implements CiProvider {
   readonly kind = 'tool';
   readonly files = ['tox.ini', 'tox.toml', 'setup.cfg', 'pyproject.toml'];
+  /** For `base_python_file`: the names that are in use. */
+  readonly alsoReads = ['.python-version', '.python-version-default'];
   readonly title = 'tox';
   readonly #maximumJobs: number;
 
@@ -23,7 +25,7 @@ export class ToxProvider implements CiProvider {
     const found = findSettings(texts, report);
     if (found === 'none') return { ...NOTHING, isSilent: true };
     if (found === 'wrong') return { ...NOTHING, messages: report.messages };
-    const { jobs, stages } = planEnvs(found, this.#maximumJobs, report);
+    const { jobs, stages } = planEnvs(found, { maximumJobs: this.#maximumJobs, texts }, report);
     return { ...NOTHING, jobs: report.failed ? [] : jobs, stages, messages: report.messages };
   }
 }

@@ -1,22 +1,27 @@
 import type { Token } from './tokens.ts';
 import { type Argument, isKnown, isSame, itemsOf, NONE, UNKNOWN, type Value } from './values.ts';
 
-/** What a name, also one with dots, stands for; undefined where it is not known. */
-export type LookUp = (name: string) => Value | undefined;
+/** What is known around an expression. */
+export interface Scope {
+  /** What a name, also one with dots, stands for; undefined where it is not known. */
+  lookUp(name: string): Value | undefined;
+  /** What a call of it gives; undefined where only running it tells. */
+  call(name: string, args: readonly Argument[]): Value | undefined;
+}
 
 const DEEPEST = 60;
 const MAXIMUM_ITEMS = 10_000;
 
 /** What the tokens from `at` on are as an expression, and where that ends: null where it is not understood. */
-export function readExpression(tokens: readonly Token[], at: number, lookUp: LookUp): { readonly value: Value; readonly end: number } | null {
-  const reader = new ExpressionReader(tokens, at, lookUp);
+export function readExpression(tokens: readonly Token[], at: number, scope: Scope): { readonly value: Value; readonly end: number } | null {
+  const reader = new ExpressionReader(tokens, at, scope);
   const value = reader.expression(0);
   return value === null ? null : { value, end: reader.at };
 }
 
 /** What all the tokens are as one expression, a tuple without brackets too; unknown where they are more or less than one. */
-export function wholeExpression(tokens: readonly Token[], lookUp: LookUp): Value {
-  const reader = new ExpressionReader(tokens, 0, lookUp);
+export function wholeExpression(tokens: readonly Token[], scope: Scope): Value {
+  const reader = new ExpressionReader(tokens, 0, scope);
   const items: Value[] = [];
   for (let isTuple = false; ; isTuple = true) {
     if (isTuple && reader.at === tokens.length) return { kind: 'tuple', items };
@@ -31,12 +36,12 @@ export function wholeExpression(tokens: readonly Token[], lookUp: LookUp): Value
 /** Only literals, names, `+`, and a few calls; a null says that the tokens are something else. */
 class ExpressionReader {
   readonly #tokens: readonly Token[];
-  readonly #lookUp: LookUp;
+  readonly #scope: Scope;
   at: number;
 
-  constructor(tokens: readonly Token[], at: number, lookUp: LookUp) {
+  constructor(tokens: readonly Token[], at: number, scope: Scope) {
     this.#tokens = tokens;
-    this.#lookUp = lookUp;
+    this.#scope = scope;
     this.at = at;
   }
 
@@ -99,16 +104,16 @@ class ExpressionReader {
     if (['lambda', 'not', 'await', 'if', 'for'].includes(name)) return null;
     if (this.takes('(')) {
       const args = this.#args(depth);
-      return args === null ? null : called(name, args);
+      return args === null ? null : (this.#scope.call(name, args) ?? called(name, args));
     }
-    return this.#lookUp(name) ?? UNKNOWN;
+    return this.#scope.lookUp(name) ?? UNKNOWN;
   }
 
   /** A name with what is behind its dots, but for a method of what the name is known to be. */
   #dottedName(): string {
     let name = this.#tokens[this.at]?.text ?? '';
     this.at += 1;
-    while (this.#isMethod() && this.#lookUp(name) === undefined) {
+    while (this.#isMethod() && this.#scope.lookUp(name) === undefined) {
       name += `.${this.#tokens[this.at + 1]?.text ?? ''}`;
       this.at += 2;
     }

@@ -1,4 +1,4 @@
-import { readExpression, wholeExpression } from '../python/expressions.ts';
+import { readExpression, type Scope, wholeExpression } from '../python/expressions.ts';
 import { type Line, logicalLines, type Token } from '../python/tokens.ts';
 import { type Argument, itemsOf, UNKNOWN, type Value } from '../python/values.ts';
 import { importedModules, NoxNames } from './names.ts';
@@ -28,12 +28,16 @@ export interface Noxfile {
   readonly imports: ReadonlySet<string>;
 }
 
-/** Reads a noxfile.py; nothing of it is executed. Never throws. */
-export function readNoxfile(text: string): Noxfile {
-  const reader = new NoxfileReader();
+/** Reads a noxfile.py; nothing of it is executed. `classified` are the Pythons that the project's pyproject.toml names in classifiers, null where it names none. Never throws. */
+export function readNoxfile(text: string, classified: readonly string[] | null): Noxfile {
+  const reader = new NoxfileReader(classified);
   for (const line of logicalLines(text)) reader.read(line);
   return reader.result();
 }
+
+const OPTIONS = 'nox.options.';
+/** Options that say which sessions there are or run; and what may be any of them. */
+const CHOOSING = /^nox\.options(?:$|\.(?:sessions|keywords|pythons|extra_pythons|force_pythons|tags)(?:$|\.))/;
 
 class NoxfileReader {
   readonly #names = new NoxNames();
@@ -46,6 +50,11 @@ class NoxfileReader {
   #decorators: Line[] = [];
   /** Whether what is deeper now is a function's body, which is not run before sessions are. */
   #isInFunction = false;
+  readonly #classified: readonly string[] | null;
+
+  constructor(classified: readonly string[] | null) {
+    this.#classified = classified;
+  }
 
   read(line: Line): void {
     const [first] = line.tokens;
@@ -69,14 +78,14 @@ class NoxfileReader {
     const at = tokens.findIndex(({ kind, text }) => kind === 'sign' && (text === '=' || text === '+='));
     const target = nameOf(tokens.slice(0, at < 0 ? 0 : at).filter((_, index, all) => index < annotationAt(all)));
     if (target === null) return this.#otherStatement(line);
-    const value = wholeExpression(tokens.slice(at + 1), this.#lookUp);
-    const before = this.#lookUp(target) ?? UNKNOWN;
+    const value = wholeExpression(tokens.slice(at + 1), this.#scope);
+    const before = this.#scope.lookUp(target) ?? UNKNOWN;
     this.#assign(target, tokens[at]?.text === '+=' ? added(before, value) : value, line);
   }
 
   #assign(target: string, value: Value, { line }: Line): void {
     const meaning = this.#names.meaning(target);
-    if (meaning?.startsWith('nox.options.') === true) this.#options.set(meaning.slice('nox.options.'.length), value);
+    if (meaning?.startsWith(OPTIONS) === true) this.#options.set(meaning.slice(OPTIONS.length), value);
     else if (meaning === 'nox.needs_version') this.#needs(value);
     else if (meaning !== null) this.#isDynamic(line, `${target} is changed`);
     else this.#values.set(target, value);
@@ -109,7 +118,8 @@ class NoxfileReader {
     const [first, second] = tokens;
     if (first?.kind !== 'name' || second?.kind !== 'sign') return;
     const meaning = this.#meaningAt(tokens, 0);
-    if (meaning?.startsWith('nox.options') === true) this.#isDynamic(line, 'nox.options is set under a condition, or changed');
+    if (meaning !== null && CHOOSING.test(meaning))
+      this.#isDynamic(line, `${meaning.split('.').slice(0, 3).join('.')} is set under a condition, or changed`);
     const isChange = /^[^=<>!]?=$/.test(second.text) || second.text === '[' || (second.text === '.' && tokens[3]?.text === '(');
     if (isChange && !this.#isInFunction && this.#values.has(first.text)) this.#values.set(first.text, UNKNOWN);
   }
@@ -152,7 +162,7 @@ class NoxfileReader {
     const meaning = this.#meaningAt(tokens, 1);
     if (meaning === null) return { meaning, args: null };
     if (!tokens.some(({ text }) => text === '(')) return { meaning, args: [] };
-    const read = readExpression(tokens, 1, this.#lookUp);
+    const read = readExpression(tokens, 1, this.#scope);
     if (read?.value.kind === 'call' && read.end === tokens.length) return { meaning, args: read.value.args };
     this.#isDynamic(line, 'a decorator is put together');
     return { meaning, args: null };
@@ -172,11 +182,23 @@ class NoxfileReader {
     this.#dynamic ??= { line, what };
   }
 
-  readonly #lookUp = (name: string): Value | undefined => {
-    const meaning = this.#names.meaning(name);
-    if (meaning?.startsWith('nox.options.') === true) return this.#options.get(meaning.slice('nox.options.'.length));
-    return meaning === null ? this.#values.get(name) : undefined;
+  readonly #scope: Scope = {
+    lookUp: (name) => {
+      const meaning = this.#names.meaning(name);
+      if (meaning?.startsWith(OPTIONS) === true) return this.#options.get(meaning.slice(OPTIONS.length));
+      return meaning === null ? this.#values.get(name) : undefined;
+    },
+    call: (name, args) => (this.#names.meaning(name) === 'nox.project.python_versions' ? this.#classifiedFor(args) : undefined),
   };
+
+  /** `nox.project.python_versions(nox.project.load_toml("pyproject.toml"))` without more is what the classifiers say. */
+  #classifiedFor([file, ...more]: readonly Argument[]): Value | undefined {
+    const load = file?.value.kind === 'call' && this.#names.meaning(file.value.name) === 'nox.project.load_toml' ? file.value.args : null;
+    const [path] = load ?? [];
+    const isMeant = load !== null && (path === undefined || (path.value.kind === 'text' && path.value.text === 'pyproject.toml'));
+    if (!isMeant || more.length > 0 || this.#classified === null) return undefined;
+    return { kind: 'list', items: this.#classified.map((text) => ({ kind: 'text', text })) };
+  }
 }
 
 /** Where the annotation of a target begins, `NAME: list[str]`; beyond its end where there is none. */

@@ -3,6 +3,7 @@ import { type EnvSettings, generationOf, type Generation, type ToxSettings } fro
 import { valueFor } from './conditions.ts';
 import { envNames, factorGroups, hasOpenRange, NamesError, OPEN_RANGE } from './names.ts';
 import type { Ini, IniValue } from './read-ini.ts';
+import { thirdOnly } from './generation.ts';
 import { type Scope, substitute } from './substitute.ts';
 
 const TESTENV = 'testenv';
@@ -16,7 +17,11 @@ export function iniSettings(file: string, ini: Ini, core: string, report: Report
   const reader = new SectionReader(ini, core);
   const requires = reader.list([core], ['requires'], null);
   const list = reader.raw([core], ['env_list', 'envlist'], null);
-  const names = namesOf(list, reader, generationOf(requires), report);
+  const minimum = reader.text([core], ['min_version', 'minversion'], null);
+  const old = thirdOnly(ini, { requires, minimum });
+  if (old !== null) report.info('', { line: old.line, column: 1 }, `${old.what}, which tox 4 refuses: an older one is used.`);
+  const generation = old === null ? generationOf(requires) : 3;
+  const names = namesOf(list, reader, generation, report);
   if (names === 'wrong') return null;
   return {
     file,
@@ -24,9 +29,10 @@ export function iniSettings(file: string, ini: Ini, core: string, report: Report
     line: list?.line ?? null,
     skipMissing: reader.flag(core, ['skip_missing_interpreters']),
     requires,
-    minimum: reader.text([core], ['min_version', 'minversion'], null),
+    minimum,
     readableFrom: null,
     ignoreConflict: reader.flag(core, ['ignore_base_python_conflict', 'ignore_basepython_conflict']) ?? false,
+    generation,
     env: (name) => envSettings(name, reader),
   };
 }
@@ -74,6 +80,7 @@ function envSettings(name: string, reader: SectionReader): EnvSettings {
   const depends = reader.text(sections, ['depends'], name) ?? '';
   return {
     basePython: reader.list(sections, ['base_python', 'basepython'], name),
+    basePythonFiles: reader.list(sections, ['base_python_file'], name),
     platform: reader.text(sections, ['platform'], name) || null,
     depends: safely(() => envNames(depends, 4)) ?? [],
   };

@@ -56,6 +56,7 @@ function replacement(inner: string, scope: Scope, variables: Set<string>): strin
   if (kind === 'tty') return fallback;
   if (kind === 'glob') return undefined;
   if (inner === ':' || inner === '/') return inner;
+  if (scope.env !== null && /^env_?name$/.test(inner)) return scope.env;
   return reference(inner, scope);
 }
 

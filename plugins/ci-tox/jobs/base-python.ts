@@ -45,6 +45,11 @@ export function pythonOf(name: string, { basePython }: Pick<EnvSettings, 'basePy
   return { interpreter: set ?? byName, problem };
 }
 
+/** Whether the name of an environment says which Python it is for. */
+export function namesPython(name: string): boolean {
+  return impliedBy(name, 4).length > 0;
+}
+
 /** Whether a list of names speaks of a Python 2: where none does, a plain `pypy` is a PyPy for Python 3. */
 export function namesPython2(names: readonly string[]): boolean {
   return names.some((name) => /(?:^|-)(?:py|pypy|jython)?2\.?\d?(?:-|$)/.test(name));

@@ -1,6 +1,6 @@
 import type { JobSpec } from '#plugins/api';
 import { findTool } from '#plugins/kit/python-tool';
-import type { Generation, ToxSettings } from '../settings.ts';
+import { generationOf, type ToxSettings } from '../settings.ts';
 import type { EnvPython } from './base-python.ts';
 import { requirementsFor } from './requirements.ts';
 
@@ -17,26 +17,26 @@ export interface EnvJob {
 export const ANY_PYTHON = '3';
 
 /** One environment as a job. */
-export function envJob(env: EnvJob, settings: ToxSettings, generation: Generation): JobSpec {
+export function envJob(env: EnvJob, settings: ToxSettings): JobSpec {
   const { name, python, stage, depends, allowFailure } = env;
   const interpreter = python.interpreter ?? ANY_PYTHON;
   const row = name.split('-').filter((factor) => !isPythonFactor(factor, python.interpreter));
   return {
-    ...baseJob(settings, python.interpreter),
+    ...baseJob(python.interpreter),
     name,
     stage,
     allowFailure,
     config: { env: name, python: interpreter, ...(depends.length === 0 ? {} : { depends: [...depends] }) },
     cell: { column: interpreter, row: row.join('-') },
     ...program(settings, python.interpreter, [{ run: RUN, title: `tox -e ${name}` }], [{ name: 'TOXENV', value: name, expand: false }]),
-    ...((settings.skipMissing ?? generation === 4) ? { ifAvailable: true } : {}),
+    ...((settings.skipMissing ?? generationOf(settings.requires) === 4) ? { ifAvailable: true } : {}),
   };
 }
 
 /** All environments in one job, where only tox knows which there are. */
 export function wholeJob(settings: ToxSettings, stage: string): JobSpec {
   return {
-    ...baseJob(settings, null),
+    ...baseJob(null),
     name: 'tox',
     stage,
     allowFailure: false,
@@ -52,7 +52,7 @@ export function wholeJob(settings: ToxSettings, stage: string): JobSpec {
  */
 const RUN = '"$TERRARIUM_TOOL_PYTHON" -m tox -s false -e "$TOXENV"';
 
-function baseJob(_settings: ToxSettings, interpreter: string | null): Pick<JobSpec, 'requirements' | 'checkout' | 'limits'> {
+function baseJob(interpreter: string | null): Pick<JobSpec, 'requirements' | 'checkout' | 'limits'> {
   return {
     requirements: { system: 'linux', architecture: null, interpreter: interpreter ?? ANY_PYTHON, image: null },
     // Versions are often made of tags.

@@ -1,5 +1,5 @@
 import { NamesError, OPEN_RANGE } from '../ini/names.ts';
-import { isTable, type TomlTable, type TomlValue } from './read-toml.ts';
+import { isTable, type TomlTable, type TomlValue } from '#plugins/kit/toml';
 
 const MAXIMUM_NAMES = 20_000;
 

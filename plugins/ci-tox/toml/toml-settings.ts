@@ -2,7 +2,7 @@ import type { Report } from '#plugins/kit/yaml/report';
 import { NamesError } from '../ini/names.ts';
 import type { EnvSettings, ToxSettings } from '../settings.ts';
 import { namesOfEntry } from './products.ts';
-import { isTable, type TomlTable, type TomlValue, valueAt } from './read-toml.ts';
+import { isTable, type TomlTable, type TomlValue, valueAt } from '#plugins/kit/toml';
 
 /** The first tox that reads its settings from TOML. Source: its changelog. */
 const READABLE_FROM = '4.21';
@@ -33,6 +33,7 @@ export function tomlSettings(source: TomlSource, report: Report): ToxSettings | 
     minimum: texts(reader.plain(table['min_version']))[0] ?? null,
     readableFrom: READABLE_FROM,
     ignoreConflict: flag('ignore_base_python_conflict') ?? false,
+    generation: 4,
     env: (name) => envSettings(name, reader),
   };
 }
@@ -57,7 +58,12 @@ function namesOf(reader: TableReader, at: { line: number; column: number } | nul
 
 function envSettings(name: string, reader: TableReader): EnvSettings {
   const values = (key: string): string[] => texts(reader.plain(reader.ofEnv(name, key)));
-  return { basePython: values('base_python'), platform: values('platform')[0] ?? null, depends: values('depends') };
+  return {
+    basePython: values('base_python'),
+    basePythonFiles: values('base_python_file'),
+    platform: values('platform')[0] ?? null,
+    depends: values('depends'),
+  };
 }
 
 class TableReader {

@@ -1,4 +1,4 @@
-import type { Place } from '#plugins/kit/yaml/tree';
+import type { Place } from './yaml/tree.ts';
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 
 export type { TomlTable, TomlValue } from 'smol-toml';
