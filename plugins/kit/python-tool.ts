@@ -6,7 +6,7 @@ export interface PythonTool {
   readonly name: string;
   /** What must be installed, as pip's requirement files say it: the tool itself first. A line each. */
   readonly requirements: readonly string[];
-  /** It must run on the job's own Python, since that is the one it will use. */
+  /** It is wanted on the job's own Python, since that is the one it will use: others are only asked where it cannot be installed there. */
   readonly onOwnPython: boolean;
 }
 
@@ -61,7 +61,7 @@ if sys.argv[1] != "any":
 `;
 
 /**
- * The job's own Python first, then the others of the machine; then it is installed: into the environment of the job's Python, or, where that is too old for
+ * The job's own Python first, then (unless it is wanted there) the others of the machine; then it is installed: into the environment of the job's Python, or, where that is too old for
  * today's tools, into a new one of another. Where nothing can be installed, one that does not quite fit is better than none.
  */
 const SCRIPT = `TERRARIUM_TOOL_PYTHON=$(
@@ -70,7 +70,6 @@ has() { "$1" -c "$check" "$2" >/dev/null 2>&1; }
 is_new() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; }
 found() { printf '%s\\n' "$1"; exit 0; }
 others() {
-  if [ "$TERRARIUM_TOOL_WHERE" = own ]; then return 0; fi
   IFS=:
   for place in $PATH; do
     if [ "$place" = "\${VIRTUAL_ENV-}/bin" ]; then continue; fi
@@ -95,9 +94,11 @@ printf '%s\\n' "$TERRARIUM_TOOL_REQUIREMENTS" >"$list" || exit 1
 others >"$folder/others" || exit 1
 own=$(command -v python || command -v python3) || own=
 if [ -n "$own" ] && has "$own" all; then found "$own"; fi
-while IFS= read -r one; do
-  if has "$one" all; then found "$one"; fi
-done <"$folder/others"
+if [ "$TERRARIUM_TOOL_WHERE" = any ]; then
+  while IFS= read -r one; do
+    if has "$one" all; then found "$one"; fi
+  done <"$folder/others"
+fi
 if [ -n "$own" ] && is_new "$own"; then
   if pip_install "$own"; then found "$own"; fi
 else
@@ -107,6 +108,12 @@ else
   if [ -n "$own" ] && pip_install "$own"; then found "$own"; fi
 fi
 if [ -n "$own" ]; then printf '%s\\n' "$own" | cat - "$folder/others" >"$folder/all"; else cat "$folder/others" >"$folder/all"; fi
+while IFS= read -r one; do
+  if has "$one" all; then
+    echo "$TERRARIUM_TOOL could not be installed; the one of $one is taken." >&2
+    found "$one"
+  fi
+done <"$folder/all"
 while IFS= read -r one; do
   if has "$one" any; then
     echo "What is required could not be installed; $TERRARIUM_TOOL is taken as $one has it." >&2

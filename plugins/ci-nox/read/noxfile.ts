@@ -78,6 +78,7 @@ class NoxfileReader {
     const at = tokens.findIndex(({ kind, text }) => kind === 'sign' && (text === '=' || text === '+='));
     const target = nameOf(tokens.slice(0, at < 0 ? 0 : at).filter((_, index, all) => index < annotationAt(all)));
     if (target === null) return this.#otherStatement(line);
+    this.#noticeSessions(line);
     const value = wholeExpression(tokens.slice(at + 1), this.#scope);
     const before = this.#scope.lookUp(target) ?? UNKNOWN;
     this.#assign(target, tokens[at]?.text === '+=' ? added(before, value) : value, line);
@@ -124,13 +125,13 @@ class NoxfileReader {
     if (isChange && !this.#isInFunction && this.#values.has(first.text)) this.#values.set(first.text, UNKNOWN);
   }
 
-  /** `nox.session(...)` that is no decorator, or `globals()`. */
+  /** `nox.session` that is no decorator, or `globals()`. In a function `session` is what the function is given, unless it is called. */
   #noticeSessions({ tokens, line }: Line): void {
     tokens.forEach((token, index) => {
       if (token.kind !== 'name' || tokens[index - 1]?.text === '.') return;
       const meaning = this.#meaningAt(tokens, index);
-      const isCalled = meaning === 'nox.session' && tokens[index - 1]?.text !== '@' && this.#isCall(tokens, index);
-      if (isCalled || token.text === 'globals') this.#isDynamic(line, 'sessions are made by a call');
+      const isUsed = meaning === 'nox.session' && tokens[index - 1]?.text !== '@' && (!this.#isInFunction || this.#isCall(tokens, index));
+      if (isUsed || token.text === 'globals') this.#isDynamic(line, 'sessions are made by a call');
     });
   }
 
