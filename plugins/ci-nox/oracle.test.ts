@@ -29,7 +29,7 @@ describe.skipIf(isMissing)(`nox ${found}`, () => {
     // One that is too old for what is in there refuses.
     if (theirs == null) return expect(text).toMatch(/tags=\[\[|default=/);
     const ours = new Map(planOf(text).jobs.map(({ config }) => [config['session'], config['python']]));
-    expect([...ours.keys()].toSorted()).toEqual(theirs.map(([name]) => name).toSorted());
+    expect(new Set(ours.keys())).toEqual(new Set(theirs.map(([name]) => name)));
     for (const [name, python] of theirs) expect(python ?? ours.get(name)).toBe(ours.get(name));
   });
 

@@ -19,5 +19,7 @@ export function provider(config: Partial<ToxConfig> = {}): ToxProvider {
 
 /** The plan of a project with these files. */
 export function planOf(files: Readonly<Record<string, string>>, config: Partial<ToxConfig> = {}): CiPlan {
-  return provider(config).parse({ texts: new Map(Object.entries(files)) });
+  const made = provider(config);
+  const texts = new Map(Object.entries(files));
+  return made.parse({ file: made.files.find((file) => texts.has(file)) ?? '', texts });
 }

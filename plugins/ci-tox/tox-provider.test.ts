@@ -114,6 +114,9 @@ describe('which file counts', () => {
     const order = Object.keys(files);
     const names = order.map((_, index) => planOf(Object.fromEntries(Object.entries(files).slice(index))).jobs.map(({ name }) => name));
     expect(names).toEqual([['a'], ['b'], ['c'], ['d']]);
+    expect(said({ 'tox.ini': '[flake8]\n', 'pyproject.toml': files['pyproject.toml'] })).toBe(
+      'info null: pyproject.toml is what says how tox runs; tox.ini says nothing of it, or tox looks there later.',
+    );
   });
 
   it('is none that has nothing for tox', () => {
@@ -139,6 +142,13 @@ describe('a list in TOML', () => {
     const list =
       '["3.12", "py{1,2}", { product = [{ prefix = "py3", start = 9, stop = 10 }, ["a", "b"]], exclude = ["py39-b"] }, { prefix = "x", start = 1, stop = 2 }, { os = ["l"] }]';
     expect(planOf(toml(list)).jobs.map(({ name }) => name)).toEqual(['3.12', 'py{1,2}', 'py39-a', 'py310-a', 'py310-b', 'x1', 'x2', 'l']);
+  });
+
+  it('with an open range goes as far as is told', () => {
+    const open = toml('[{ product = [{ prefix = "py3", start = 13 }] }]');
+    expect(planOf(open).jobs.map(({ name }) => name)).toEqual(['py313', 'py314']);
+    expect(said(open)).toMatch(/^info 1: How far an open range goes/);
+    expect(said(tox('[tox]\nenvlist = py3{13-}\n'))).toMatch(/^info 2: How far an open range goes/);
   });
 
   it('may refer to what is elsewhere, and ask for variables', () => {

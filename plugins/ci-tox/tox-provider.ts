@@ -20,11 +20,12 @@ export class ToxProvider implements CiProvider {
   }
 
   /** Pure, and never throws. Silent where no file says anything to tox. */
-  parse({ texts }: Pick<CiInput, 'texts'>): CiPlan {
+  parse({ file, texts }: Pick<CiInput, 'file' | 'texts'>): CiPlan {
     const report = new Report();
     const found = findSettings(texts, report);
     if (found === 'none') return { ...NOTHING, isSilent: true };
     if (found === 'wrong') return { ...NOTHING, messages: report.messages };
+    if (found.file !== file) report.info('', null, `${found.file} is what says how tox runs; ${file} says nothing of it, or tox looks there later.`);
     const { jobs, stages } = planEnvs(found, { maximumJobs: this.#maximumJobs, texts }, report);
     return { ...NOTHING, jobs: report.failed ? [] : jobs, stages, messages: report.messages };
   }

@@ -1,7 +1,7 @@
 import type { Report } from '#plugins/kit/yaml/report';
 import { type EnvSettings, generationOf, type Generation, type ToxSettings } from '../settings.ts';
 import { valueFor } from './conditions.ts';
-import { envNames, factorGroups, hasOpenRange, NamesError, OPEN_RANGE } from './names.ts';
+import { envNames, factorGroups, hasOpenRange, NamesError, OPEN_RANGE_NOTE } from './names.ts';
 import type { Ini, IniValue } from './read-ini.ts';
 import { thirdOnly } from './generation.ts';
 import { type Scope, substitute } from './substitute.ts';
@@ -53,11 +53,7 @@ function namesOf(list: IniValue | null, reader: SectionReader, generation: Gener
   }
   if (made.variables.length > 0) report.info('env_list', at, `The list of environments asks for ${made.variables.join(', ')}, taken as not set.`);
   if (generation === 4 && hasOpenRange(made.text)) {
-    report.info(
-      'env_list',
-      at,
-      `How far an open range goes depends on the tox that runs; taken here: 3.${OPEN_RANGE.first} to 3.${OPEN_RANGE.last}.`,
-    );
+    report.info('env_list', at, OPEN_RANGE_NOTE);
   }
   try {
     const names = [...new Set(envNames(made.text, generation))];

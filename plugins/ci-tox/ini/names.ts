@@ -6,6 +6,9 @@ export class NamesError extends Error {}
 /** What an open range ends and begins with: the Pythons that tox 4.55 knew. It depends on tox's release, and is told where it is used. */
 export const OPEN_RANGE = { first: 10, last: 14 } as const;
 
+/** What is told where there is one. */
+export const OPEN_RANGE_NOTE = `How far an open range goes depends on the tox that runs; taken here: from ${OPEN_RANGE.first} to ${OPEN_RANGE.last}.`;
+
 const MAXIMUM_NAMES = 20_000;
 const GROUPS = /((?:\{[^}]+\})+)|,/;
 const FACTOR = /^(?:!?[\p{L}\p{N}_.*?][\p{L}\p{N}_.*?-]*|)$/u;

@@ -15,6 +15,14 @@ export function namesOfEntry(entry: TomlValue): string[] {
   return product(entry['product'], entry['exclude']);
 }
 
+/** Whether a part of a list is a range without a start or a stop, however deep. */
+export function isOpenRange(value: TomlValue): boolean {
+  if (Array.isArray(value)) return value.some(isOpenRange);
+  if (!isTable(value)) return false;
+  const isOpen = value['prefix'] !== undefined && (value['start'] === undefined) !== (value['stop'] === undefined);
+  return isOpen || Object.values(value).some(isOpenRange);
+}
+
 function product(groups: TomlValue, exclude: TomlValue | undefined): string[] {
   if (!Array.isArray(groups)) throw new NamesError('A product is a list of groups of factors.');
   const choices = groups.map(group);
@@ -43,10 +51,13 @@ function factor(value: TomlValue): string {
 
 function range({ prefix, start, stop }: TomlTable): string[] {
   if (start === undefined && stop === undefined) throw new NamesError('A range has a start or a stop, or both.');
-  const from = start ?? OPEN_RANGE.first;
-  const to = stop ?? OPEN_RANGE.last;
-  if (!Number.isInteger(from) || !Number.isInteger(to)) throw new NamesError('The start and the stop of a range are whole numbers.');
-  const count = Number(to) - Number(from) + 1;
-  if (count > MAXIMUM_NAMES) throw new NamesError(`A range from ${String(from)} to ${String(to)} cannot be meant.`);
-  return Array.from({ length: Math.max(0, count) }, (_, index) => `${String(prefix)}${Number(from) + index}`);
+  const [from, to] = [wholeNumber(start ?? OPEN_RANGE.first), wholeNumber(stop ?? OPEN_RANGE.last)];
+  if (typeof prefix !== 'string') throw new NamesError('The prefix of a range is a text.');
+  if (to - from > MAXIMUM_NAMES) throw new NamesError(`A range from ${from} to ${to} cannot be meant.`);
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => `${prefix}${from + index}`);
+}
+
+function wholeNumber(value: TomlValue): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new NamesError('The start and the stop of a range are whole numbers.');
+  return value;
 }

@@ -1,7 +1,7 @@
 import type { Report } from '#plugins/kit/yaml/report';
-import { NamesError } from '../ini/names.ts';
+import { NamesError, OPEN_RANGE_NOTE } from '../ini/names.ts';
 import type { EnvSettings, ToxSettings } from '../settings.ts';
-import { namesOfEntry } from './products.ts';
+import { isOpenRange, namesOfEntry } from './products.ts';
 import { isTable, type TomlTable, type TomlValue, valueAt } from '#plugins/kit/toml';
 
 /** The first tox that reads its settings from TOML. Source: its changelog. */
@@ -18,9 +18,9 @@ export interface TomlSource {
 
 /** What a `tox.toml` or a `[tool.tox]` says. `report` gets what is to be said of the list of environments; null where that list is an error. */
 export function tomlSettings(source: TomlSource, report: Report): ToxSettings | null {
-  const { file, table, lineOf } = source;
+  const { file, table } = source;
   const reader = new TableReader(source);
-  const line = lineOf('env_list');
+  const line = source.lineOf('env_list');
   const envs = namesOf(reader, line === null ? null : { line, column: 1 }, report);
   if (envs === 'wrong') return null;
   const flag = (key: string): boolean | null => (typeof table[key] === 'boolean' ? table[key] : null);
@@ -47,6 +47,7 @@ function namesOf(reader: TableReader, at: { line: number; column: number } | nul
   try {
     if (!Array.isArray(list)) throw new NamesError('env_list is a list.');
     const names = [...new Set(list.flatMap(namesOfEntry))];
+    if (isOpenRange(list)) report.info('env_list', at, OPEN_RANGE_NOTE);
     return names.length > 0 ? names : ['py'];
   } catch (error) {
     if (!(error instanceof NamesError)) throw error;
