@@ -97,6 +97,12 @@ describe('what only nox can tell', () => {
 });
 
 describe('a noxfile', () => {
+  it.each(['.a', '+[1]', '[0]', ' or a', '(', ' ', '\\\n', '"', '1', '_1', ', *a'])('with %j again and again is read', (part) => {
+    for (const begin of ['a = a', 'a = [1]', '@nox.session(python=a', 'nox.options.sessions = ("a"']) {
+      expect(planOf(`import nox\n${begin}${part.repeat(100_000)}\n${SESSION}`)).toBeDefined();
+    }
+  });
+
   it('without anything of nox says nothing', () => {
     expect(planOf('import os\nprint(1)\n')).toMatchObject({ isSilent: true, jobs: [] });
   });

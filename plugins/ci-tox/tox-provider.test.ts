@@ -14,6 +14,25 @@ function said(files: Readonly<Record<string, string>>): string {
 
 const tox = (text: string): Record<string, string> => ({ 'tox.ini': text });
 
+describe('a text that repeats itself', () => {
+  it.each([' ', '{', '}', '{a}', '{a,b}', '-', '1', '1-2,', '#', '\\#', ':', 'a:', '=', '[', '{[a]b}', '{env:', '\n', '\n a'])(
+    '%j is read',
+    (part) => {
+      for (const begin of [
+        '[tox]\nenvlist = a',
+        '[testenv]\nbasepython = a',
+        '[tox]\na',
+        '[testenv:a',
+        '[testenv]\npassenv = a',
+        '[tox]\nrequires = tox<',
+      ]) {
+        expect(planOf(tox(`${begin}${part.repeat(100_000)}b\n`))).toBeDefined();
+        expect(planOf({ 'pyproject.toml': `[tool.tox]\nx = ${part.repeat(100_000)}` })).toBeDefined();
+      }
+    },
+  );
+});
+
 describe('the Pythons of environments', () => {
   it('are those of their names', () => {
     const list = 'py, py27, py3, py310, py3.9, pypy, pypy3, pypy39, jython, 3.12, 3.13t, pypy-3.10, py36-django111, lint';

@@ -11,6 +11,7 @@ export interface Scope {
 
 const DEEPEST = 60;
 const MAXIMUM_ITEMS = 10_000;
+const LONGEST_NAME = 20;
 
 /** What the tokens from `at` on are as an expression, and where that ends: null where it is not understood. */
 export function readExpression(tokens: readonly Token[], at: number, scope: Scope): { readonly value: Value; readonly end: number } | null {
@@ -113,7 +114,7 @@ class ExpressionReader {
   #dottedName(): string {
     let name = this.#tokens[this.at]?.text ?? '';
     this.at += 1;
-    while (this.#isMethod() && this.#scope.lookUp(name) === undefined) {
+    for (let parts = 1; parts < LONGEST_NAME && this.#isMethod() && this.#scope.lookUp(name) === undefined; parts += 1) {
       name += `.${this.#tokens[this.at + 1]?.text ?? ''}`;
       this.at += 2;
     }
@@ -227,10 +228,11 @@ function called(name: string, args: readonly Argument[]): Value {
   return { kind: 'call', name, args };
 }
 
-function sum(one: Value, other: Value): Value {
+/** Two values with `+` between them. */
+export function sum(one: Value, other: Value): Value {
   if (one.kind === 'text' && other.kind === 'text') return { kind: 'text', text: one.text + other.text };
   const [left, right] = [itemsOf(one), itemsOf(other)];
-  if (left === null || right === null || one.kind !== other.kind) return UNKNOWN;
+  if (left === null || right === null || one.kind !== other.kind || left.length + right.length > MAXIMUM_ITEMS) return UNKNOWN;
   return { kind: one.kind === 'list' ? 'list' : 'tuple', items: [...left, ...right] };
 }
 

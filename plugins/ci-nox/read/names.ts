@@ -3,6 +3,9 @@ import type { Line, Token } from '../python/tokens.ts';
 /** Modules whose `session` decorator is, or takes the place of, nox's own; each is a package of that name, with dashes. */
 const NOX_MODULES: Readonly<Record<string, string | null>> = { nox: null, 'nox.sessions': null, nox_poetry: 'nox-poetry', nox_uv: 'nox-uv' };
 
+/** No name that is imported has more parts. */
+const LONGEST = 4;
+
 /** What the file's own names for parts of nox are: `session` for `nox.session`. Names with dots are brought to nox's. */
 export class NoxNames {
   /** Packages that the file needs beside nox, by their decorators. */
@@ -23,7 +26,7 @@ export class NoxNames {
   /** A name of the file as nox's: `session` as `nox.session`; null where it is none of nox's. */
   meaning(name: string): string | null {
     const parts = name.split('.');
-    for (let length = parts.length; length > 0; length -= 1) {
+    for (let length = Math.min(parts.length, LONGEST); length > 0; length -= 1) {
       const known = this.#names.get(parts.slice(0, length).join('.'));
       if (known !== undefined) return [known, ...parts.slice(length)].join('.');
     }

@@ -1,4 +1,4 @@
-import { readExpression, type Scope, wholeExpression } from '../python/expressions.ts';
+import { readExpression, type Scope, sum, wholeExpression } from '../python/expressions.ts';
 import { type Line, logicalLines, type Token } from '../python/tokens.ts';
 import { type Argument, itemsOf, UNKNOWN, type Value } from '../python/values.ts';
 import { importedModules, NoxNames } from './names.ts';
@@ -81,7 +81,11 @@ class NoxfileReader {
     this.#noticeSessions(line);
     const value = wholeExpression(tokens.slice(at + 1), this.#scope);
     const before = this.#scope.lookUp(target) ?? UNKNOWN;
-    this.#assign(target, tokens[at]?.text === '+=' ? added(before, value) : value, line);
+    this.#assign(
+      target,
+      tokens[at]?.text === '+=' ? (before.kind === 'list' ? sum(before, { kind: 'list', items: itemsOf(value) ?? [UNKNOWN] }) : UNKNOWN) : value,
+      line,
+    );
   }
 
   #assign(target: string, value: Value, { line }: Line): void {
@@ -212,11 +216,6 @@ function annotationAt(tokens: readonly Token[]): number {
 function nameOf(tokens: readonly Token[]): string | null {
   const isName = tokens.length % 2 === 1 && tokens.every(({ kind, text }, index) => (index % 2 === 0 ? kind === 'name' : text === '.'));
   return isName ? tokens.map(({ text }) => text).join('') : null;
-}
-
-function added(before: Value, value: Value): Value {
-  const [left, right] = [itemsOf(before), itemsOf(value)];
-  return left === null || right === null || before.kind !== 'list' ? UNKNOWN : { kind: 'list', items: [...left, ...right] };
 }
 
 /** The names in the brackets of a `def`. */

@@ -16,7 +16,12 @@ export function valueFor(raw: string, env: string | null): string | undefined {
 
 function withoutComments(raw: string): string {
   const lines = raw.split('\n').filter((line) => !line.startsWith('#'));
-  return lines.map((line) => line.replace(/\s*(?<!\\)#.*/, '').replaceAll('\\#', '#')).join('\n');
+  return lines.map((line) => withoutComment(line).replaceAll('\\#', '#')).join('\n');
+}
+
+function withoutComment(line: string): string {
+  const at = line.search(/(?<!\\)#/);
+  return at === -1 ? line : line.slice(0, at).trimEnd();
 }
 
 function factorsOf(env: string | null): ReadonlySet<string> {

@@ -10,6 +10,8 @@ export const OPEN_RANGE = { first: 10, last: 14 } as const;
 export const OPEN_RANGE_NOTE = `How far an open range goes depends on the tox that runs; taken here: from ${OPEN_RANGE.first} to ${OPEN_RANGE.last}.`;
 
 const MAXIMUM_NAMES = 20_000;
+/** What is asked of the patterns below grows with the square of it. */
+const MAXIMUM_LENGTH = 20_000;
 const GROUPS = /((?:\{[^}]+\})+)|,/;
 const FACTOR = /^(?:!?[\p{L}\p{N}_.*?][\p{L}\p{N}_.*?-]*|)$/u;
 
@@ -18,6 +20,7 @@ const FACTOR = /^(?:!?[\p{L}\p{N}_.*?][\p{L}\p{N}_.*?-]*|)$/u;
  * what tox refuses. Source: https://tox.wiki/en/stable/explanation.html and what tox 3.28 and 4.55 make of the texts in names.test.ts.
  */
 export function envNames(value: string, generation: Generation): string[] {
+  if (value.length > MAXIMUM_LENGTH) throw new NamesError(`A list of ${value.length} characters cannot be meant.`);
   if (generation === 3) return allNames(stripped(value), (part) => part.replaceAll(/\s+/g, '')).map(withoutBraces);
   const trimmed = (part: string): string => part.trim();
   const groups = value.split('\n').flatMap((line) => allNames(withRanges(line), trimmed));
@@ -26,6 +29,7 @@ export function envNames(value: string, generation: Generation): string[] {
 
 /** The factors of the names that an expression stands for: `py27-!a,b` is `[[py27, !a], [b]]`. */
 export function factorGroups(expression: string): string[][] {
+  if (expression.length > MAXIMUM_LENGTH) throw new NamesError(`A condition of ${expression.length} characters cannot be meant.`);
   return allNames(withRanges(expression), (part) => part.trim()).map((name) => checked(name).split('-'));
 }
 

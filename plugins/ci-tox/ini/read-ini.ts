@@ -10,6 +10,7 @@ export interface IniValue {
 export type Ini = ReadonlyMap<string, ReadonlyMap<string, IniValue>>;
 
 const DEFAULTS = 'DEFAULT';
+const MAXIMUM_LENGTH = 500_000;
 
 interface Open {
   readonly lines: string[];
@@ -22,6 +23,10 @@ interface Open {
  * Source: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
  */
 export function readIni(text: string, report: Report): Ini | null {
+  if (text.length > MAXIMUM_LENGTH) {
+    report.error('', { line: 1, column: 1 }, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
+    return null;
+  }
   const reader = new IniReader(report);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
   lines.forEach((line, index) => reader.read(line, index + 1));
@@ -73,12 +78,12 @@ class IniReader {
   }
 
   #option(text: string, line: number): void {
-    const [, key = '', value = ''] = /^(.*?)\s*[=:]\s*(.*)$/.exec(text) ?? [];
+    const at = text.search(/[=:]/);
     if (this.#section === null) return this.#refuse(line, 'This stands before any section: a line like [tox] must come first.');
-    const name = key.trimEnd().toLowerCase();
+    const name = text.slice(0, Math.max(0, at)).trim().toLowerCase();
     if (name === '') return this.#refuse(line, 'This is neither a section, "key = value" nor a deeper line that goes on with a value.');
     if (this.#section.has(name)) this.#refuse(line, `${name} is set twice in this section, which tox refuses. Leave one of them.`);
-    this.#open = { lines: [value.trim()], line };
+    this.#open = { lines: [text.slice(at + 1).trim()], line };
     this.#section.set(name, this.#open);
   }
 
