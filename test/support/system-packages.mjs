@@ -22,6 +22,8 @@ const PACKAGES = [
   { name: 'iproute2', programs: ['ip'], for: "machines' networks" },
   { name: 'e2fsprogs', programs: ['mke2fs'], for: 'the disks of images' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
+  { name: 'tox', programs: ['tox'], for: 'comparing what is read of its files with what it says itself' },
+  { name: 'nox', programs: ['nox'], for: 'the same of noxfiles' },
 ];
 
 /**

@@ -49,6 +49,8 @@ describe('the environment', () => {
       ['ci-travis', 'ci-travis'],
       ['ci-appveyor', 'ci-appveyor'],
       ['ci-github', 'ci-github'],
+      ['ci-tox', 'ci-tox'],
+      ['ci-nox', 'ci-nox'],
       ['notify-webhook', 'webhook'],
     ]);
     const jobs = Math.max(1, availableParallelism());
@@ -118,6 +120,8 @@ plugins:
       ['ci-terrarium', 'ci-terrarium', {}],
       ['ci-appveyor', 'ci-appveyor', {}],
       ['ci-github', 'ci-github', {}],
+      ['ci-tox', 'ci-tox', {}],
+      ['ci-nox', 'ci-nox', {}],
       ['notify-webhook', 'webhook', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],
@@ -229,7 +233,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(10);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(12);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

@@ -24,6 +24,8 @@ const BUILT_IN = [
   { plugin: 'ci-travis', name: 'ci-travis' },
   { plugin: 'ci-appveyor', name: 'ci-appveyor' },
   { plugin: 'ci-github', name: 'ci-github' },
+  { plugin: 'ci-tox', name: 'ci-tox' },
+  { plugin: 'ci-nox', name: 'ci-nox' },
   { plugin: 'notify-webhook', name: 'webhook' },
 ] as const;
 

@@ -2,7 +2,9 @@
 export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () => Promise<unknown>>([
   ['ci-appveyor', () => import('../../../plugins/ci-appveyor/index.ts')],
   ['ci-github', () => import('../../../plugins/ci-github/index.ts')],
+  ['ci-nox', () => import('../../../plugins/ci-nox/index.ts')],
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
+  ['ci-tox', () => import('../../../plugins/ci-tox/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
   ['licenses-flexnet', () => import('../../../plugins/licenses-flexnet/index.ts')],
   ['notify-chat', () => import('../../../plugins/notify-chat/index.ts')],

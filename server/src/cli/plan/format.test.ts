@@ -16,6 +16,9 @@ const FORMATS = [
   { name: 'travis', provider: provider('.travis.yml') },
   { name: 'appveyor', provider: provider('appveyor.yml') },
   { name: 'github', provider: provider('.github/workflows/*.yml') },
+  { name: 'tox', provider: { ...provider('tox.ini'), files: ['tox.ini', 'setup.cfg'] } },
+  { name: 'nox', provider: provider('noxfile.py') },
+  { name: 'metadata', provider: provider('setup.cfg') },
 ];
 
 describe('formatOf', () => {
@@ -40,6 +43,12 @@ describe('formatOf', () => {
     ['numpy.yml', 'jobs:\n  call:\n    uses: ./.github/workflows/a.yml\n', 'github'],
     ['ci.yml', 'test: pytest\njobs:\n- python: 3.9\n', 'terrarium'],
     ['ci.yml', 'jobs:\n  include: []\n', 'travis'],
+    ['old/attrs.tox.ini', '[flake8]\n', 'tox'],
+    ['attrs-cfac74.ini', '[testenv:py27]\ndeps = x\n', 'tox'],
+    ['setup.cfg', '[metadata]\n[tox:tox]\n', 'tox'],
+    ['setup.cfg', '[metadata]\n', 'metadata'],
+    ['noxfile.py', '', 'nox'],
+    ['attrs-cfac74.py', '# Sessions.\nimport nox\n', 'nox'],
   ])('%s with %j is of %s', (path, text, expected) => {
     expect(formatOf(path, text, FORMATS, null)?.name).toBe(expected);
   });

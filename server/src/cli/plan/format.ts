@@ -20,6 +20,10 @@ const APPVEYOR = /^(?:(?:build|test)_script|(?:before|after)_(?:build|test)|on_(
 /** Keys that only mean something to GitHub Actions: jobs, and below them what one runs on or calls. */
 const GITHUB_JOBS = /^jobs[ \t]*:/m;
 const GITHUB_JOB = /^[ \t]+(?:runs-on|uses)[ \t]*:/m;
+/** Of a file that is for several tools: whether it says anything to tox. A file of any name that has such a section is for tox. */
+const TOX = /^\[(?:tox|tox:tox|testenv(?::.*)?|tool\.tox(?:\..*)?)\]/m;
+const SHARED = /(?:setup\.cfg|pyproject\.toml)$/;
+const NOX = /^(?:import nox\b|from nox(?:_poetry)?\b)/m;
 
 /**
  * Which format a file has: the one named, else by the file's name (`.travis.yml`, or anything that ends so, or a place as `.github/workflows/`), else by what it says. There are
@@ -27,9 +31,11 @@ const GITHUB_JOB = /^[ \t]+(?:runs-on|uses)[ \t]*:/m;
  */
 export function formatOf(path: string, text: string, formats: readonly Format[], named: string | null): Format | null {
   if (named !== null) return formats.find(({ name }) => name === named) ?? null;
-  const byName = formats.find(({ provider }) => provider.files.some((file) => isNamed(path, file)));
+  const byName = formats.find(({ name, provider }) => isNamedFor(path, provider) && (name !== 'tox' || !SHARED.test(path) || TOX.test(text)));
   if (byName !== undefined) return byName;
   if (GITHUB_JOBS.test(text) && GITHUB_JOB.test(text)) return formats.find(({ name }) => name === 'github') ?? null;
+  if (TOX.test(text)) return formats.find(({ name }) => name === 'tox') ?? null;
+  if (NOX.test(text)) return formats.find(({ name }) => name === 'nox') ?? null;
   if (APPVEYOR.test(text)) return formats.find(({ name }) => name === 'appveyor') ?? null;
   const wanted = OURS.test(text) && !TRAVIS.test(text) ? 'terrarium' : 'travis';
   return formats.find(({ name }) => name === wanted) ?? null;
@@ -40,4 +46,8 @@ function isNamed(path: string, file: string): boolean {
   if (!file.includes('*')) return basename(path).endsWith(file);
   const depth = file.split('/').length;
   return matchesWildcard(file, path.split(sep).slice(-depth).join('/'));
+}
+
+function isNamedFor(path: string, provider: CiProvider): boolean {
+  return provider.files.some((file) => isNamed(path, file));
 }

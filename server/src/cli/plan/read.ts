@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Change, CiPlan, Message } from '#plugins/api';
 import { matchesWildcard } from '../../common/wildcard.ts';
 import { planBuild, wantedFiles } from '../../pipelines/index.ts';
@@ -84,7 +84,8 @@ async function readUnless(code: string, path: string): Promise<string | null> {
 function planText(argument: string, text: string, { formats, named }: ReadOptions): Planned {
   const format = formatOf(argument, text, formats, named);
   if (format === null) return { file: argument, title: null, plan: failed('No plugin that is built in reads such a file.') };
-  const [file = ''] = format.provider.files;
+  const { files } = format.provider;
+  const file = files.find((one) => basename(argument).endsWith(one)) ?? files[0] ?? '';
   return {
     file: argument,
     title: format.provider.title,

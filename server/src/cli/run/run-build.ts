@@ -2,7 +2,7 @@ import { type BuildState, isVerdict } from '#server/api';
 import { decideBuild } from '../../builds/decide-build.ts';
 import { JobOutput } from './job-output.ts';
 import type { Reporter, RunJob } from './reporter.ts';
-import { type JobSource, runJob } from './run-job.ts';
+import { type JobSource, runJob, whyUnavailable } from './run-job.ts';
 import type { Workshop } from './workshop.ts';
 
 /** How a run goes about its jobs. */
@@ -41,7 +41,8 @@ async function one(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const skip = whySkip(job, jobs, options);
+  const specs = jobs.map(({ spec }) => spec);
+  const skip = whySkip(job, jobs, options) ?? whyUnavailable(job.spec, specs, workshop);
   if (signal.aborted) job.result = { verdict: 'canceled', reason: null };
   else if (skip !== null) job.result = { verdict: 'skipped', reason: skip };
   else await begin(workshop, source, job, reporter, signal);

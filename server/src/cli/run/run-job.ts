@@ -22,14 +22,23 @@ export interface JobResult {
   readonly reason: string | null;
 }
 
+/** What of this computer says which jobs it can run. */
+type Offer = { readonly image: Pick<Workshop['image'], 'system' | 'architecture' | 'interpreters'> };
+
 /** Why no machine here can run the job, in words; null if one can. */
-export function unfit(spec: JobSpec, { image }: Workshop): string | null {
+export function unfit(spec: Pick<JobSpec, 'requirements'>, { image }: Offer): string | null {
   const { system, architecture, interpreter } = spec.requirements;
   if (system !== image.system) return `it wants ${system}, and this computer is ${image.system}`;
   if (architecture !== null && architecture !== image.architecture) return `it wants ${architecture}, and this computer is ${image.architecture}`;
   if (interpreter === null || matchInterpreter(interpreter, [image])) return null;
   const offered = image.interpreters.map((one) => one.name).join(', ') || 'none';
   return `it wants Python ${interpreter}, and this computer has: ${offered}`;
+}
+
+/** Why a job that is only for those who have what it wants is skipped here, in words; null if it is not: it can run, or must, or no other of `all` can either. */
+export function whyUnavailable(spec: JobSpec, all: readonly JobSpec[], workshop: Offer): string | null {
+  const problem = spec.ifAvailable === true ? unfit(spec, workshop) : null;
+  return problem !== null && all.some((other) => unfit(other, workshop) === null) ? problem : null;
 }
 
 /** Makes a machine, runs the job on it, destroys the machine. */

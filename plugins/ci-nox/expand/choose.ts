@@ -1,0 +1,56 @@
+import { textsOf, type Value } from '../python/values.ts';
+import type { Noxfile } from '../read/noxfile.ts';
+import type { Session } from './session.ts';
+
+/** What plain `nox` runs: sessions, or why only nox can tell, or what is wrong. */
+export type Choice =
+  | { readonly kind: 'sessions'; readonly sessions: readonly Session[] }
+  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'wrong'; readonly text: string };
+
+/** Options that choose among sessions in ways that are not followed here. */
+const OTHERS = ['keywords', 'pythons', 'extra_pythons', 'force_pythons'];
+
+/** Those of the sessions that plain `nox` runs, as `nox.options` has it, in that order. */
+export function chosen(sessions: readonly Session[], options: Noxfile['options']): Choice {
+  const other = OTHERS.find((name) => !isNothing(options.get(name)));
+  if (other !== undefined) return { kind: 'unknown', why: `nox.options.${other} chooses among them` };
+  const wanted = options.get('sessions');
+  if (isNothing(wanted))
+    return byTags(
+      sessions.filter(({ isDefault }) => isDefault),
+      options,
+    );
+  const names = wanted === undefined ? null : textsOf(wanted);
+  if (names === null) return { kind: 'unknown', why: 'nox.options.sessions is computed' };
+  const missing = names.filter((name) => !sessions.some((session) => isMeant(session, name)));
+  // What stands for several may have any name that begins like its own.
+  const maybe = sessions.filter(({ unknown }) => unknown !== null);
+  const isLost = (name: string): boolean => !maybe.some(({ family }) => name.startsWith(`${family}-`) || name.startsWith(`${family}(`));
+  const lost = missing.filter(isLost);
+  if (lost.length > 0) return { kind: 'wrong', text: `nox.options.sessions names ${lost.join(', ')}, but there is no such session.` };
+  if (missing.length > 0) return { kind: 'unknown', why: `which session ${missing.join(', ')} is, is computed` };
+  const found = names.flatMap((name) => sessions.filter((session) => isMeant(session, name)));
+  return byTags([...new Set(found)], options);
+}
+
+function byTags(sessions: readonly Session[], options: Noxfile['options']): Choice {
+  const value = options.get('tags');
+  if (value === undefined || isNothing(value)) return { kind: 'sessions', sessions };
+  const tags = textsOf(value);
+  if (tags === null) return { kind: 'unknown', why: 'nox.options.tags is computed' };
+  return { kind: 'sessions', sessions: sessions.filter((session) => session.tags.some((tag) => tags.includes(tag))) };
+}
+
+function isMeant({ family, name, otherNames }: Session, wanted: string): boolean {
+  return [family, name, ...otherNames].some((one) => plain(one) === plain(wanted));
+}
+
+/** Names are compared by what they say, whatever the spaces and quotes. */
+function plain(name: string): string {
+  return name.replaceAll(/\s+/g, '').replaceAll('"', "'");
+}
+
+function isNothing(value: Value | undefined): boolean {
+  return value === undefined || (value.kind === 'constant' && value.text === 'None');
+}

@@ -1,0 +1,63 @@
+import type { JobSpec } from '#plugins/api';
+import { interpreterOf, virtualenvBelow } from '#plugins/kit/python-name';
+import { findTool } from '#plugins/kit/python-tool';
+import type { Session } from '../expand/session.ts';
+
+/** What a session gets that is for no Python of its own: the newest 3.x there is. nox itself runs on it, too. */
+const ANY_PYTHON = '3';
+export const STAGE = 'test';
+
+/** One session, or several that only nox tells apart, as a job. `requirements` are needed to read the noxfile at all. */
+export function sessionJob(session: Session, requirements: readonly string[], hasPython2: boolean): JobSpec {
+  const interpreter = session.python === null ? null : interpreterOf(session.python, hasPython2);
+  const row = [session.family, ...(session.parameters === '' ? [] : [session.parameters])].join(' ');
+  const variables = [{ name: 'TERRARIUM_NOX_SESSION', value: session.name, expand: false }];
+  return {
+    ...job(interpreter, requirements, { run: RUN, title: `nox -s ${session.name}` }, variables),
+    name: session.name,
+    config: { session: session.name, python: session.python },
+    cell: { column: interpreter ?? ANY_PYTHON, row },
+    // Of Pythons that are missing plain nox makes no fuss, either.
+    ...(interpreter === null ? {} : { ifAvailable: true }),
+  };
+}
+
+/** All that plain `nox` runs in one job. */
+export function wholeJob(requirements: readonly string[]): JobSpec {
+  return {
+    ...job(null, requirements, { run: '"$TERRARIUM_TOOL_PYTHON" -m nox', title: 'nox' }, []),
+    name: 'nox',
+    config: { session: null, python: null },
+    cell: { column: ANY_PYTHON, row: 'nox' },
+  };
+}
+
+/** The machine was chosen for its Python: that nox skips the session is no pass. */
+const RUN = '"$TERRARIUM_TOOL_PYTHON" -m nox --error-on-missing-interpreters -s "$TERRARIUM_NOX_SESSION"';
+
+function job(
+  interpreter: string | null,
+  requirements: readonly string[],
+  command: { readonly run: string; readonly title: string },
+  variables: JobSpec['variables'],
+): Omit<JobSpec, 'name' | 'config' | 'cell'> {
+  const limit = virtualenvBelow(interpreter);
+  const all = [...requirements, ...(limit === null ? [] : [`virtualenv<${limit}`])];
+  const tool = findTool({ name: 'nox', requirements: all, onOwnPython: interpreter === null });
+  return {
+    stage: STAGE,
+    allowFailure: false,
+    requirements: { system: 'linux', architecture: null, interpreter: interpreter ?? ANY_PYTHON, image: null },
+    variables: [...variables, ...tool.variables],
+    // Versions are often made of tags.
+    checkout: { depth: null, submodules: true },
+    program: {
+      shell: 'sh',
+      phases: [
+        { name: 'install', when: 'passing', onFailure: 'error', commands: [tool.command] },
+        { name: 'test', when: 'passing', onFailure: 'fail', commands: [command] },
+      ],
+    },
+    limits: { time: null, silence: null },
+  };
+}
