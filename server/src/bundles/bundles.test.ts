@@ -50,7 +50,7 @@ test('the same files may be two bundles, and one of them may go', async () => {
   const projectId = await insertProject(database);
   const given = await bundles.give({ attemptId: 0, jobId: 0, projectId, trust: 'trusted', names: [] });
   expect(given).toEqual([]);
-  expect((await readdir(folder.path)).filter((name) => name.startsWith('two-1-'))).toHaveLength(1);
+  expect((await readdir(folder.path)).filter((name) => name.startsWith('bundle-'))).toHaveLength(1);
 });
 
 test.each([
@@ -68,10 +68,16 @@ test.each([
 
 test('what an upload has left that a server did not live to end goes after a day', async () => {
   const [old, fresh] = [join(folder.path, 'draft-old'), join(folder.path, 'draft-fresh')];
+  const orphan = join(folder.path, 'bundle-999999');
+  await writeFile(orphan, 'x');
   await writeFile(old, 'x');
   await writeFile(fresh, 'x');
   const yesterday = Date.now() / 1000 - 90_000;
   await utimes(old, yesterday, yesterday);
+  await utimes(orphan, yesterday, yesterday);
   await bundles.tidy();
-  expect((await readdir(folder.path)).filter((name) => name.startsWith('draft'))).toEqual(['draft-fresh']);
+  const left = await readdir(folder.path);
+  expect(left.filter((name) => name.startsWith('draft'))).toEqual(['draft-fresh']);
+  expect(left).not.toContain('bundle-999999');
+  expect(left).toHaveLength((await bundles.all()).length + 1);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable as Stream } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { BundleFormat, type BundleTerms, type BundleView, type BuildTrust } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import { refusedBy, type SeatTrust } from '../licenses/terms.ts';
@@ -43,7 +43,7 @@ interface Row {
   readonly name: string;
   readonly version: string;
   readonly format: string;
-  readonly sha256: string;
+  readonly license: string | null;
   readonly projects: string[];
   readonly groups: string[];
   readonly trustedOnly: boolean;
@@ -72,8 +72,7 @@ export class Bundles {
       if (expected !== null && expected !== sha256)
         throw new CoreError('invalid', `What came has the checksum ${sha256}, not ${expected}: it was cut off or changed on the way. Send it again.`);
       await assertArchive(draft, format);
-      await rename(draft, this.fileOf({ ...id, sha256 }));
-      await this.insert(id, { format, bytes, sha256, by }, terms);
+      await this.insert(id, { format, bytes, sha256, by }, terms, draft);
     } finally {
       await rm(draft, { force: true });
     }
@@ -92,13 +91,10 @@ export class Bundles {
 
   /** Throws `not-found`. */
   async remove({ name, version }: BundleId): Promise<void> {
-    const { rows } = await this.pool.query<{ sha256: string }>('delete from bundles where name = $1 and version = $2 returning sha256', [
-      name,
-      version,
-    ]);
+    const { rows } = await this.pool.query<{ id: number }>('delete from bundles where name = $1 and version = $2 returning id', [name, version]);
     const [row] = rows;
     if (row === undefined) throw notFound({ name, version });
-    await rm(this.fileOf({ name, version, sha256: row.sha256 }), { force: true });
+    await rm(this.fileOf(row), { force: true });
   }
 
   /** All bundles, by name and then the newest first. */
@@ -126,6 +122,8 @@ export class Bundles {
       if (problem !== null) return { problem };
     }
     const given = [...rows.values()];
+    const problem = (await this.whyUnlicensed(given, wish.attemptId)) ?? whyTwice(given);
+    if (problem !== null) return { problem };
     await this.pool.query(
       `insert into bundle_uses (bundle_id, attempt_id, job_id, project_id) select id, $2, $3, $4 from unnest($1::int[]) as id on conflict do nothing`,
       [given.map(({ id }) => id), wish.attemptId, wish.jobId, wish.projectId],
@@ -139,19 +137,36 @@ export class Bundles {
     }));
   }
 
-  /** Removes what uploads have left that were cut off by the end of a server; not what another server may be receiving. */
+  /** Removes files that no bundle has, because a server ended meanwhile; not what another server may be receiving. */
   async tidy(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const { rows } = await this.pool.query<{ id: number }>('select id from bundles');
+    const known = new Set(rows.map(({ id }) => `${FILE}${id}`));
     for (const name of await readdir(this.folder)) {
-      if (!name.startsWith(DRAFT)) continue;
+      const isWanted = known.has(name) || !(name.startsWith(DRAFT) || name.startsWith(FILE));
+      if (isWanted) continue;
       const path = join(this.folder, name);
       const { mtimeMs } = await stat(path);
       if (Date.now() - mtimeMs > DAY_MS) await rm(path, { force: true });
     }
   }
 
-  private fileOf({ name, version, sha256 }: BundleId & { readonly sha256: string }): string {
-    return join(this.folder, `${name}-${version}-${sha256}`);
+  /** By the number of its row, which no other bundle ever has. */
+  private fileOf({ id }: { readonly id: number }): string {
+    return join(this.folder, `${FILE}${id}`);
+  }
+
+  /** A licence that a bundle needs may have been said after the job was queued: then it has no seat. */
+  private async whyUnlicensed(given: readonly Row[], attemptId: number): Promise<string | null> {
+    const needed = given.filter(({ license }) => license !== null);
+    if (needed.length === 0) return null;
+    const { rows } = await this.pool.query<{ product: string }>(
+      `select p.product from license_leases l join license_pools p on p.id = l.pool_id where l.attempt_id = $1 and l.state = 'held'`,
+      [attemptId],
+    );
+    const missing = needed.find(({ license }) => !rows.some(({ product }) => product === license));
+    if (missing === undefined) return null;
+    return `the bundle ${missing.name}-${missing.version} needs a seat of ${missing.license}, which was said after the job was queued: start a new build`;
   }
 
   private async assertNew({ name, version }: BundleId): Promise<void> {
@@ -163,23 +178,26 @@ export class Bundles {
       );
   }
 
-  private async insert(
-    { name, version }: BundleId,
-    file: { format: string; bytes: number; sha256: string; by: string },
-    wish: BundleTerms,
-  ): Promise<void> {
-    const { terms, license, note } = wish;
-    const { rowCount } = await this.pool.query(
-      `insert into bundles (name, version, format, bytes, sha256, license, projects, groups, trusted_only, note, uploaded_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing`,
-      [name, version, file.format, file.bytes, file.sha256, license, terms.projects, terms.groups, terms.trustedOnly, note, file.by],
-    );
-    if (rowCount === 0) await this.assertNew({ name, version });
+  /** The row and its file come together: the row counts once the file is in its place. */
+  private async insert(id: BundleId, file: NewFile, wish: BundleTerms, draft: string): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin');
+      const row = await insertRow(client, id, file, wish);
+      if (row !== null) await rename(draft, this.fileOf({ id: row }));
+      await client.query('commit');
+      if (row === null) await this.assertNew(id);
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
   }
 
   private async named(names: readonly string[]): Promise<Map<string, Row>> {
     const { rows } = await this.pool.query<Row>(
-      `select id, name, version, format, sha256, projects, groups, trusted_only as "trustedOnly" from bundles where name || '-' || version = any($1)`,
+      `select id, name, version, format, license, projects, groups, trusted_only as "trustedOnly" from bundles where name || '-' || version = any($1)`,
       [names],
     );
     return new Map(rows.map((row) => [`${row.name}-${row.version}`, row]));
@@ -192,7 +210,36 @@ export class Bundles {
 }
 
 const DRAFT = 'draft-';
+const FILE = 'bundle-';
 const DAY_MS = 86_400_000;
+
+interface NewFile {
+  readonly format: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly by: string;
+}
+
+/** The number of the new row; null where there is that version already. */
+async function insertRow(
+  client: PoolClient,
+  { name, version }: BundleId,
+  file: NewFile,
+  { terms, license, note }: BundleTerms,
+): Promise<number | null> {
+  const { rows } = await client.query<{ id: number }>(
+    `insert into bundles (name, version, format, bytes, sha256, license, projects, groups, trusted_only, note, uploaded_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id`,
+    [name, version, file.format, file.bytes, file.sha256, license, terms.projects, terms.groups, terms.trustedOnly, note, file.by],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Two versions would have one variable. */
+function whyTwice(given: readonly Row[]): string | null {
+  const twice = given.find(({ name }, index) => given.findIndex((other) => other.name === name) !== index);
+  return twice === undefined ? null : `it asks for two versions of the bundle ${twice.name}: a job can have one`;
+}
 
 type ViewRow = Omit<BundleView, 'format' | 'bytes' | 'terms' | 'createdAt' | 'lastUsedAt'> &
   Pick<Row, 'projects' | 'groups' | 'trustedOnly'> & {

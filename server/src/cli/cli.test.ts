@@ -85,7 +85,6 @@ describe('the command', () => {
     [['plan', '-x', '.'], 'There is no option -x.'],
     [['plan', '--json=yes', '.'], 'The option --json takes no value.'],
     [['plan', '--format'], 'The option --format needs a value: --format NAME.'],
-    [['plan', '--format', 'make', '.'], 'There is no format make; known are appveyor and github'],
     [['plan', '--format', 'make', '.'], 'There is no format make; known are appveyor and github and nox'],
     [['plan'], 'Say which file or folder'],
   ])('answers %j with a sentence and 2', async (args, sentence) => {

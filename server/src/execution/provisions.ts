@@ -49,11 +49,15 @@ export interface ProviderParts {
 /** Puts together what an attempt is given; or says why it must not run, in words. */
 export async function provisionsFor(attempt: LoadedAttempt, parts: ProviderParts): Promise<Provisions | { readonly problem: string }> {
   const { projectId, trust, change, spec, attemptId } = attempt;
-  const given = await parts.secrets.of({ projectId, trust, change, environment: spec.environment ?? null });
-  if ('problem' in given) return given;
-  const licensed = await keysOfAttempt(parts.pool, parts.box, attemptId);
+  // One that runs has been given all of it: what was taken away since is no reason to end it, and is needed for the masks alone.
+  const isRunning = attempt.state === 'running';
+  const found = await parts.secrets.of({ projectId, trust, change, environment: spec.environment ?? null });
+  if ('problem' in found && !isRunning) return found;
+  const given = 'problem' in found ? { secrets: {} } : found;
+  const licensed = await keysOfAttempt(parts.pool, parts.box, attemptId, isRunning);
   if ('problem' in licensed) return licensed;
-  const bundles = await parts.bundles.give({ attemptId, names: spec.bundles ?? [], projectId, jobId: attempt.jobId, trust });
+  const names = isRunning ? [] : (spec.bundles ?? []);
+  const bundles = await parts.bundles.give({ attemptId, names, projectId, jobId: attempt.jobId, trust });
   if ('problem' in bundles) return bundles;
   const values = licensed.keys.filter((key) => key.as === 'value');
   const texts = licensed.keys.filter((key) => key.as === 'file');

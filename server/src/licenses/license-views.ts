@@ -90,7 +90,7 @@ export class LicenseViews {
       `select name, product, seats, ${USABLE_SEATS} as usable, versions, projects, groups, trusted_only as "trustedOnly", hosts, images,
          most_per_project as "mostPerProject", quarantine_seconds as "quarantineSeconds", valid_from::text as "validFrom", valid_until::text as "validUntil",
          ${IS_VALID} as "isValid", on_withdrawal as "onWithdrawal", cost_center as "costCenter", key_use as "keyUse", key_variable as "keyVariable", key_as as "keyAs",
-         array(select k.name from license_keys k where k.pool_id = p.id order by 1) as keys, server, feature, server_seats as "serverSeats", outside,
+         array(select k.name from license_keys k where k.pool_id = p.id and not k.retired order by 1) as keys, server, feature, server_seats as "serverSeats", outside,
          checked_at as "checkedAt", problem, created_at as "createdAt"
        from license_pools p order by product, name`,
     );

@@ -99,7 +99,7 @@ export class LicensePoolEntity {
 
 /** A key of a licence pool, or the content of a licence file, sealed. */
 @Entity('license_keys')
-@Unique('license_keys_pool_name_key', ['poolId', 'name'])
+@Index('license_keys_pool_name_key', ['poolId', 'name'], { unique: true, where: '(NOT retired)' })
 export class LicenseKeyEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'license_keys_pkey' })
   id!: number;
@@ -113,6 +113,10 @@ export class LicenseKeyEntity {
 
   @Column('bytea')
   value!: Buffer;
+
+  /** Another has taken its place: no job gets it any more; those that have it keep it. */
+  @Column('boolean', { default: false })
+  retired!: boolean;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
@@ -157,7 +161,7 @@ export class LicenseLeaseEntity {
 
   @Column('timestamptz', { name: 'free_at', nullable: true })
   freeAt!: Date | null;
-  /** The key that it was given, where each seat of the pool has its own. */
+  /** The key that it was given. */
   @Column('integer', { name: 'key_id', nullable: true })
   @ForeignKey(() => LicenseKeyEntity, { name: 'license_leases_key_fkey', onDelete: 'SET NULL' })
   keyId!: number | null;

@@ -11,7 +11,7 @@ export const IS_VALID = `(current_timestamp at time zone 'utc')::date between co
 
 /** How many seats of a pool `p` may be used today: no more than have a key where each needs one, than its own server has, and without those that others have there. */
 export const USABLE_SEATS = `(case when not ${IS_VALID} then 0 else greatest(0, least(p.seats,
-  case when p.key_use = 'each' then (select count(*)::int from license_keys k where k.pool_id = p.id) else p.seats end,
+  case when p.key_use = 'each' then (select count(*)::int from license_keys k where k.pool_id = p.id and not k.retired) else p.seats end,
   case when p.server is not null then coalesce(p.server_seats, 0) - p.outside else p.seats end)) end)`;
 
 /** How many seats a pool `p` would have besides, were they not taken outside. */
