@@ -1,6 +1,7 @@
 /** The plugins of this tree: id to module. The only file of the core that names a plugin. */
 export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () => Promise<unknown>>([
   ['ci-appveyor', () => import('../../../plugins/ci-appveyor/index.ts')],
+  ['ci-python', () => import('../../../plugins/ci-python/index.ts')],
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
   ['notify-chat', () => import('../../../plugins/notify-chat/index.ts')],

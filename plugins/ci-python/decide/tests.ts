@@ -1,0 +1,99 @@
+import type { Found } from '../read/found.ts';
+import type { Reading } from '../read/reading.ts';
+import { requirementName, requirementsIn, requirementWord } from '../read/requirement.ts';
+
+/** What the tests need besides the project itself. */
+export interface TestNeeds {
+  /** An extra of the project, as it is written. */
+  readonly extra: Found<string> | null;
+  /** Requirements, each a word of a command. */
+  readonly requirements: Found<readonly string[]> | null;
+  /** A requirements file, by its path. */
+  readonly file: Found<string> | null;
+  /** Plain names of all that is brought, to know the runner by; those of the project itself included. */
+  readonly names: ReadonlyMap<string, string>;
+  /** What is left out since pip cannot be told it in a word. */
+  readonly left: readonly Found<string>[];
+}
+
+const TEST_NAMES = [
+  'test',
+  'tests',
+  'testing',
+  'unittest',
+  'unittests',
+  'unit-tests',
+  'pytest',
+  'test-all',
+  'all-tests',
+  'test-requirements',
+  'tests-require',
+];
+const DEV_NAMES = ['dev', 'develop', 'development', 'devel', 'all', 'ci'];
+const TEST_FILE =
+  /^(?:requirements\/|tests?\/)?(?:requirements?[-_.]?(?:tests?|testing|ci|pytest)|(?:tests?|testing)(?:[-_.]?requirements?)?|ci)\.txt$|^tests?\/requirements?\.txt$/;
+const DEV_FILE =
+  /^(?:requirements\/)?(?:requirements?[-_.]?(?:dev|develop|development|devel)|(?:dev|develop|development|devel)(?:[-_.]?requirements?)?)\.txt$/;
+/** What runs tests, by the name of its distribution. */
+const RUNNERS = /^(?:pytest|nose|nose2|twisted|zope-testrunner|stestr|testrepository|green|ward|virtue|unittest2)$/;
+
+/**
+ * Where the tests' requirements are: the first of an extra or group for tests, `tests_require`, a requirements file for tests, tox's `deps`, and then the same for developers. One is
+ * taken: several say the same in most projects, and where they do not, the first is the one that is meant for others.
+ */
+export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, toxDeps: Found<readonly string[]> | null): TestNeeds {
+  const files = [...texts.keys()].filter((path) => path.endsWith('.txt')).toSorted();
+  const plain = files.filter(
+    (path) => path === 'requirements.txt' && requirementsIn(texts.get(path) ?? '').some((one) => RUNNERS.test(requirementName(one))),
+  );
+  const sources = [
+    byName(reading, TEST_NAMES),
+    listed(reading.testsRequire),
+    inFile(
+      files.filter((path) => TEST_FILE.test(path)),
+      texts,
+    ),
+    listed(toxDeps),
+    byName(reading, DEV_NAMES),
+    inFile(
+      files.filter((path) => DEV_FILE.test(path)),
+      texts,
+    ),
+    inFile(plain, texts),
+  ];
+  const chosen = sources.find((source) => source !== null) ?? EMPTY;
+  const own = reading.dependencies.flatMap(({ value, where }) => value.map((one): [string, string] => [requirementName(one), where]));
+  return { ...chosen, names: new Map([...own, ...chosen.names]) };
+}
+
+const EMPTY: TestNeeds = { extra: null, requirements: null, file: null, names: new Map(), left: [] };
+
+function byName(reading: Reading, names: readonly string[]): TestNeeds | null {
+  for (const name of names) {
+    const extra = reading.extras.get(name);
+    if (extra !== undefined && /^[A-Za-z0-9._-]+$/.test(extra.value.name)) {
+      const where = `the extra ${extra.value.name}, ${extra.where}`;
+      return { ...EMPTY, extra: { value: extra.value.name, where }, names: namesOf(extra.value.requirements, where) };
+    }
+    const group = reading.groups.get(name);
+    if (group !== undefined) return listed({ value: group.value, where: `the group ${name}, ${group.where}` });
+  }
+  return null;
+}
+
+function listed(found: Found<readonly string[]> | null): TestNeeds | null {
+  if (found === null || found.value.length === 0) return null;
+  const words = found.value.flatMap((one) => requirementWord(one) ?? []);
+  const left = found.value.filter((one) => requirementWord(one) === null).map((value) => ({ value, where: found.where }));
+  return { ...EMPTY, requirements: words.length === 0 ? null : { value: words, where: found.where }, names: namesOf(found.value, found.where), left };
+}
+
+function inFile(paths: readonly string[], texts: ReadonlyMap<string, string>): TestNeeds | null {
+  const [path] = paths.filter((one) => /^[\w./-]+$/.test(one));
+  if (path === undefined) return null;
+  return { ...EMPTY, file: { value: path, where: path }, names: namesOf(requirementsIn(texts.get(path) ?? ''), path) };
+}
+
+function namesOf(requirements: readonly string[], where: string): Map<string, string> {
+  return new Map(requirements.map((one) => [requirementName(one), where]));
+}
