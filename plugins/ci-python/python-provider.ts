@@ -8,7 +8,7 @@ import { decisions, say } from './messages.ts';
 import { readMakefile, readTox, sectionOf } from './read/commands.ts';
 import { lineOf, readToml, type Table, tableAt } from './read/toml.ts';
 import { joinReadings, type Reading } from './read/reading.ts';
-import { place } from './read/found.ts';
+import { type Found, place } from './read/found.ts';
 import { readIni } from './read/ini.ts';
 import { readPyproject } from './read/pyproject.ts';
 import { readSetupCfg } from './read/setup-cfg.ts';
@@ -43,6 +43,10 @@ export class PythonProvider implements CiProvider {
       'tests/runtests.py',
       'test/runtests.py',
       'tests/run_tests.py',
+      'test.py',
+      'tests.py',
+      'tests/test.py',
+      'test/test.py',
       '.stestr.conf',
       '.testr.conf',
       'Makefile',
@@ -76,7 +80,7 @@ export class PythonProvider implements CiProvider {
       return { ...plan([], [...messages, say('info', 'There is nothing in it that says what to install or how to test.')]), isSilent: true };
     const pin = used.get('.python-version');
     const pinned = pin === undefined ? null : { value: pin, where: '.python-version' };
-    const choice = choosePythons(project.reading, pinned, change.committedAt?.slice(0, 10) ?? CATALOGUE_DAY);
+    const choice = choosePythons({ reading: project.reading, tox: project.toxPythons, pinned }, change.committedAt?.slice(0, 10) ?? CATALOGUE_DAY);
     const jobs = choice.pythons.map((python) => toJob(project, python));
     return plan(jobs, [...messages, ...decisions(project, choice)]);
   }
@@ -87,23 +91,24 @@ function plan(jobs: CiPlan['jobs'], messages: readonly Message[]): CiPlan {
 }
 
 /** Puts together what all files say. */
-function understand(texts: Texts, pyproject: Table): Installable {
+function understand(texts: Texts, pyproject: Table): Installable & { readonly toxPythons: readonly Found<string>[] } {
   const tox = readTox(readIni(texts.get('tox.ini') ?? ''));
   const reading = readAll(texts, pyproject);
-  const needs = findTestNeeds(reading, texts, tox.requirements);
+  const needs = findTestNeeds(reading, texts, tox);
   const hasSetupPy = texts.has('setup.py');
   const runner = findRunner({
     commands: [...tox.commands, ...readMakefile(texts.get('Makefile') ?? '')],
     pytestConfig: pytestConfig(texts, pyproject),
     noseConfig: sectionOf(texts, 'setup.cfg', 'nosetests'),
-    files: new Set(texts.keys()),
+    files: texts,
     testSuite: reading.testSuite,
     names: needs.names,
     packages: reading.packages,
+    ownTestCommand: reading.testCommand?.where ?? null,
     hasSetupPy,
   });
   const requirementsFile = texts.has('requirements.txt') ? 'requirements.txt' : null;
-  return { reading, needs, runner, hasSetupPy, requirementsFile };
+  return { reading, needs, runner, hasSetupPy, requirementsFile, toxPythons: tox.pythons };
 }
 
 function readAll(texts: Texts, pyproject: Table): Reading {

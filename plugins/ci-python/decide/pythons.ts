@@ -26,29 +26,47 @@ const MAJOR = /^Programming Language :: Python :: (\d)(?: :: Only)?$/;
 /** A range may leave out single releases, as `!=3.9.0` or `>=3.9.2`: what any of these fits, it fits. */
 const RELEASES = Array.from({ length: 30 }, (_, release) => release);
 
+/** What says which Pythons a project is for. */
+interface PythonEvidence {
+  readonly reading: Reading;
+  /** Those of tox's environments, `2.7`. */
+  readonly tox: readonly Found<string>[];
+  /** The text of a `.python-version`. */
+  readonly pinned: Found<string> | null;
+}
+
 /**
- * Which Pythons a project is for on `day`, as `2019-05-01`. Classifiers name them; the required range takes away from these. A range alone stands for those that it allows and that
+ * Which Pythons a project is for on `day`, as `2019-05-01`. Classifiers name them, or else tox's environments; the required range takes away from these. A range alone stands for those that it allows and that
  * are not past their end of life, and for the oldest one that it allows by name, which it promises. Without either it is the newest of each language that was alive then.
  */
-export function choosePythons(reading: Reading, pinned: Found<string> | null, day: string): PythonChoice {
+export function choosePythons({ reading, tox, pinned }: PythonEvidence, day: string): PythonChoice {
   const range = reading.requiresPython.find(({ value }) => value.length > 0 && value.every(isRange)) ?? null;
-  const minors = matching(reading.classifiers, MINOR);
+  const classified = matching(reading.classifiers, MINOR);
+  const minors = classified.length > 0 ? classified : tox;
+  const by = classified.length > 0 ? 'classifiers' : "tox's environments";
   const named = minors.filter(({ value }) => range === null || isAllowed(value, range.value));
+  const known = named.filter(({ value }) => byVersion(value, '2.4') >= 0);
   const broken = reading.requiresPython.filter(({ value }) => !value.every(isRange));
   const unread = broken.map(
     ({ value, where }) => `"${value.join(' || ')}" (${where}) is no range of versions that PEP 440 knows, and does not count.`,
   );
-  const choice = named.length > 0 ? byClassifiers(named, minors, range) : range === null ? byGuess(reading, pinned, day) : byRange(range, day);
+  const choice = known.length > 0 ? byName(known, { minors, by, range }) : range === null ? byGuess(reading, pinned, day) : byRange(range, day);
   return withVariants(reading, { ...choice, reasons: [...unread, ...choice.reasons] }, range, day);
 }
 
-function byClassifiers(named: readonly Found<string>[], all: readonly Found<string>[], range: Found<readonly string[]> | null): PythonChoice {
+function byName(
+  named: readonly Found<string>[],
+  { minors, by, range }: { minors: readonly Found<string>[]; by: string; range: Found<readonly string[]> | null },
+): PythonChoice {
   const names = [...new Set(named.map(({ value }) => value))].toSorted(byVersion);
-  const left = [...new Set(all.map(({ value }) => value))].filter((name) => !names.includes(name));
-  const without = left.length === 0 || range === null ? '' : `; without ${left.join(', ')}, which ${shown(range)} does not allow`;
+  const left = [...new Set(minors.map(({ value }) => value))].filter((name) => !names.includes(name));
+  const without =
+    left.length === 0
+      ? ''
+      : `; without ${left.join(', ')}, which ${range === null ? 'is older than any that is known' : `${shown(range)} does not allow`}`;
   return {
     pythons: names.map(cpython),
-    reasons: [`Pythons ${names.join(', ')}: named by classifiers (${places(named)})${without}.`],
+    reasons: [`Pythons ${names.join(', ')}: named by ${by} (${places(named)})${without}.`],
     isGuess: false,
   };
 }

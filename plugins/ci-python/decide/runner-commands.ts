@@ -18,6 +18,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   unit2: 'unittest2',
   ward: 'ward',
 };
+/** Those of them that are no programs on all systems, but modules. */
+const AS_MODULE = new Set(['nose2', 'unittest2', 'green']);
+/** Names under which scripts that run tests are found. */
+const SCRIPT = /(?:^|\/)(?:manage|run_?tests?|tests?|test_\w+|\w+_tests?|testall)\.py$/;
 /** Options of pytest that are followed by nothing: behind any other one the next word may be its value. */
 const FLAG = /^-(?:[vqsxl]+|r\w+)$|^--[\w-]+=|^--(?:verbose|quiet|doctest-modules|strict|pyargs)$/;
 
@@ -29,7 +33,8 @@ export function knownCommand(text: string): KnownCommand | null {
   if (isPytest(program)) return { kind: 'pytest', paths: pathsOf(rest) };
   if (/^nosetests(?:[-\d.]*)$/.test(program)) return { kind: 'nose' };
   const module = PROGRAMS[program];
-  if (module !== undefined) return command(words, module);
+  if (module !== undefined) return command(module.includes('.') || AS_MODULE.has(module) ? ['python', '-m', module, ...rest] : words, module);
+  if (SCRIPT.test(program)) return command(['python', program.replace(/^\.\//, ''), ...rest], null);
   if (!/^(?:python|pypy)[\d.]*$/.test(program)) return null;
   const start = rest.findIndex((word, index) => word === '-m' || (!word.startsWith('-') && rest[index - 1] !== '-W'));
   return start < 0 ? null : pythonCommand(rest.slice(start), words);
@@ -40,9 +45,10 @@ function pythonCommand(rest: readonly string[], words: readonly string[]): Known
   if (first === '-m' && isPytest(second)) return { kind: 'pytest', paths: pathsOf(args) };
   if (first === '-m' && second === 'nose') return { kind: 'nose' };
   if (first === '-m' && /^(?:unittest|doctest)$/.test(second)) return command(words, null);
-  if (first === '-m') return Object.values(PROGRAMS).includes(second) ? command(words, second) : null;
+  if (first === '-m' && Object.values(PROGRAMS).includes(second)) return command(words, second);
+  if (first === '-m') return /^\w[\w.]*\.(?:run_?)?tests?$/.test(second) ? command(words, null) : null;
   if (first === 'setup.py') return /^(?:test|nosetests|pytest)$/.test(rest.at(-1) ?? '') || second === 'test' ? { kind: 'setup.py test' } : null;
-  return /(?:^|\/)(?:manage|run_?tests?|tests?|test_\w+|\w+_tests?|testall)\.py$/.test(first) ? command(words, null) : null;
+  return SCRIPT.test(first) ? command(words, null) : null;
 }
 
 function command(words: readonly string[], module: string | null): KnownCommand | null {
@@ -54,18 +60,17 @@ function command(words: readonly string[], module: string | null): KnownCommand 
 function plainWords(text: string): string[] {
   const filled = text
     .replaceAll(/\{posargs:([^{}]*)\}/g, '$1')
-    .replaceAll(/\{\[?\]?posargs\}|\{envname\}|\{tty[^{}]*\}/g, '')
+    .replaceAll(/\{posargs\}|\{envname\}|\{tty[^{}]*\}|(?<=\s)\[\](?=\s|$)/g, '')
     .replaceAll(/\{toxinidir\}\/?/g, '')
     .replaceAll('{envpython}', 'python')
     .replaceAll('{envbindir}/', '')
+    .replace(/(\s-m)(?=\w)/, '$1 ')
     .replace(/^-\s*/, '');
   const words = filled.split(/\s+/).filter((word) => word !== '');
   const start = words.findIndex(
-    (word) => !/^[A-Z_][A-Z0-9_]*=/.test(word) && !['env', 'xvfb-run', 'poetry', 'pipenv', 'uv', 'run', 'time', 'pdm', '$(PYTHON)'].includes(word),
+    (word) => !/^[A-Z_][A-Z0-9_]*=/.test(word) && !['env', 'xvfb-run', 'poetry', 'pipenv', 'uv', 'run', 'time', 'pdm'].includes(word),
   );
-  const own = words.slice(Math.max(0, start));
-  const isMakePython = words.includes('$(PYTHON)') && !own[0]?.startsWith('python');
-  return isMakePython ? ['python', ...own] : withoutCoverage(own);
+  return withoutCoverage(words.slice(Math.max(0, start)));
 }
 
 /** `coverage run --branch -m pytest` is `python -m pytest`. */

@@ -21,16 +21,20 @@ export interface Evidence {
   /** Where pytest is configured; null where it is not. */
   readonly pytestConfig: string | null;
   readonly noseConfig: string | null;
-  /** Files that are there, by their paths. */
-  readonly files: ReadonlySet<string>;
+  /** The texts of the files that are there, by their paths. */
+  readonly files: ReadonlyMap<string, string>;
   readonly testSuite: Found<string> | null;
   /** Names of distributions that the tests or the project need, with where it says so. */
   readonly names: ReadonlyMap<string, string>;
   readonly packages: readonly string[];
+  /** Where setup.py brings a command `test` of its own; null where it does not. */
+  readonly ownTestCommand: string | null;
   readonly hasSetupPy: boolean;
 }
 
 const PYTEST = { module: 'pytest', requirement: 'pytest' };
+/** Their text says whether they run anything. */
+const RUNNABLE = ['test.py', 'tests.py', 'test/test.py', 'tests/test.py'];
 const SCRIPTS = ['runtests.py', 'run_tests.py', 'tests/runtests.py', 'test/runtests.py', 'tests/run_tests.py'];
 
 /**
@@ -39,7 +43,7 @@ const SCRIPTS = ['runtests.py', 'run_tests.py', 'tests/runtests.py', 'test/runte
  */
 export function findRunner(evidence: Evidence): Runner {
   const [tox, make] = ['tox.ini', 'Makefile'].map((file) => fromCommands(evidence, file));
-  return tox ?? configured(evidence) ?? fromScripts(evidence) ?? make ?? needed(evidence) ?? fromSuite(evidence) ?? GUESS;
+  return tox ?? configured(evidence) ?? fromScripts(evidence) ?? make ?? needed(evidence) ?? ownTest(evidence) ?? fromSuite(evidence) ?? GUESS;
 }
 
 const GUESS: Runner = {
@@ -64,7 +68,7 @@ function fromCommands(evidence: Evidence, file: string): Runner | null {
 function ofCommand(known: KnownCommand, where: string, evidence: Evidence): Runner | null {
   if (known.kind === 'pytest') return pytest(`a command of ${where}`, known.paths);
   if (known.kind === 'nose') return nose(`a command of ${where}`);
-  if (known.kind === 'setup.py test') return needed(evidence) ?? fromSuite(evidence);
+  if (known.kind === 'setup.py test') return needed(evidence) ?? fromSuite(evidence) ?? setupTest(`a command of ${where}`);
   const isUnittest = /-m unittest/.test(known.command);
   const needs = known.module === null ? null : { module: known.module, requirement: known.module.split('.trial')[0] ?? known.module };
   const kind = isUnittest ? 'unittest' : known.command.includes('manage.py') ? 'django' : known.module === null ? 'script' : 'other';
@@ -81,7 +85,7 @@ function configured({ pytestConfig, noseConfig, files }: Evidence): Runner | nul
 function fromScripts({ files }: Evidence): Runner | null {
   const shared = { oldCommand: null, needs: null, isGuess: false };
   if (files.has('manage.py')) return { ...shared, kind: 'django', command: 'python manage.py test', reason: "there is Django's manage.py" };
-  const script = SCRIPTS.find((one) => files.has(one));
+  const script = [...SCRIPTS, ...RUNNABLE.filter((one) => /__name__ *== *["']__main__/.test(files.get(one) ?? ''))].find((one) => files.has(one));
   if (script !== undefined) return { ...shared, kind: 'script', command: `python ${script}`, reason: `there is a ${script}` };
   const stestr = ['.stestr.conf', '.testr.conf'].find((file) => files.has(file));
   return stestr === undefined
@@ -116,6 +120,15 @@ function needed(evidence: Evidence): Runner | null {
     needs: { module: 'twisted.trial', requirement: 'twisted' },
     reason: `its tests are Twisted's (${twisted})`,
   };
+}
+
+/** A `setup.py test` of the project's own making works with every setuptools; the one of setuptools is gone since 72. */
+function ownTest({ ownTestCommand }: Evidence): Runner | null {
+  return ownTestCommand === null ? null : setupTest(`setup.py has a command "test" of its own (${ownTestCommand})`);
+}
+
+function setupTest(reason: string): Runner {
+  return { kind: 'script', command: 'python setup.py test', oldCommand: null, needs: null, reason, isGuess: false };
 }
 
 function fromSuite(evidence: Evidence): Runner | null {

@@ -1,3 +1,4 @@
+import type { Commands } from '../read/commands.ts';
 import type { Found } from '../read/found.ts';
 import type { Reading } from '../read/reading.ts';
 import { requirementName, requirementsIn, requirementWord } from '../read/requirement.ts';
@@ -41,7 +42,7 @@ const RUNNERS = /^(?:pytest|nose|nose2|twisted|zope-testrunner|stestr|testreposi
  * Where the tests' requirements are: the first of an extra or group for tests, `tests_require`, a requirements file for tests, tox's `deps`, and then the same for developers. One is
  * taken: several say the same in most projects, and where they do not, the first is the one that is meant for others.
  */
-export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, toxDeps: Found<readonly string[]> | null): TestNeeds {
+export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, tox: Pick<Commands, 'requirements' | 'file'>): TestNeeds {
   const files = [...texts.keys()].filter((path) => path.endsWith('.txt')).toSorted();
   const plain = files.filter(
     (path) => path === 'requirements.txt' && requirementsIn(texts.get(path) ?? '').some((one) => RUNNERS.test(requirementName(one))),
@@ -53,7 +54,7 @@ export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, strin
       files.filter((path) => TEST_FILE.test(path)),
       texts,
     ),
-    listed(toxDeps),
+    fromTox(tox, texts),
     byName(reading, DEV_NAMES),
     inFile(
       files.filter((path) => DEV_FILE.test(path)),
@@ -92,6 +93,13 @@ function inFile(paths: readonly string[], texts: ReadonlyMap<string, string>): T
   const [path] = paths.filter((one) => /^[\w./-]+$/.test(one));
   if (path === undefined) return null;
   return { ...EMPTY, file: { value: path, where: path }, names: namesOf(requirementsIn(texts.get(path) ?? ''), path) };
+}
+
+function fromTox({ requirements, file }: Pick<Commands, 'requirements' | 'file'>, texts: ReadonlyMap<string, string>): TestNeeds | null {
+  const list = listed(requirements);
+  const inIt = file === null || !texts.has(file.value) ? null : inFile([file.value], texts);
+  if (inIt === null || file === null) return list;
+  return { ...(list ?? EMPTY), file, names: new Map([...inIt.names, ...(list?.names ?? [])]) };
 }
 
 function namesOf(requirements: readonly string[], where: string): Map<string, string> {

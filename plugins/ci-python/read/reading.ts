@@ -17,6 +17,8 @@ export interface Reading {
   readonly groups: ReadonlyMap<string, Found<readonly string[]>>;
   readonly testsRequire: Found<readonly string[]> | null;
   readonly testSuite: Found<string> | null;
+  /** A command `test` of the project's own in setup.py. */
+  readonly testCommand: Found<string> | null;
   /** Packages, where they are listed. */
   readonly packages: readonly string[];
   /** Why a compiler is needed. */
@@ -45,6 +47,7 @@ export const NOTHING: Reading = {
   groups: new Map(),
   testsRequire: null,
   testSuite: null,
+  testCommand: null,
   packages: [],
   native: [],
   versionFromHistory: null,
@@ -68,6 +71,7 @@ export function joinReadings(readings: readonly Reading[]): Reading {
     groups: byName(({ groups }) => groups),
     testsRequire: first(({ testsRequire }) => testsRequire),
     testSuite: first(({ testSuite }) => testSuite),
+    testCommand: first(({ testCommand }) => testCommand),
     packages: all(({ packages }) => packages),
     native: all(({ native }) => native),
     versionFromHistory: first(({ versionFromHistory }) => versionFromHistory),

@@ -31,6 +31,7 @@ export function readSetupPy(text: string): Reading | null {
     extras: extras(argument('extras_require')),
     testsRequire: texts('tests_require'),
     testSuite: suite?.kind === 'text' ? { value: suite.text, where: place(FILE, suite.line) } : null,
+    testCommand: testCommand(argument('cmdclass')),
     packages: texts('packages')?.value ?? [],
     native: [...native(call), ...fromBuild.native],
     notes: notes(call),
@@ -67,6 +68,11 @@ function extras(value: Value | undefined): Map<string, Found<Extra>> {
   return new Map(
     [...value.entries].map(([name, one]) => [plainName(name), { value: { name, requirements: textsIn(one) ?? [] }, where: place(FILE, one.line) }]),
   );
+}
+
+function testCommand(value: Value | undefined): Found<string> | null {
+  const command = value?.kind === 'map' ? value.entries.get('test') : undefined;
+  return command === undefined ? null : { value: 'test', where: place(FILE, command.line) };
 }
 
 function native(call: SetupCall): Found<string>[] {

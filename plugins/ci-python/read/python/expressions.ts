@@ -112,7 +112,8 @@ export class Expressions {
         const closing = this.#tokens[this.at - 1]?.text === '[' ? ']' : ')';
         const key = this.expression();
         const found = result.kind === 'map' && key.kind === 'text' ? result.entries.get(key.text) : undefined;
-        result = this.#closes(closing) && found !== undefined ? found : this.#leave(closing, value.line);
+        if (!this.#closes(closing)) this.#leave(closing, value.line);
+        result = found ?? { kind: 'computed', line: value.line };
       }
     }
     return result;
