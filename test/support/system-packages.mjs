@@ -22,6 +22,8 @@ const PACKAGES = [
   { name: 'iproute2', programs: ['ip'], for: "machines' networks" },
   { name: 'e2fsprogs', programs: ['mke2fs'], for: 'the disks of images' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
+  { name: 'python3-pip', programs: ['pip3'], for: "jobs that install a Python project with the system's own Python" },
+  { name: 'python3-pytest', programs: ['pytest-3'], for: "jobs that run a Python project's tests with the system's own Python" },
 ];
 
 /**

@@ -20,11 +20,16 @@ export function readTox(ini: Ini): Commands {
   const file = lines.map((line) => /^-r\s*(?:\{toxinidir\}\/|\.\/)?([\w./-]+)$/.exec(line)?.[1]).find((one) => one !== undefined);
   const requirements = lines.filter((line) => !/[{}$]|^-|^[A-Za-z0-9!,.-]+:\s/.test(line));
   return {
-    commands: valueLines(commands).map((value) => ({ value: value.replace(CONDITION, ''), where: place('tox.ini', commands?.line ?? null) })),
+    commands: commandLines(commands).map((value) => ({ value: value.replace(CONDITION, ''), where: place('tox.ini', commands?.line ?? null) })),
     requirements: requirements.length === 0 ? null : { value: requirements, where: place('tox.ini', deps?.line ?? null) },
     file: file === undefined ? null : { value: file, where: `${file}, named by ${place('tox.ini', deps?.line ?? null)}` },
     pythons: pythonsOf(ini.get('tox')?.get('envlist') ?? ini.get('tox')?.get('env_list')),
   };
+}
+
+/** A backslash at a line's end joins it with the next. */
+function commandLines(commands: IniValue | undefined): string[] {
+  return valueLines(commands === undefined ? undefined : { ...commands, text: commands.text.replaceAll(/\\\n/g, ' ') });
 }
 
 /** `py27: `, `tests,py{36,37}: ` in front of a command. */
