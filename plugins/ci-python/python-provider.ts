@@ -17,51 +17,53 @@ import { readSetupPy } from './read/setup-py.ts';
 /** More than any metadata that a person wrote. */
 const LONGEST = 300_000;
 
+/** Files that configure tools, or that are there only beside tests. */
+const CONFIGURATION = [
+  'tox.ini',
+  'pytest.ini',
+  '.pytest.ini',
+  'pytest.toml',
+  '.pytest.toml',
+  'conftest.py',
+  'tests/conftest.py',
+  'test/conftest.py',
+  'tests/__init__.py',
+  'test/__init__.py',
+];
+/** What may run the tests. */
+const SCRIPTS = [
+  'manage.py',
+  'runtests.py',
+  'run_tests.py',
+  'tests/runtests.py',
+  'test/runtests.py',
+  'tests/run_tests.py',
+  'test.py',
+  'tests.py',
+  'tests/test.py',
+  'test/test.py',
+  '.stestr.conf',
+  '.testr.conf',
+  'Makefile',
+  '.python-version',
+];
+const REQUIREMENTS = [
+  '*requirements.txt',
+  'requirements*.txt',
+  'requirements/*.txt',
+  'dev-requirement*.txt',
+  'test-requirement*.txt',
+  'tests/requirements.txt',
+  'test/requirements.txt',
+];
+
 type Texts = ReadonlyMap<string, string>;
 
 /** Plans the tests of a project that has no CI description, from its metadata; README.md says how. */
 export class PythonProvider implements CiProvider {
   readonly kind = 'metadata';
   readonly files = ['pyproject.toml', 'setup.cfg', 'setup.py'];
-  readonly alsoReads = [
-    ...[
-      'tox.ini',
-      'pytest.ini',
-      '.pytest.ini',
-      'pytest.toml',
-      '.pytest.toml',
-      'conftest.py',
-      'tests/conftest.py',
-      'test/conftest.py',
-      'tests/__init__.py',
-      'test/__init__.py',
-    ],
-    ...[
-      'manage.py',
-      'runtests.py',
-      'run_tests.py',
-      'tests/runtests.py',
-      'test/runtests.py',
-      'tests/run_tests.py',
-      'test.py',
-      'tests.py',
-      'tests/test.py',
-      'test/test.py',
-      '.stestr.conf',
-      '.testr.conf',
-      'Makefile',
-      '.python-version',
-    ],
-    ...[
-      '*requirements.txt',
-      'requirements*.txt',
-      'requirements/*.txt',
-      'dev-requirement*.txt',
-      'test-requirement*.txt',
-      'tests/requirements.txt',
-      'test/requirements.txt',
-    ],
-  ];
+  readonly alsoReads = [...CONFIGURATION, ...SCRIPTS, ...REQUIREMENTS];
   readonly title = 'Python metadata';
 
   /** Pure, and never throws. An error means that pyproject.toml is broken: then pip cannot install the project either. */

@@ -84,7 +84,7 @@ function jobOf(files: Readonly<Record<string, string>>, pinned: string): JobSpec
   const texts = new Map([...Object.entries(files), ['.python-version', pinned] as const]);
   const file = 'pyproject.toml' in files ? 'pyproject.toml' : 'setup.py';
   const { jobs } = new PythonProvider().parse({ file, text: texts.get(file) ?? '', texts, change: PUSH });
-  const [job] = jobs.filter(({ name }) => name === pinned);
+  const job = jobs.find(({ name }) => name === pinned);
   if (job === undefined) throw new Error(`There is no job for ${pinned}, but for ${jobs.map(({ name }) => name).join(', ')}.`);
   return job;
 }
@@ -97,7 +97,13 @@ function run(job: JobSpec, files: Readonly<Record<string, string>>, { name, path
     writeFileSync(join(tree, file), text);
   }
   const checkout = { title: 'sources', script: 'cp -R "$TERRARIUM_FOLDER/sources/." .', variables: {} };
-  const environment = { PIP_NO_INDEX: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_FIND_LINKS: '', PIP_EXTRA_INDEX_URL: '', PIP_BREAK_SYSTEM_PACKAGES: '1' };
+  const environment = {
+    PIP_NO_INDEX: '1',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_FIND_LINKS: '',
+    PIP_EXTRA_INDEX_URL: '',
+    PIP_BREAK_SYSTEM_PACKAGES: '1',
+  };
   return folder.run({ interpreter: { name, path }, checkout, shell: job.program.shell, phases: job.program.phases, limits: LIMITS }, environment);
 }
 

@@ -90,7 +90,7 @@ function listed(found: Found<readonly string[]> | null): TestNeeds | null {
 }
 
 function inFile(paths: readonly string[], texts: ReadonlyMap<string, string>): TestNeeds | null {
-  const [path] = paths.filter((one) => /^[\w./-]+$/.test(one));
+  const path = paths.find((one) => /^[\w./-]+$/.test(one));
   if (path === undefined) return null;
   return { ...EMPTY, file: { value: path, where: path }, names: namesOf(requirementsIn(texts.get(path) ?? ''), path) };
 }

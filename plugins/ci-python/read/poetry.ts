@@ -31,7 +31,7 @@ function specifier(text: string): string | null {
 
 /** One clause. An empty result: anything. */
 function clause(text: string): string | null {
-  const [, sign = '', version = ''] = /^(\^|~(?!=)|~=|===?|!=|<=|>=|<|>|)\s*v?([0-9A-Za-z.*+-]+)$/.exec(text) ?? [];
+  const [, sign = '', version = ''] = /^(\^|~(?!=)|~=|===?|!=|<=|>=|<|>|)\s*v?([0-9*][0-9A-Za-z.*+-]*)$/.exec(text) ?? [];
   if (version === '') return text === '*' ? '' : null;
   if (version === '*') return '';
   const numbers = /^\d+(?:\.\d+)*/.exec(version)?.[0].split('.').map(Number) ?? [];

@@ -4,7 +4,7 @@ import { plainName } from './found.ts';
 const PLAIN = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[A-Za-z0-9._,\s-]*\])?\s*(\(?[<>=!~A-Za-z0-9.*+,\s_-]*\)?)$/;
 /** Longer ones are none that anybody wrote. */
 const LONGEST = 500;
-const MARKER = /^[A-Za-z0-9_.<>=!"'\s()+-]*$/;
+const MARKER = /^[A-Za-z0-9_.<>=!"' \t()+-]*$/;
 
 /**
  * A requirement (PEP 508) as one word of a command, without quotes around it: `mock>=1; python_version < "3"`. Null for what is none, or leads to a URL or path: the caller tells of

@@ -48,6 +48,7 @@ describe('the environment', () => {
       ['ci-terrarium', 'ci-terrarium'],
       ['ci-travis', 'ci-travis'],
       ['ci-appveyor', 'ci-appveyor'],
+      ['ci-python', 'ci-python'],
       ['notify-webhook', 'webhook'],
     ]);
     const jobs = Math.max(1, availableParallelism());
@@ -116,6 +117,7 @@ plugins:
       ['runner-local', 'local', { isolation: 'sandbox' }],
       ['ci-terrarium', 'ci-terrarium', {}],
       ['ci-appveyor', 'ci-appveyor', {}],
+      ['ci-python', 'ci-python', {}],
       ['notify-webhook', 'webhook', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],
@@ -225,7 +227,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(9);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(10);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

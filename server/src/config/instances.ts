@@ -23,6 +23,7 @@ const BUILT_IN = [
   { plugin: 'ci-terrarium', name: 'ci-terrarium' },
   { plugin: 'ci-travis', name: 'ci-travis' },
   { plugin: 'ci-appveyor', name: 'ci-appveyor' },
+  { plugin: 'ci-python', name: 'ci-python' },
   { plugin: 'notify-webhook', name: 'webhook' },
 ] as const;
 
