@@ -28,7 +28,10 @@ describe('the plan of a project without a CI description', () => {
   });
 
   it('installs in place, without a network where all is there', () => {
-    const [own] = commands(job(plan({ 'pyproject.toml': `[build-system]\nrequires = ["setuptools>=61", "wheel"]\n${PROJECT}` }), '3.12'), 'install');
+    const [own] = commands(
+      job(plan({ 'setup.py': '', 'pyproject.toml': `[build-system]\nrequires = ["setuptools>=61", "wheel"]\n${PROJECT}` }), '3.12'),
+      'install',
+    );
     expect(own).toBe(
       "if pip install --quiet --no-index 'setuptools>=61' 'wheel' >/dev/null 2>&1; then\n  pip install --no-build-isolation -e '.[test]'\nelse\n  pip install -e '.[test]'\nfi",
     );
@@ -49,11 +52,17 @@ describe('the plan of a project without a CI description', () => {
     expect(commands(job(made, '2.7'), 'test')).toEqual(['python -m unittest discover -s tests -t .']);
   });
 
-  it('does not install in place what cannot be', () => {
+  it('installs in place only what can be', () => {
     const build = (backend: string): string =>
       `[build-system]\nrequires = ["x @ y"]\nbuild-backend = "${backend}"\n[project]\nname = "a"\nrequires-python = "==3.6.*"\n`;
     expect(commands(job(plan({ 'pyproject.toml': build('flit_core.buildapi') }), '3.6'), 'install').at(-1)).toBe('pip install .');
-    expect(commands(job(plan({ 'pyproject.toml': build('mesonpy').replace('3.6', '3.12') }), '3.12'), 'install')[0]).toBe('pip install .');
+    expect(commands(job(plan({ 'setup.py': '', 'pyproject.toml': build('flit_core.buildapi') }), '3.6'), 'install').at(-1)).toBe('pip install .');
+    expect(commands(job(plan({ 'setup.py': '', 'pyproject.toml': build('x').replace('3.6', '3.7') }), '3.7'), 'install').at(-1)).toBe(
+      'pip install -e .',
+    );
+    expect(commands(job(plan({ 'setup.py': '', 'pyproject.toml': build('mesonpy').replace('3.6', '3.12') }), '3.12'), 'install')[0]).toBe(
+      'pip install .',
+    );
   });
 
   it('fetches the whole history where the version comes from it', () => {

@@ -63,11 +63,11 @@ function hasIsolation(python: Wanted): boolean {
   return version === 'current' || Number(version.split('.')[0]) >= 10;
 }
 
-/** Before Python 3.7 no setuptools knows PEP 660: only a setup.py without another backend is installed in place. */
+/** Only with a setup.py: PEP 660, which does without, takes a pip and a backend of late 2021. Before Python 3.7 no setuptools knows it either, so that no backend may be named. */
 function isEditable({ buildBackend }: Reading, hasSetupPy: boolean, python: Wanted): boolean {
-  if (NOT_EDITABLE.test(buildBackend?.value ?? '')) return false;
+  if (!hasSetupPy || NOT_EDITABLE.test(buildBackend?.value ?? '')) return false;
   const [major = 0, minor = 0] = python.language.split('.').map(Number);
-  return (major === 3 && minor >= 7) || (hasSetupPy && buildBackend === null);
+  return buildBackend === null || (major === 3 && minor >= 7);
 }
 
 function needsCommands({ requirements, file }: TestNeeds): Command[] {
