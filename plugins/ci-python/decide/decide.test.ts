@@ -114,7 +114,8 @@ describe('the runner of tests', () => {
     ['./runtests.py --fast', { kind: 'command', command: 'python runtests.py --fast', module: null }],
     ['coverage run {toxinidir}/manage.py test', { kind: 'command', command: 'python manage.py test', module: null }],
     ['python -mengine.tests', { kind: 'command', command: 'python -m engine.tests', module: null }],
-    ['python setup.py -q test', { kind: 'setup.py test' }],
+    ['coverage run setup.py -q test -q', { kind: 'setup.py test' }],
+    ['python -bb "-Werror" -m engine.runtests', { kind: 'command', command: 'python -bb -Werror -m engine.runtests', module: null }],
     ['python setup.py sdist', null],
     ['python runtests.py; rm -rf /', null],
     ['python runtests.py $(x)', null],
@@ -129,7 +130,13 @@ describe('the runner of tests', () => {
 describe('what the tests need', () => {
   const extras = new Map([['test', found({ name: 'Test', requirements: ['pytest'] })]]);
   const needs = (reading: Partial<Reading>, texts: Record<string, string> = {}): ReturnType<typeof findTestNeeds> =>
-    findTestNeeds({ ...NOTHING, ...reading }, new Map(Object.entries(texts)), { requirements: null, file: null });
+    findTestNeeds({ ...NOTHING, ...reading }, new Map(Object.entries(texts)), { requirements: null, file: null, extras: null });
+
+  it("is tox's extras, if it has any, with its deps", () => {
+    const tox = { requirements: found(['mock']), file: null, extras: found(['test', 'fast']) };
+    const { extra, requirements, names } = findTestNeeds({ ...NOTHING, extras }, new Map(), tox);
+    expect([extra?.value, requirements?.value, [...names.keys()]]).toEqual(['test,fast', ['mock'], ['pytest', 'mock']]);
+  });
 
   it('is an extra before anything else', () => {
     const { extra, names } = needs({ extras, testsRequire: found(['nose']) });

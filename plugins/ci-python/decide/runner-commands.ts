@@ -47,7 +47,7 @@ function pythonCommand(rest: readonly string[], words: readonly string[]): Known
   if (first === '-m' && /^(?:unittest|doctest)$/.test(second)) return command(words, null);
   if (first === '-m' && Object.values(PROGRAMS).includes(second)) return command(words, second);
   if (first === '-m') return /^\w[\w.]*\.(?:run_?)?tests?$/.test(second) ? command(words, null) : null;
-  if (first === 'setup.py') return /^(?:test|nosetests|pytest)$/.test(rest.at(-1) ?? '') || second === 'test' ? { kind: 'setup.py test' } : null;
+  if (first === 'setup.py') return rest.some((word) => /^(?:test|nosetests|pytest)$/.test(word)) ? { kind: 'setup.py test' } : null;
   return SCRIPT.test(first) ? command(words, null) : null;
 }
 
@@ -66,7 +66,7 @@ function plainWords(text: string): string[] {
     .replaceAll('{envbindir}/', '')
     .replace(/(\s-m)(?=\w)/, '$1 ')
     .replace(/^-\s*/, '');
-  const words = filled.split(/\s+/).filter((word) => word !== '');
+  const words = filled.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/^"([^"]*)"$/, '$1')]));
   const start = words.findIndex(
     (word) => !/^[A-Z_][A-Z0-9_]*=/.test(word) && !['env', 'xvfb-run', 'poetry', 'pipenv', 'uv', 'run', 'time', 'pdm'].includes(word),
   );

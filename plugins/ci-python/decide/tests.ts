@@ -1,11 +1,11 @@
 import type { Commands } from '../read/commands.ts';
-import type { Found } from '../read/found.ts';
+import { type Found, plainName } from '../read/found.ts';
 import type { Reading } from '../read/reading.ts';
 import { requirementName, requirementsIn, requirementWord } from '../read/requirement.ts';
 
 /** What the tests need besides the project itself. */
 export interface TestNeeds {
-  /** An extra of the project, as it is written. */
+  /** An extra of the project, as it is written, or several with commas between them. */
   readonly extra: Found<string> | null;
   /** Requirements, each a word of a command. */
   readonly requirements: Found<readonly string[]> | null;
@@ -16,6 +16,8 @@ export interface TestNeeds {
   /** What is left out since pip cannot be told it in a word. */
   readonly left: readonly Found<string>[];
 }
+
+type ToxNeeds = Pick<Commands, 'requirements' | 'file' | 'extras'>;
 
 const TEST_NAMES = [
   'test',
@@ -39,22 +41,24 @@ const DEV_FILE =
 const RUNNERS = /^(?:pytest|nose|nose2|twisted|zope-testrunner|stestr|testrepository|green|ward|virtue|unittest2)$/;
 
 /**
- * Where the tests' requirements are: the first of an extra or group for tests, `tests_require`, a requirements file for tests, tox's `deps`, and then the same for developers. One is
+ * Where the tests' requirements are: the first of the extras that tox installs, an extra or group for tests, `tests_require`, a requirements file for tests, tox's `deps`, and then the same for developers. One is
  * taken: several say the same in most projects, and where they do not, the first is the one that is meant for others.
  */
-export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, tox: Pick<Commands, 'requirements' | 'file'>): TestNeeds {
+export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, tox: ToxNeeds): TestNeeds {
   const files = [...texts.keys()].filter((path) => path.endsWith('.txt')).toSorted();
   const plain = files.filter(
     (path) => path === 'requirements.txt' && requirementsIn(texts.get(path) ?? '').some((one) => RUNNERS.test(requirementName(one))),
   );
+  const byTox = fromTox(tox, texts);
   const sources = [
+    withExtras(tox, reading, byTox),
     byName(reading, TEST_NAMES),
     listed(reading.testsRequire),
     inFile(
       files.filter((path) => TEST_FILE.test(path)),
       texts,
     ),
-    fromTox(tox, texts),
+    byTox,
     byName(reading, DEV_NAMES),
     inFile(
       files.filter((path) => DEV_FILE.test(path)),
@@ -95,7 +99,16 @@ function inFile(paths: readonly string[], texts: ReadonlyMap<string, string>): T
   return { ...EMPTY, file: { value: path, where: path }, names: namesOf(requirementsIn(texts.get(path) ?? ''), path) };
 }
 
-function fromTox({ requirements, file }: Pick<Commands, 'requirements' | 'file'>, texts: ReadonlyMap<string, string>): TestNeeds | null {
+/** Extras that tox installs are those that the tests need, together with its `deps`. */
+function withExtras({ extras }: ToxNeeds, reading: Reading, others: TestNeeds | null): TestNeeds | null {
+  if (extras === null) return null;
+  const where = `extras ${extras.value.join(', ')} (${extras.where})`;
+  const requirements = extras.value.flatMap((name) => reading.extras.get(plainName(name))?.value.requirements ?? []);
+  const names = new Map([...namesOf(requirements, where), ...(others?.names ?? [])]);
+  return { ...(others ?? EMPTY), extra: { value: extras.value.join(','), where }, names };
+}
+
+function fromTox({ requirements, file }: ToxNeeds, texts: ReadonlyMap<string, string>): TestNeeds | null {
   const list = listed(requirements);
   const inIt = file === null || !texts.has(file.value) ? null : inFile([file.value], texts);
   if (inIt === null || file === null) return list;

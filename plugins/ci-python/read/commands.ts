@@ -5,6 +5,8 @@ import { type Ini, type IniValue, readIni, valueLines } from './ini.ts';
 export interface Commands {
   readonly commands: readonly Found<string>[];
   readonly requirements: Found<readonly string[]> | null;
+  /** Extras of the project that are installed for them. */
+  readonly extras: Found<readonly string[]> | null;
   /** A requirements file that is named there. */
   readonly file: Found<string> | null;
   /** The Pythons of its environments, `2.7`. */
@@ -22,9 +24,17 @@ export function readTox(ini: Ini): Commands {
   return {
     commands: commandLines(commands).map((value) => ({ value: value.replace(CONDITION, ''), where: place('tox.ini', commands?.line ?? null) })),
     requirements: requirements.length === 0 ? null : { value: requirements, where: place('tox.ini', deps?.line ?? null) },
+    extras: extrasOf(env?.get('extras')),
     file: file === undefined ? null : { value: file, where: `${file}, named by ${place('tox.ini', deps?.line ?? null)}` },
     pythons: pythonsOf(ini.get('tox')?.get('envlist') ?? ini.get('tox')?.get('env_list')),
   };
+}
+
+/** `test, {env:X:docs}` as `test` and `docs`. */
+function extrasOf(extras: IniValue | undefined): Found<readonly string[]> | null {
+  const text = (extras?.text ?? '').replaceAll(/\{env:\w+:([^{}]*)\}/g, '$1');
+  const names = text.split(/[\s,]+/).filter((name) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
+  return names.length === 0 ? null : { value: names, where: place('tox.ini', extras?.line ?? null) };
 }
 
 /** A backslash at a line's end joins it with the next. */

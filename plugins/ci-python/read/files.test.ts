@@ -67,6 +67,19 @@ describe('pyproject.toml', () => {
     expect(groups.get('dev')?.value).toEqual(['nose']);
   });
 
+  it('needs a setuptools that knows what it uses, said or not', () => {
+    const needs = (project: string, requires = '"setuptools"'): unknown =>
+      pyproject(`[build-system]\nrequires = [${requires}]\nbuild-backend = "setuptools.build_meta"\n${project}`).buildRequires?.value;
+    expect(needs('')).toEqual(['setuptools']);
+    expect(needs('[project]\nname = "a"\n')).toEqual(['setuptools>=61']);
+    expect(needs('[project]\nname = "a"\nlicense = "MIT"\n')).toEqual(['setuptools>=77']);
+    expect(needs('[project]\nname = "a"\n', '"setuptools<81", "wheel"')).toEqual(['setuptools<81,>=61', 'wheel']);
+    expect(needs('[project]\nname = "a"\n', '"setuptools>=40"')).toEqual(['setuptools>=40']);
+    expect(
+      pyproject('[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n[project]\nname = "a"\n').buildRequires?.value,
+    ).toEqual(['flit_core']);
+  });
+
   it('is no distribution by the settings of tools', () => {
     expect(pyproject('[tool.black]\nline-length = 100\n').distribution).toEqual([]);
     expect(pyproject('[tool.poetry]\npackage-mode = false\n').distribution).toEqual([]);
@@ -158,11 +171,12 @@ describe('commands', () => {
   it("are tox's, with its requirements, file and Pythons", () => {
     const tox = readTox(
       readIni(
-        '[tox]\nenvlist = py{27,36}-a, py310, pypy, docs\n[testenv]\ndeps =\n  -r{toxinidir}/req/test.txt\n  mock\n  py27: old\n  {[base]deps}\ncommands =\n  tests: pytest \\\n    -v tests\n',
+        '[tox]\nenvlist = py{27,36}-a, py310, pypy, docs\n[testenv]\nextras = a, {env:X:b}\ndeps =\n  -r{toxinidir}/req/test.txt\n  mock\n  py27: old\n  {[base]deps}\ncommands =\n  tests: pytest \\\n    -v tests\n',
       ),
     );
-    expect(tox.commands).toEqual([{ value: 'pytest  -v tests', where: 'tox.ini, line 9' }]);
+    expect(tox.commands).toEqual([{ value: 'pytest  -v tests', where: 'tox.ini, line 10' }]);
     expect(tox.requirements?.value).toEqual(['mock']);
+    expect(tox.extras?.value).toEqual(['a', 'b']);
     expect(tox.file?.value).toBe('req/test.txt');
     expect(tox.pythons.map(({ value }) => value)).toEqual(['2.7', '3.6', '3.10']);
   });

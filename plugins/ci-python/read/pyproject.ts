@@ -34,7 +34,7 @@ export function readPyproject(table: Table, text: string): Reading {
       textsOf(own(one, 'classifiers')).map((value) => ({ value, where: at('classifiers') })),
     ),
     dependencies: dependencies(project, flit, part('tool', 'poetry', 'dependencies')),
-    buildRequires: requires.length === 0 ? null : { value: requires, where: build.at('requires') },
+    buildRequires: requires.length === 0 ? null : { value: withUnsaid(requires, project.table), where: build.at('requires') },
     buildBackend: backend === undefined ? null : { value: backend, where: build.at('build-backend') },
     extras: new Map([
       ...extras(part('tool', 'flit', 'metadata', 'requires-extra')),
@@ -44,6 +44,19 @@ export function readPyproject(table: Table, text: string): Reading {
     groups: groups(table, part),
     notes: textsOf(own(project.table, 'dynamic')).includes('classifiers') ? [{ value: 'classifiers are dynamic', where: project.at('dynamic') }] : [],
   };
+}
+
+/**
+ * With the setuptools that a `[project]` table needs, for those who do not say so: tables are read since 61.0 and licences as SPDX expressions (PEP 639) since 77.0, by its changelog. An
+ * installed one that is older would fail where a downloaded one does not. One word for each name: an old pip takes no two.
+ */
+function withUnsaid(requires: readonly string[], project: Table): string[] {
+  if (Object.keys(project).length === 0) return [...requires];
+  const least = textAt(project, 'license') !== undefined || Object.hasOwn(project, 'license-files') ? '77' : '61';
+  return requires.map((one) => {
+    const isOpen = requirementName(one) === 'setuptools' && !/[;@]|>|[=~]=/.test(one);
+    return isOpen ? `${one}${one.includes('<') ? ',' : ''}>=${least}` : one;
+  });
 }
 
 function distribution([project, poetry, flit, build]: readonly Part[]): Found<string>[] {
