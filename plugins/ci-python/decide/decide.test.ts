@@ -121,6 +121,8 @@ describe('the runner of tests', () => {
     ['python runtests.py $(x)', null],
     ['python runtests.py {env:X}', null],
     ['sphinx-build docs', null],
+    ['constructor', null],
+    ['python -m toString', null],
     ['', null],
   ])('is known by %s', (text, known) => {
     expect(knownCommand(text)).toEqual(known);

@@ -1,7 +1,7 @@
 import { isAlive, isReleased, type KnownPython, PYTHONS } from '#plugins/api';
-import { satisfies, validRange } from '@renovatebot/pep440';
 import type { Found } from '../read/found.ts';
 import type { Reading } from '../read/reading.ts';
+import { byVersion, isAllowed, isNamed, isRange } from './ranges.ts';
 
 /** A Python that a job is to run on. */
 export interface Wanted {
@@ -23,9 +23,6 @@ export interface PythonChoice {
 const CPYTHONS = PYTHONS.filter(({ implementation }) => implementation === 'cpython');
 const MINOR = /^Programming Language :: Python :: (\d\.\d+)$/;
 const MAJOR = /^Programming Language :: Python :: (\d)(?: :: Only)?$/;
-/** A range may leave out single releases, as `!=3.9.0` or `>=3.9.2`: what any of these fits, it fits. */
-const RELEASES = Array.from({ length: 30 }, (_, release) => release);
-
 /** What says which Pythons a project is for. */
 interface PythonEvidence {
   readonly reading: Reading;
@@ -151,40 +148,6 @@ function cpython(name: string): Wanted {
   return { name, language: name === '3' ? newest : name, implementation: 'cpython' };
 }
 
-/** Longer ones are none that anybody wrote. */
-const LONGEST = 300;
-
-function isRange(text: string): boolean {
-  return text.length <= LONGEST && validRange(tidy(text));
-}
-
-/** As setuptools and pip have always taken it: an empty part between commas says nothing, and `>=3.6.*` is `>=3.6`. */
-function tidy(range: string): string {
-  const clauses = range.split(',').map((clause) => clause.trim());
-  return clauses
-    .filter((clause) => clause !== '')
-    .map((clause) => (/^[<>]/.test(clause) ? clause.replace(/\.\*$/, '') : clause))
-    .join(',');
-}
-
-/** Whether any release of a version is in one of the ranges. */
-function isAllowed(version: string, ranges: readonly string[]): boolean {
-  return ranges.some((range) => RELEASES.some((release) => satisfies(`${version}.${release}`, tidy(range), { prereleases: true })));
-}
-
-/** Whether a range has this version as its lower bound: `>=3.8` names 3.8, `>=3` and `<4` name nobody. */
-function isNamed(version: string, ranges: readonly string[]): boolean {
-  const bound = new RegExp(String.raw`(?:>=|~=|===?)\s*${version.replace('.', String.raw`\.`)}(?![0-9])`);
-  return (
-    version !== '3.0' && ranges.some((range) => bound.test(range) || new RegExp(String.raw`>\s*${previous(version)}(?:\.\*)?\s*(?:,|$)`).test(range))
-  );
-}
-
-function previous(version: string): string {
-  const [major = '', minor = ''] = version.split('.');
-  return String.raw`${major}\.${Number(minor) - 1}`;
-}
-
 function matching(classifiers: readonly Found<string>[], pattern: RegExp): Found<string>[] {
   return classifiers.flatMap(({ value, where }) => {
     const [, found] = pattern.exec(value) ?? [];
@@ -198,8 +161,4 @@ function places(found: readonly Found<unknown>[]): string {
 
 function shown({ value, where }: Found<readonly string[]>): string {
   return `${value.join(' || ')} (${where})`;
-}
-
-function byVersion(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
 }

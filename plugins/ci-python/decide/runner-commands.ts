@@ -9,15 +9,15 @@ export type KnownCommand =
 const CLEAN = /^[\w.,/=:@%+ -]+$/;
 const LONGEST = 1000;
 /** Programs that run tests and do nothing else, with the module each is. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  'zope-testrunner': 'zope.testrunner',
-  trial: 'twisted.trial',
-  stestr: 'stestr',
-  nose2: 'nose2',
-  green: 'green',
-  unit2: 'unittest2',
-  ward: 'ward',
-};
+const PROGRAMS: ReadonlyMap<string, string> = new Map([
+  ['zope-testrunner', 'zope.testrunner'],
+  ['trial', 'twisted.trial'],
+  ['stestr', 'stestr'],
+  ['nose2', 'nose2'],
+  ['green', 'green'],
+  ['unit2', 'unittest2'],
+  ['ward', 'ward'],
+]);
 /** Those of them that are no programs on all systems, but modules. */
 const AS_MODULE = new Set(['nose2', 'unittest2', 'green']);
 /** Names under which scripts that run tests are found. */
@@ -32,7 +32,7 @@ export function knownCommand(text: string): KnownCommand | null {
   const [program = '', ...rest] = words;
   if (isPytest(program)) return { kind: 'pytest', paths: pathsOf(rest) };
   if (/^nosetests(?:[-\d.]*)$/.test(program)) return { kind: 'nose' };
-  const module = PROGRAMS[program];
+  const module = PROGRAMS.get(program);
   if (module !== undefined) return command(module.includes('.') || AS_MODULE.has(module) ? ['python', '-m', module, ...rest] : words, module);
   if (SCRIPT.test(program)) return command(['python', program.replace(/^\.\//, ''), ...rest], null);
   if (!/^(?:python|pypy)[\d.]*$/.test(program)) return null;
@@ -45,7 +45,7 @@ function pythonCommand(rest: readonly string[], words: readonly string[]): Known
   if (first === '-m' && isPytest(second)) return { kind: 'pytest', paths: pathsOf(args) };
   if (first === '-m' && second === 'nose') return { kind: 'nose' };
   if (first === '-m' && /^(?:unittest|doctest)$/.test(second)) return command(words, null);
-  if (first === '-m' && Object.values(PROGRAMS).includes(second)) return command(words, second);
+  if (first === '-m' && [...PROGRAMS.values()].includes(second)) return command(words, second);
   if (first === '-m') return /^\w[\w.]*\.(?:run_?)?tests?$/.test(second) ? command(words, null) : null;
   if (first === 'setup.py') return rest.some((word) => /^(?:test|nosetests|pytest)$/.test(word)) ? { kind: 'setup.py test' } : null;
   return SCRIPT.test(first) ? command(words, null) : null;
@@ -78,12 +78,8 @@ function withoutCoverage(words: readonly string[]): string[] {
   const at = words.findIndex((word) => word === 'coverage' || word === 'coverage3');
   if (at < 0 || words[at + 1] !== 'run') return [...words];
   const rest = words.slice(at + 2);
-  const start = rest.findIndex((word) => word === '-m' || word.endsWith('.py') || PROGRAMS[word] !== undefined || isPytest(word));
-  return start < 0
-    ? []
-    : PROGRAMS[rest[start] ?? ''] !== undefined || isPytest(rest[start] ?? '')
-      ? rest.slice(start)
-      : ['python', ...rest.slice(start)];
+  const start = rest.findIndex((word) => word === '-m' || word.endsWith('.py') || PROGRAMS.has(word) || isPytest(word));
+  return start < 0 ? [] : PROGRAMS.has(rest[start] ?? '') || isPytest(rest[start] ?? '') ? rest.slice(start) : ['python', ...rest.slice(start)];
 }
 
 function isPytest(word: string): boolean {

@@ -144,6 +144,7 @@ describe('a requirement', () => {
     ["mock ; python_version<'3'", 'mock; python_version<"3"'],
     ['zope.interface', 'zope.interface'],
     ['coverage pytest', null],
+    ['a --index-url x', null],
     ["a; b' && rm -rf / '", null],
     ["a'b", null],
     ['a $(b)', null],

@@ -93,28 +93,28 @@ const HISTORIANS = new Set([
   'vcs-versioning',
 ]);
 /** Build requirements and backends that compile something, and what that is. */
-const COMPILING: Readonly<Record<string, string>> = {
-  cython: 'Cython',
-  'cython-setuptools': 'Cython',
-  numpy: 'headers of NumPy',
-  pybind11: 'pybind11',
-  cffi: 'CFFI',
-  'meson-python': 'Meson',
-  mesonpy: 'Meson',
-  'scikit-build': 'CMake',
-  'scikit-build-core': 'CMake',
-  'scikit-build-core-build': 'CMake',
-  cmake: 'CMake',
-  nanobind: 'nanobind',
-  maturin: 'Rust',
-  'setuptools-rust': 'Rust',
-  milksnake: 'Rust',
-};
+const COMPILING: ReadonlyMap<string, string> = new Map([
+  ['cython', 'Cython'],
+  ['cython-setuptools', 'Cython'],
+  ['numpy', 'headers of NumPy'],
+  ['pybind11', 'pybind11'],
+  ['cffi', 'CFFI'],
+  ['meson-python', 'Meson'],
+  ['mesonpy', 'Meson'],
+  ['scikit-build', 'CMake'],
+  ['scikit-build-core', 'CMake'],
+  ['scikit-build-core-build', 'CMake'],
+  ['cmake', 'CMake'],
+  ['nanobind', 'nanobind'],
+  ['maturin', 'Rust'],
+  ['setuptools-rust', 'Rust'],
+  ['milksnake', 'Rust'],
+]);
 
 /** What the requirements of a build tell besides: whether a compiler is needed, and whether the version comes from the history. */
 export function ofBuild(names: readonly Found<string>[]): Pick<Reading, 'native' | 'versionFromHistory'> {
   const native = names.flatMap(({ value, where }) => {
-    const what = COMPILING[value];
+    const what = COMPILING.get(value);
     return what === undefined ? [] : [{ value: what, where }];
   });
   return { native, versionFromHistory: names.find(({ value }) => HISTORIANS.has(value)) ?? null };

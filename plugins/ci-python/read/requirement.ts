@@ -19,7 +19,7 @@ export function requirementWord(text: string): string | null {
   const [, name = '', extras = '', versions = ''] = match;
   const compact = (part: string): string => part.replaceAll(/\s+/g, '');
   const word = name + compact(extras) + compact(versions).replaceAll(/[()]/g, '');
-  if (/^[A-Za-z0-9]/.test(compact(versions))) return null;
+  if (!/^(?:$|\(?[<>=!~])/.test(compact(versions))) return null;
   return marker === '' ? word : `${word}; ${marker.replaceAll("'", '"')}`;
 }
 

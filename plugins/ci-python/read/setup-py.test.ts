@@ -87,6 +87,12 @@ setup(tests_require=needs, extras_require=find(), python_requires=f'>={LOWEST}',
     expect(read('setup(ext_modules=[])').native).toEqual([]);
   });
 
+  it('takes no name for what all objects have', () => {
+    const reading = read("setup(setup_requires=['constructor'], tests_require=toString, extras_require={'__proto__': ['a']})");
+    expect(reading).toMatchObject({ native: [], testsRequire: null });
+    expect([...reading.extras.keys()]).toEqual(['-proto-']);
+  });
+
   it.each(['def setup(name): pass', 'from setuptools import setup', 'x.setup(1)', 'class setup(object): pass', '# setup(name="a")', '"setup()"'])(
     'finds no call in %s',
     (text) => {

@@ -1,3 +1,4 @@
+import { Cursor } from './cursor.ts';
 import type { Token } from './tokens.ts';
 import { call, sum, type Value } from './values.ts';
 
@@ -11,61 +12,57 @@ export interface Argument {
 }
 
 const DEEPEST = 60;
-const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /** Reads expressions out of tokens. Whatever it does not understand is `computed`, and it goes on behind it. */
-export class Expressions {
-  readonly #tokens: readonly Token[];
+export class Expressions extends Cursor {
   readonly #lookUp: LookUp;
   #nesting = 0;
-  at: number;
 
   constructor(tokens: readonly Token[], at: number, lookUp: LookUp) {
-    this.#tokens = tokens;
+    super(tokens, at);
     this.#lookUp = lookUp;
-    this.at = at;
   }
 
   /** One expression, up to the comma, colon, bracket or line's end behind it. */
   expression(): Value {
     const start = this.at;
-    const line = this.#peek()?.line ?? 1;
-    if (this.#nesting > DEEPEST) return this.#skip(start, line);
+    const line = this.peek()?.line ?? 1;
+    if (this.#nesting > DEEPEST) return this.skip(start, line);
     this.#nesting += 1;
     let value = this.#operand();
-    while (this.#is('+')) {
+    while (this.is('+')) {
       this.at += 1;
       value = sum(value, this.#operand());
     }
     this.#nesting -= 1;
-    return this.#atEnd() ? value : this.#skip(start, line);
+    return this.atEnd() ? value : this.skip(start, line);
   }
 
   /** The arguments of a call, from behind its bracket to behind the closing one. */
   args(): Argument[] {
     const found: Argument[] = [];
-    while (!this.#closes(')')) {
+    while (!this.closes(')')) {
       const name = this.#argumentName();
       found.push({ name, value: this.expression() });
-      this.#passComma(')');
+      this.passComma(')');
     }
     return found;
   }
 
   #argumentName(): string | null {
-    const token = this.#peek();
+    const token = this.peek();
     if (token?.kind === 'sign' && (token.text === '*' || token.text === '**')) {
       this.at += 1;
       return token.text;
     }
-    const next = this.#tokens[this.at + 1];
+    const next = this.tokens[this.at + 1];
     if (token?.kind !== 'name' || next?.kind !== 'sign' || next.text !== '=') return null;
     this.at += 2;
     return token.text;
   }
 
   #operand(): Value {
-    const token = this.#peek();
+    const token = this.peek();
     if (token === undefined) return { kind: 'computed', line: 1 };
     this.at += 1;
     const { line } = token;
@@ -82,7 +79,7 @@ export class Expressions {
   /** Strings beside one another are one. */
   #strings(first: string | null, line: number): Value {
     let text = first;
-    for (let token = this.#peek(); token?.kind === 'string'; token = this.#peek()) {
+    for (let token = this.peek(); token?.kind === 'string'; token = this.peek()) {
       text = text === null || token.text === null ? null : text + token.text;
       this.at += 1;
     }
@@ -91,7 +88,7 @@ export class Expressions {
 
   #name(name: string, line: number): Value {
     if (['True', 'False', 'None'].includes(name)) return { kind: 'plain', text: name, line };
-    if (!this.#is('(')) return this.#lookUp(name) ?? { kind: 'computed', line };
+    if (!this.is('(')) return this.#lookUp(name) ?? { kind: 'computed', line };
     this.at += 1;
     const args = this.args();
     const [first, second] = args.map(({ value }) => value);
@@ -104,15 +101,15 @@ export class Expressions {
   /** What is behind a value: methods, subscripts, calls. */
   #after(value: Value): Value {
     let result = value;
-    while (this.#is('.') || this.#is('[') || this.#is('(')) {
-      const isMethod = this.#is('.');
+    while (this.is('.') || this.is('[') || this.is('(')) {
+      const isMethod = this.is('.');
       this.at += 1;
       if (isMethod) result = this.#method(result);
       else {
-        const closing = this.#tokens[this.at - 1]?.text === '[' ? ']' : ')';
+        const closing = this.tokens[this.at - 1]?.text === '[' ? ']' : ')';
         const key = this.expression();
         const found = result.kind === 'map' && key.kind === 'text' ? result.entries.get(key.text) : undefined;
-        if (!this.#closes(closing)) this.#leave(closing, value.line);
+        if (!this.closes(closing)) this.leave(closing, value.line);
         result = found ?? { kind: 'computed', line: value.line };
       }
     }
@@ -120,10 +117,10 @@ export class Expressions {
   }
 
   #method(value: Value): Value {
-    const token = this.#peek();
+    const token = this.peek();
     if (token?.kind !== 'name') return { kind: 'computed', line: value.line };
     this.at += 1;
-    if (!this.#is('(')) return { kind: 'computed', line: value.line };
+    if (!this.is('(')) return { kind: 'computed', line: value.line };
     this.at += 1;
     return call(
       value,
@@ -144,26 +141,26 @@ export class Expressions {
     let commas = 0;
     const comprehended = this.#comprehension(closing);
     if (comprehended !== null) return { value: comprehended, commas: 1 };
-    while (!this.#closes(closing)) {
-      const isSpread = this.#is('*');
+    while (!this.closes(closing)) {
+      const isSpread = this.is('*');
       if (isSpread) this.at += 1;
       const value = this.expression();
-      if (this.#peek()?.text === 'for') return { value: this.#leave(closing, line), commas: 1 };
+      if (this.peek()?.text === 'for') return { value: this.leave(closing, line), commas: 1 };
       items.push(...(isSpread && value.kind === 'list' ? value.items : [value]));
-      if (this.#passComma(closing)) commas += 1;
+      if (this.passComma(closing)) commas += 1;
     }
     return { value: { kind: 'list', items, line }, commas };
   }
 
   #comprehension(closing: string): Value | null {
-    const [one, word, again, inside] = this.#tokens.slice(this.at, this.at + 4);
+    const [one, word, again, inside] = this.tokens.slice(this.at, this.at + 4);
     if (one?.kind !== 'name' || word?.text !== 'for' || again?.text !== one.text || inside?.text !== 'in') return null;
     const start = this.at;
     this.at += 4;
     const value = this.#operand();
-    const condition = this.#tokens.slice(this.at, this.at + 2);
+    const condition = this.tokens.slice(this.at, this.at + 2);
     if (condition[0]?.text === 'if' && condition[1]?.text === one.text) this.at += 2;
-    if (this.#closes(closing)) return value.kind === 'list' ? withoutEmpty(value) : { kind: 'computed', line: value.line };
+    if (this.closes(closing)) return value.kind === 'list' ? withoutEmpty(value) : { kind: 'computed', line: value.line };
     this.at = start;
     return null;
   }
@@ -172,76 +169,19 @@ export class Expressions {
     const entries = new Map<string, Value>();
     let isMap = false;
     const items: Value[] = [];
-    while (!this.#closes('}')) {
-      if (this.#is('**')) this.at += 1;
+    while (!this.closes('}')) {
+      if (this.is('**')) this.at += 1;
       const key = this.expression();
-      if (this.#is(':')) {
+      if (this.is(':')) {
         this.at += 1;
         isMap = true;
         const value = this.expression();
         if (key.kind === 'text') entries.set(key.text, value);
       } else items.push(key);
-      if (this.#peek()?.text === 'for') return this.#leave('}', line);
-      this.#passComma('}');
+      if (this.peek()?.text === 'for') return this.leave('}', line);
+      this.passComma('}');
     }
     return isMap || items.length === 0 ? { kind: 'map', entries, line } : { kind: 'list', items, line };
-  }
-
-  #peek(): Token | undefined {
-    return this.#tokens[this.at];
-  }
-
-  #is(sign: string): boolean {
-    const token = this.#peek();
-    return token?.kind === 'sign' && token.text === sign;
-  }
-
-  #atEnd(): boolean {
-    const token = this.#peek();
-    return token === undefined || token.kind === 'newline' || (token.kind === 'sign' && ',:)]}'.includes(token.text)) || token.text === 'for';
-  }
-
-  /** Whether the bracket closes here, or there is no more to read; passes it. */
-  #closes(closing: string): boolean {
-    if (this.#peek() === undefined) return true;
-    if (!this.#is(closing)) return false;
-    this.at += 1;
-    return true;
-  }
-
-  /** Passes a comma. Where neither it nor the bracket's end follows, one token is passed, so that reading always goes on. */
-  #passComma(closing: string): boolean {
-    if (this.#is(',')) {
-      this.at += 1;
-      return true;
-    }
-    if (!this.#is(closing)) this.at += 1;
-    return false;
-  }
-
-  /** Passes all up to behind the bracket that closes. */
-  #leave(closing: string, line: number): Value {
-    let depth = 0;
-    for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
-      this.at += 1;
-      if (token.kind !== 'sign') continue;
-      if (token.text in CLOSING) depth += 1;
-      else if (depth === 0 && token.text === closing) break;
-      else if (')]}'.includes(token.text)) depth -= 1;
-    }
-    return { kind: 'computed', line };
-  }
-
-  /** Passes an expression that is not understood. */
-  #skip(start: number, line: number): Value {
-    let depth = 0;
-    for (this.at = start; this.at < this.#tokens.length; this.at += 1) {
-      const token = this.#peek();
-      if (token === undefined || (depth === 0 && this.#atEnd() && token.text !== 'for')) break;
-      if (token.kind === 'sign' && token.text in CLOSING) depth += 1;
-      else if (token.kind === 'sign' && ')]}'.includes(token.text)) depth -= 1;
-    }
-    return { kind: 'computed', line };
   }
 }
 
