@@ -50,7 +50,7 @@ const CPYTHON: readonly (readonly [language: string, released: string, endOfLife
 const FREE_THREADED = new Set(['3.13', '3.14', '3.15']);
 
 /**
- * PyPy's and Jython's: from their release announcements, by memory of the month where the day is the first. PyPy says that it has no timelines; of 2.7, which it is written in itself, it
+ * PyPy's and Jython's: days of their release announcements; where only the month is known, its first day. PyPy says that it has no timelines; of 2.7, which it is written in itself, it
  * says that it stays.
  */
 const OTHERS: readonly (readonly [name: string, language: string, released: string, endOfLife: string | null])[] = [

@@ -77,11 +77,11 @@ function byName(reading: Reading, names: readonly string[]): TestNeeds | null {
   for (const name of names) {
     const extra = reading.extras.get(name);
     if (extra !== undefined && /^[A-Za-z0-9._-]+$/.test(extra.value.name)) {
-      const where = `the extra ${extra.value.name}, ${extra.where}`;
+      const where = `the extra ${extra.value.name} (${extra.where})`;
       return { ...EMPTY, extra: { value: extra.value.name, where }, names: namesOf(extra.value.requirements, where) };
     }
     const group = reading.groups.get(name);
-    if (group !== undefined) return listed({ value: group.value, where: `the group ${name}, ${group.where}` });
+    if (group !== undefined) return listed({ value: group.value, where: `the group ${name} (${group.where})` });
   }
   return null;
 }

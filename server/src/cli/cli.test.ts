@@ -85,7 +85,7 @@ describe('the command', () => {
     [['plan', '-x', '.'], 'There is no option -x.'],
     [['plan', '--json=yes', '.'], 'The option --json takes no value.'],
     [['plan', '--format'], 'The option --format needs a value: --format NAME.'],
-    [['plan', '--format', 'make', '.'], 'There is no format make; known are appveyor and terrarium'],
+    [['plan', '--format', 'make', '.'], 'There is no format make; known are appveyor and python and terrarium'],
     [['plan'], 'Say which file or folder'],
   ])('answers %j with a sentence and 2', async (args, sentence) => {
     const { code, out, err } = await terrarium(args);
