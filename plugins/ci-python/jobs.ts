@@ -18,10 +18,15 @@ export function toJob(project: Installable, python: Wanted): JobSpec {
     name: python.name,
     stage: STAGE,
     allowFailure: false,
-    config: { python: python.name, install: install.map(shown), test: [test] },
+    config: {
+      python: python.name,
+      install: install.map(shown),
+      test: [test],
+      ...(project.variables.length === 0 ? {} : { variables: Object.fromEntries(project.variables.map(({ name, value }) => [name, value])) }),
+    },
     cell: { column: python.name, row: '' },
     requirements: { system: 'linux', architecture: null, interpreter: python.name, image: null },
-    variables: [],
+    variables: project.variables.map(({ name, value }) => ({ name, value, expand: false })),
     checkout: { depth: reading.versionFromHistory === null ? DEPTH : null, submodules: true },
     program: {
       shell: 'sh',

@@ -10,6 +10,9 @@ export function decisions(project: Installable, choice: PythonChoice): Message[]
     ...choice.reasons.map((reason) => say(choice.isGuess ? 'warning' : 'info', reason)),
     say('info', installWords(project)),
     say(runner.isGuess ? 'warning' : 'info', `Tests are run by ${runner.command}: ${runner.reason}.`),
+    ...(project.variables.length === 0
+      ? []
+      : [say('info', `Variables of tox.ini are set: ${project.variables.map(({ name }) => name).join(', ')}.`)]),
     ...oldTools(project, choice.pythons),
     ...(native === '' ? [] : [say('info', `It is compiled, so the image needs compilers: ${native}.`)]),
     ...(reading.versionFromHistory === null

@@ -65,6 +65,13 @@ describe('the plan of a project without a CI description', () => {
     );
   });
 
+  it("sets tox's variables where it is tox that says how tests are run", () => {
+    const tox = '[testenv]\nsetenv =\n  DJANGO_SETTINGS_MODULE = tests.settings\ncommands = COMMAND\n';
+    const made = (command: string): JobSpec => job(plan({ 'pyproject.toml': PROJECT, 'tox.ini': tox.replace('COMMAND', command) }), '3.12');
+    expect(made('python -m django test').variables).toEqual([{ name: 'DJANGO_SETTINGS_MODULE', value: 'tests.settings', expand: false }]);
+    expect(made('flake8').variables).toEqual([]);
+  });
+
   it('fetches the whole history where the version comes from it', () => {
     const made = plan({ 'pyproject.toml': `[build-system]\nrequires = ["setuptools_scm"]\n${PROJECT}` });
     expect(made.jobs[0]?.checkout).toEqual({ depth: null, submodules: true });

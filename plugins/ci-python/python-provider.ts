@@ -35,6 +35,7 @@ const SCRIPTS = [
   'manage.py',
   'runtests.py',
   'run_tests.py',
+  'run-tests.py',
   'tests/runtests.py',
   'test/runtests.py',
   'tests/run_tests.py',
@@ -53,8 +54,8 @@ const REQUIREMENTS = [
   'requirements/*.txt',
   'dev-requirement*.txt',
   'test-requirement*.txt',
-  'tests/requirements.txt',
-  'test/requirements.txt',
+  'tests/requirements*.txt',
+  'test/requirements*.txt',
 ];
 
 type Texts = ReadonlyMap<string, string>;
@@ -110,7 +111,7 @@ function understand(texts: Texts, pyproject: Table): Installable & { readonly to
     hasSetupPy,
   });
   const requirementsFile = texts.has('requirements.txt') ? 'requirements.txt' : null;
-  return { reading, needs, runner, hasSetupPy, requirementsFile, toxPythons: tox.pythons };
+  return { reading, needs, runner, hasSetupPy, requirementsFile, variables: runner.byTox === true ? tox.variables : [], toxPythons: tox.pythons };
 }
 
 function readAll(texts: Texts, pyproject: Table): Reading {

@@ -1,4 +1,5 @@
 import { type Command, requirementFor, toolsFor } from '#plugins/api';
+import type { Commands } from '../read/commands.ts';
 import type { Reading } from '../read/reading.ts';
 import { requirementWord } from '../read/requirement.ts';
 import type { Wanted } from './pythons.ts';
@@ -11,6 +12,8 @@ export interface Installable {
   readonly needs: TestNeeds;
   readonly runner: Runner;
   readonly hasSetupPy: boolean;
+  /** Variables of the job. */
+  readonly variables: Commands['variables'];
   /** A requirements.txt, where nothing else says what the project itself needs. */
   readonly requirementsFile: string | null;
 }

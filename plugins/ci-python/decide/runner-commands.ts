@@ -21,7 +21,7 @@ const PROGRAMS: ReadonlyMap<string, string> = new Map([
 /** Those of them that are no programs on all systems, but modules. */
 const AS_MODULE = new Set(['nose2', 'unittest2', 'green']);
 /** Names under which scripts that run tests are found. */
-const SCRIPT = /(?:^|\/)(?:manage|run_?tests?|tests?|test_\w+|\w+_tests?|testall)\.py$/;
+const SCRIPT = /(?:^|\/)(?:manage|run[_-]?tests?|tests?|test_\w+|\w+_tests?|testall)\.py$/;
 /** Options of pytest that are followed by nothing: behind any other one the next word may be its value. */
 const FLAG = /^-(?:[vqsxl]+|r\w+)$|^--[\w-]+=|^--(?:verbose|quiet|doctest-modules|strict|pyargs)$/;
 
@@ -29,11 +29,20 @@ const FLAG = /^-(?:[vqsxl]+|r\w+)$|^--[\w-]+=|^--(?:verbose|quiet|doctest-module
 export function knownCommand(text: string): KnownCommand | null {
   if (text.length > LONGEST) return null;
   const words = plainWords(text);
+  const start = words.findIndex((word) => !ASSIGNMENT.test(word));
+  const known = start < 0 ? null : ofWords(withoutCoverage(words.slice(start)));
+  if (known?.kind !== 'command' || start === 0) return known;
+  const whole = [...words.slice(0, start), known.command].join(' ');
+  return CLEAN.test(whole) ? { ...known, command: whole } : null;
+}
+
+function ofWords(words: readonly string[]): KnownCommand | null {
   const [program = '', ...rest] = words;
   if (isPytest(program)) return { kind: 'pytest', paths: pathsOf(rest) };
   if (/^nosetests(?:[-\d.]*)$/.test(program)) return { kind: 'nose' };
   const module = PROGRAMS.get(program);
   if (module !== undefined) return command(module.includes('.') || AS_MODULE.has(module) ? ['python', '-m', module, ...rest] : words, module);
+  if (/^django-admin(?:\.py)?$/.test(program)) return rest[0] === 'test' ? command(words, null) : null;
   if (SCRIPT.test(program)) return command(['python', program.replace(/^\.\//, ''), ...rest], null);
   if (!/^(?:python|pypy)[\d.]*$/.test(program)) return null;
   const start = rest.findIndex((word, index) => word === '-m' || (!word.startsWith('-') && rest[index - 1] !== '-W'));
@@ -44,7 +53,7 @@ function pythonCommand(rest: readonly string[], words: readonly string[]): Known
   const [first = '', second = '', ...args] = rest;
   if (first === '-m' && isPytest(second)) return { kind: 'pytest', paths: pathsOf(args) };
   if (first === '-m' && second === 'nose') return { kind: 'nose' };
-  if (first === '-m' && /^(?:unittest|doctest)$/.test(second)) return command(words, null);
+  if (first === '-m' && (/^(?:unittest|doctest)$/.test(second) || (second === 'django' && args[0] === 'test'))) return command(words, null);
   if (first === '-m' && [...PROGRAMS.values()].includes(second)) return command(words, second);
   if (first === '-m') return /^\w[\w.]*\.(?:run_?)?tests?$/.test(second) ? command(words, null) : null;
   if (first === 'setup.py') return rest.some((word) => /^(?:test|nosetests|pytest)$/.test(word)) ? { kind: 'setup.py test' } : null;
@@ -56,7 +65,7 @@ function command(words: readonly string[], module: string | null): KnownCommand 
   return CLEAN.test(text) ? { kind: 'command', command: text, module } : null;
 }
 
-/** Without what measures coverage, what tox fills in and what sets variables. */
+/** Without what tox fills in and what only starts another command; in front there may be variables. */
 function plainWords(text: string): string[] {
   const filled = text
     .replaceAll(/\{posargs:([^{}]*)\}/g, '$1')
@@ -67,11 +76,13 @@ function plainWords(text: string): string[] {
     .replace(/(\s-m)(?=\w)/, '$1 ')
     .replace(/^-\s*/, '');
   const words = filled.split(/\s+/).flatMap((word) => (word === '' ? [] : [word.replace(/^"([^"]*)"$/, '$1')]));
-  const start = words.findIndex(
-    (word) => !/^[A-Z_][A-Z0-9_]*=/.test(word) && !['env', 'xvfb-run', 'poetry', 'pipenv', 'uv', 'run', 'time', 'pdm'].includes(word),
-  );
-  return withoutCoverage(words.slice(Math.max(0, start)));
+  const start = words.findIndex((word) => !STARTERS.has(word) && !ASSIGNMENT.test(word));
+  return words.filter((word, index) => index >= start || !STARTERS.has(word));
 }
+
+const ASSIGNMENT = /^[A-Z_][A-Z0-9_]*=/;
+/** What only starts another command. */
+const STARTERS = new Set(['env', 'xvfb-run', 'poetry', 'pipenv', 'uv', 'run', 'time', 'pdm']);
 
 /** `coverage run --branch -m pytest` is `python -m pytest`. */
 function withoutCoverage(words: readonly string[]): string[] {

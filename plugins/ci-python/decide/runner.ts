@@ -12,6 +12,8 @@ export interface Runner {
   /** Why, in words. */
   readonly reason: string;
   readonly isGuess: boolean;
+  /** Whether it is tox that says so, whose variables then hold. */
+  readonly byTox?: boolean;
 }
 
 /** What speaks for one runner or another. */
@@ -35,7 +37,7 @@ export interface Evidence {
 const PYTEST = { module: 'pytest', requirement: 'pytest' };
 /** Their text says whether they run anything. */
 const RUNNABLE = ['test.py', 'tests.py', 'test/test.py', 'tests/test.py'];
-const SCRIPTS = ['runtests.py', 'run_tests.py', 'tests/runtests.py', 'test/runtests.py', 'tests/run_tests.py'];
+const SCRIPTS = ['runtests.py', 'run-tests.py', 'run_tests.py', 'tests/runtests.py', 'test/runtests.py', 'tests/run_tests.py'];
 
 /**
  * The first that is found of: a command of tox.ini; pytest's configuration; Django's manage.py, a script for tests; a Makefile's command; what the tests need; `test_suite`; a folder of
@@ -43,7 +45,8 @@ const SCRIPTS = ['runtests.py', 'run_tests.py', 'tests/runtests.py', 'test/runte
  */
 export function findRunner(evidence: Evidence): Runner {
   const [tox, make] = ['tox.ini', 'Makefile'].map((file) => fromCommands(evidence, file));
-  return tox ?? configured(evidence) ?? fromScripts(evidence) ?? make ?? needed(evidence) ?? ownTest(evidence) ?? fromSuite(evidence) ?? GUESS;
+  if (tox !== null && tox !== undefined) return { ...tox, byTox: true };
+  return configured(evidence) ?? fromScripts(evidence) ?? make ?? needed(evidence) ?? ownTest(evidence) ?? fromSuite(evidence) ?? GUESS;
 }
 
 const GUESS: Runner = {
@@ -71,7 +74,7 @@ function ofCommand(known: KnownCommand, where: string, evidence: Evidence): Runn
   if (known.kind === 'setup.py test') return needed(evidence) ?? fromSuite(evidence) ?? setupTest(`a command of ${where}`);
   const isUnittest = /-m unittest/.test(known.command);
   const needs = known.module === null ? null : { module: known.module, requirement: known.module.split('.trial')[0] ?? known.module };
-  const kind = isUnittest ? 'unittest' : known.command.includes('manage.py') ? 'django' : known.module === null ? 'script' : 'other';
+  const kind = isUnittest ? 'unittest' : /manage\.py|django/.test(known.command) ? 'django' : known.module === null ? 'script' : 'other';
   return { kind, command: known.command, oldCommand: isUnittest ? old(evidence) : null, needs, reason: `a command of ${where}`, isGuess: false };
 }
 

@@ -34,41 +34,35 @@ const TEST_NAMES = [
 ];
 const DEV_NAMES = ['dev', 'develop', 'development', 'devel', 'all', 'ci'];
 const TEST_FILE =
-  /^(?:requirements\/|tests?\/)?(?:requirements?[-_.]?(?:tests?|testing|ci|pytest)|(?:tests?|testing)(?:[-_.]?requirements?)?|ci)\.txt$|^tests?\/requirements?\.txt$/;
+  /^(?:requirements\/|tests?\/)?(?:requirements?[-_.]?(?:tests?|testing|ci|pytest)|(?:tests?|testing)(?:[-_.]?requirements?)?|ci)\.txt$|^tests?\/requirements?(?![\w.-]*py\d)[\w.-]*\.txt$/;
 const DEV_FILE =
   /^(?:requirements\/)?(?:requirements?[-_.]?(?:dev|develop|development|devel)|(?:dev|develop|development|devel)(?:[-_.]?requirements?)?)\.txt$/;
 /** What runs tests, by the name of its distribution. */
-const RUNNERS = /^(?:pytest|nose|nose2|twisted|zope-testrunner|stestr|testrepository|green|ward|virtue|unittest2)$/;
+const RUNNERS = /^(?:pytest(?:-.*)?|nose|nose2|twisted|zope-testrunner|stestr|testrepository|green|ward|virtue|unittest2)$/;
 
 /**
- * Where the tests' requirements are: the first of the extras that tox installs, an extra or group for tests, `tests_require`, a requirements file for tests, tox's `deps`, and then the same for developers. One is
- * taken: several say the same in most projects, and where they do not, the first is the one that is meant for others.
+ * Where the tests' requirements are: the first of the extras that tox installs, an extra or group for tests, `tests_require`, a requirements file for tests. Without these it is tox's
+ * `deps`, or what developers need, whichever names a runner of tests. One is taken: several say the same in most projects, and where they do not, the first is the one that is meant for
+ * others.
  */
 export function findTestNeeds(reading: Reading, texts: ReadonlyMap<string, string>, tox: ToxNeeds): TestNeeds {
   const files = [...texts.keys()].filter((path) => path.endsWith('.txt')).toSorted();
-  const plain = files.filter(
-    (path) => path === 'requirements.txt' && requirementsIn(texts.get(path) ?? '').some((one) => RUNNERS.test(requirementName(one))),
-  );
+  const fileLike = (pattern: RegExp): TestNeeds | null =>
+    inFile(
+      files.find((path) => pattern.test(path)),
+      texts,
+    );
   const byTox = fromTox(tox, texts);
-  const sources = [
-    withExtras(tox, reading, byTox),
-    byName(reading, TEST_NAMES),
-    listed(reading.testsRequire),
-    inFile(
-      files.filter((path) => TEST_FILE.test(path)),
-      texts,
-    ),
-    byTox,
-    byName(reading, DEV_NAMES),
-    inFile(
-      files.filter((path) => DEV_FILE.test(path)),
-      texts,
-    ),
-    inFile(plain, texts),
-  ];
-  const chosen = sources.find((source) => source !== null) ?? EMPTY;
+  const forTests = [withExtras(tox, reading, byTox), byName(reading, TEST_NAMES), listed(reading.testsRequire), fileLike(TEST_FILE)];
+  const others = [byTox, byName(reading, DEV_NAMES), fileLike(DEV_FILE)].filter((source) => source !== null);
+  const all = fileLike(/^requirements\.txt$/);
+  const chosen = forTests.find((source) => source !== null) ?? [...others, ...(all === null ? [] : [all])].find(hasRunner) ?? others[0] ?? EMPTY;
   const own = reading.dependencies.flatMap(({ value, where }) => value.map((one): [string, string] => [requirementName(one), where]));
   return { ...chosen, names: new Map([...own, ...chosen.names]) };
+}
+
+function hasRunner({ names }: TestNeeds): boolean {
+  return [...names.keys()].some((name) => RUNNERS.test(name));
 }
 
 const EMPTY: TestNeeds = { extra: null, requirements: null, file: null, names: new Map(), left: [] };
@@ -93,9 +87,8 @@ function listed(found: Found<readonly string[]> | null): TestNeeds | null {
   return { ...EMPTY, requirements: words.length === 0 ? null : { value: words, where: found.where }, names: namesOf(found.value, found.where), left };
 }
 
-function inFile(paths: readonly string[], texts: ReadonlyMap<string, string>): TestNeeds | null {
-  const path = paths.find((one) => /^[\w./-]+$/.test(one));
-  if (path === undefined) return null;
+function inFile(path: string | undefined, texts: ReadonlyMap<string, string>): TestNeeds | null {
+  if (path === undefined || !/^[\w./-]+$/.test(path)) return null;
   return { ...EMPTY, file: { value: path, where: path }, names: namesOf(requirementsIn(texts.get(path) ?? ''), path) };
 }
 
@@ -110,7 +103,7 @@ function withExtras({ extras }: ToxNeeds, reading: Reading, others: TestNeeds | 
 
 function fromTox({ requirements, file }: ToxNeeds, texts: ReadonlyMap<string, string>): TestNeeds | null {
   const list = listed(requirements);
-  const inIt = file === null || !texts.has(file.value) ? null : inFile([file.value], texts);
+  const inIt = file === null || !texts.has(file.value) ? null : inFile(file.value, texts);
   if (inIt === null || file === null) return list;
   return { ...(list ?? EMPTY), file, names: new Map([...inIt.names, ...(list?.names ?? [])]) };
 }

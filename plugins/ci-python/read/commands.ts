@@ -7,6 +7,8 @@ export interface Commands {
   readonly requirements: Found<readonly string[]> | null;
   /** Extras of the project that are installed for them. */
   readonly extras: Found<readonly string[]> | null;
+  /** Variables that are set for them; without those that tox would have to fill in. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
   /** A requirements file that is named there. */
   readonly file: Found<string> | null;
   /** The Pythons of its environments, `2.7`. */
@@ -24,10 +26,19 @@ export function readTox(ini: Ini): Commands {
   return {
     commands: commandLines(commands).map((value) => ({ value: value.replace(CONDITION, ''), where: place('tox.ini', commands?.line ?? null) })),
     requirements: requirements.length === 0 ? null : { value: requirements, where: place('tox.ini', deps?.line ?? null) },
+    variables: variablesOf(env?.get('setenv') ?? env?.get('set_env')),
     extras: extrasOf(env?.get('extras')),
     file: file === undefined ? null : { value: file, where: `${file}, named by ${place('tox.ini', deps?.line ?? null)}` },
     pythons: pythonsOf(ini.get('tox')?.get('envlist') ?? ini.get('tox')?.get('env_list')),
   };
+}
+
+function variablesOf(setenv: IniValue | undefined): { name: string; value: string }[] {
+  return valueLines(setenv).flatMap((line) => {
+    const sign = line.indexOf('=');
+    const [name, value] = [line.slice(0, Math.max(0, sign)).trim(), line.slice(sign + 1).trim()];
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/[{}\0]/.test(value) ? [{ name, value }] : [];
+  });
 }
 
 /** `test, {env:X:docs}` as `test` and `docs`. */
@@ -72,14 +83,20 @@ function recipe(lines: readonly string[], target: string): Found<string>[] {
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => /^[^\s#]/.test(line));
   const own = end < 0 ? rest : rest.slice(0, end);
-  return own.flatMap((line, index) =>
-    line.startsWith('\t') ? [{ value: filledIn(line.trim().replace(/^[@-]+/, '')), where: place('Makefile', start + index + 2) }] : [],
-  );
+  return own.flatMap((line, index) => {
+    if (!line.startsWith('\t') || own[index - 1]?.endsWith('\\')) return [];
+    const last = own.findIndex((one, at) => at >= index && !one.endsWith('\\'));
+    const whole = own.slice(index, last < 0 ? undefined : last + 1).map((one) => one.replace(/\\$/, '').trim());
+    return [{ value: filledIn(whole.join(' ').replace(/^[@-]+/, '')), where: place('Makefile', start + index + 2) }];
+  });
 }
 
-/** Variables whose name says what they are. The others are options, and left out. */
+/** Variables whose name says what they are, and what the shell would take where one is not set. The others are options, and left out. */
 function filledIn(command: string): string {
-  return command.replaceAll(/\$[({]PYTHON\d?[)}]/g, 'python').replaceAll(/\$[({]\w*[)}]/g, '');
+  return command
+    .replaceAll(/\$[({]PYTHON\d?[)}]/g, 'python')
+    .replaceAll(/\$\$\{\w+:-([^{}]*)\}/g, '$1')
+    .replaceAll(/\$[({]\w*[)}]/g, '');
 }
 
 /** Where a file configures a tool: the section, with its line. */

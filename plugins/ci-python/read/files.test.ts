@@ -172,11 +172,12 @@ describe('commands', () => {
   it("are tox's, with its requirements, file and Pythons", () => {
     const tox = readTox(
       readIni(
-        '[tox]\nenvlist = py{27,36}-a, py310, pypy, docs\n[testenv]\nextras = a, {env:X:b}\ndeps =\n  -r{toxinidir}/req/test.txt\n  mock\n  py27: old\n  {[base]deps}\ncommands =\n  tests: pytest \\\n    -v tests\n',
+        '[tox]\nenvlist = py{27,36}-a, py310, pypy, docs\n[testenv]\nsetenv =\n  A = b=c\n  B={x}\nextras = a, {env:X:b}\ndeps =\n  -r{toxinidir}/req/test.txt\n  mock\n  py27: old\n  {[base]deps}\ncommands =\n  tests: pytest \\\n    -v tests\n',
       ),
     );
-    expect(tox.commands).toEqual([{ value: 'pytest  -v tests', where: 'tox.ini, line 10' }]);
+    expect(tox.commands).toEqual([{ value: 'pytest  -v tests', where: 'tox.ini, line 13' }]);
     expect(tox.requirements?.value).toEqual(['mock']);
+    expect(tox.variables).toEqual([{ name: 'A', value: 'b=c' }]);
     expect(tox.extras?.value).toEqual(['a', 'b']);
     expect(tox.file?.value).toBe('req/test.txt');
     expect(tox.pythons.map(({ value }) => value)).toEqual(['2.7', '3.6', '3.10']);
@@ -187,6 +188,7 @@ describe('commands', () => {
       { value: 'python test.py ', where: 'Makefile, line 6' },
     ]);
     expect(readMakefile('test:\n\tpytest\n\nclean:\n\trm -f x\n').map(({ value }) => value)).toEqual(['pytest']);
+    expect(readMakefile('test:\n\tA=1 \\\n\t  run $${ARGS:-tests}\n\techo\n').map(({ value }) => value)).toEqual(['A=1 run tests', 'echo']);
     expect(readMakefile('tests := x\n')).toEqual([]);
   });
 });
