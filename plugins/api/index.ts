@@ -9,6 +9,8 @@ export * from './licenses.ts';
 export * from './message.ts';
 export * from './notifier.ts';
 export * from './plugin.ts';
+export * from './pythons/catalogue.ts';
+export * from './pythons/tools.ts';
 export * from './runner.ts';
 export * from './scm.ts';
 export * from './session.ts';

@@ -24,6 +24,8 @@ const PACKAGES = [
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
   { name: 'tox', programs: ['tox'], for: 'comparing what is read of its files with what it says itself' },
   { name: 'nox', programs: ['nox'], for: 'the same of noxfiles' },
+  { name: 'python3-pip', programs: ['pip3'], for: "jobs that install a Python project with the system's own Python" },
+  { name: 'python3-pytest', programs: ['pytest-3'], for: "jobs that run a Python project's tests with the system's own Python" },
 ];
 
 /**

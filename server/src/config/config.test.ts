@@ -51,6 +51,7 @@ describe('the environment', () => {
       ['ci-github', 'ci-github'],
       ['ci-tox', 'ci-tox'],
       ['ci-nox', 'ci-nox'],
+      ['ci-python', 'ci-python'],
       ['notify-webhook', 'webhook'],
     ]);
     const jobs = Math.max(1, availableParallelism());
@@ -122,6 +123,7 @@ plugins:
       ['ci-github', 'ci-github', {}],
       ['ci-tox', 'ci-tox', {}],
       ['ci-nox', 'ci-nox', {}],
+      ['ci-python', 'ci-python', {}],
       ['notify-webhook', 'webhook', {}],
       ['runner-ssh', 'lab', { host: 'lab1' }],
       ['./mine/ci-make', 'ci-make', {}],
@@ -233,7 +235,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(12);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(13);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

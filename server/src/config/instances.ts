@@ -26,6 +26,7 @@ const BUILT_IN = [
   { plugin: 'ci-github', name: 'ci-github' },
   { plugin: 'ci-tox', name: 'ci-tox' },
   { plugin: 'ci-nox', name: 'ci-nox' },
+  { plugin: 'ci-python', name: 'ci-python' },
   { plugin: 'notify-webhook', name: 'webhook' },
 ] as const;
 

@@ -3,6 +3,7 @@ export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<str
   ['ci-appveyor', () => import('../../../plugins/ci-appveyor/index.ts')],
   ['ci-github', () => import('../../../plugins/ci-github/index.ts')],
   ['ci-nox', () => import('../../../plugins/ci-nox/index.ts')],
+  ['ci-python', () => import('../../../plugins/ci-python/index.ts')],
   ['ci-terrarium', () => import('../../../plugins/ci-terrarium/index.ts')],
   ['ci-tox', () => import('../../../plugins/ci-tox/index.ts')],
   ['ci-travis', () => import('../../../plugins/ci-travis/index.ts')],
