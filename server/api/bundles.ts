@@ -23,6 +23,8 @@ export type BundleTerms = z.infer<typeof BundleTerms>;
 export const BundleView = BundleTerms.extend({
   name: LicenseWord,
   version: z.string(),
+  /** Whether all projects may use it. Whom it is for otherwise, and who uploaded it, is told to admins alone. */
+  isForAll: z.boolean(),
   format: BundleFormat,
   bytes: z.number().int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

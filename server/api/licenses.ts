@@ -104,6 +104,8 @@ export const LicensePoolView = LicensePoolTerms.omit({ server: true }).extend({
   quarantined: Seats,
   /** More may be taken than there are where seats were taken away while jobs had them: never below 0. Reserved ones are among them. */
   free: Seats,
+  /** Whether all projects may use it. Whom it is for otherwise is told to admins alone: to others `terms` names nobody. */
+  isForAll: z.boolean(),
   /** Whether today is one of its days. If not, nobody gets a seat. */
   isValid: z.boolean(),
   /** The names of its keys; what they are is never told. */

@@ -94,6 +94,29 @@ describe('keys of licences', () => {
     expect(other.log).not.toContain('licenses');
   });
 
+  test('a key that is replaced while a job has it is hidden in its log all the same, also after the server was killed', async () => {
+    await scenario.json('PUT', '/api/licenses/turned', { product: 'turned', seats: 2, keyUse: 'shared', keyVariable: 'TURNED_KEY' });
+    await scenario.json('PUT', '/api/licenses/turned/keys/site', { value: `${KEY}-before` });
+    const build = await scenario.build(
+      'turned',
+      description({
+        licenses: 'turned',
+        test: 'echo begun; until [ -e "$HOME/go" ]; do sleep 0.2; i=$((${i:-0}+1)); [ $i -lt 60 ] || break; done; echo "$TURNED_KEY"',
+      }),
+    );
+    const job = build.jobs[0]?.id ?? 0;
+    await scenario.said(job, 'begun');
+    await scenario.json('PUT', '/api/licenses/turned/keys/site', { value: `${KEY}-after` });
+    await scenario.server.kill('SIGKILL');
+    await scenario.server.restart();
+    expect((await scenario.ended(build.id)).state).toBe('passed');
+    const log = (await scenario.log(job)).toString();
+    expect(log).toContain('[secure]');
+    expect(log).not.toContain(`${KEY}-before`);
+    const next = await ran('turned-next', { licenses: 'turned', test: 'printf %s "$TURNED_KEY" | cksum' });
+    expect(next.log).toContain(execFileSync('cksum', { input: `${KEY}-after` }).toString());
+  });
+
   test('what no log could hide is no key', async () => {
     expect(await status('PUT', '/api/licenses/filed/keys/short', { value: 'abc' })).toBe(400);
     expect(await status('PUT', '/api/licenses/nowhere/keys/a', { value: KEY })).toBe(404);
@@ -106,7 +129,7 @@ describe('terms', () => {
     await scenario.json('PUT', '/api/licenses/ours', { product: 'ours', seats: 2, terms: { projects: ['ours-*'], groups: ['open-source'] } });
     expect(await ran('theirs', { licenses: 'ours', test: 'true' })).toMatchObject({
       state: 'errored',
-      reason: 'no licence of ours here is for its project: ours for project ours-* and the group open-source',
+      reason: 'no licence of ours here is for its project: an admin says whom each is for',
     });
     expect(await ran('ours-1', { licenses: 'ours', test: 'true' })).toMatchObject({ state: 'passed' });
     const project = await scenario.project('in-group', description({ licenses: 'ours', test: 'true' }));

@@ -257,6 +257,7 @@ function viewOf({ projects, groups, trustedOnly, format, bytes, createdAt, lastU
   return {
     ...row,
     terms: { projects, groups, trustedOnly },
+    isForAll: projects.length + groups.length === 0,
     format: BundleFormat.parse(format),
     bytes: Number(bytes),
     createdAt: createdAt.toISOString(),

@@ -121,6 +121,12 @@ test('outside of its days a pool gives no seat', async () => {
   expect(await begin(owners[0], projectId, second, ['a'])).not.toBeNull();
 });
 
+test('a job that names one pool twice has one seat of it', async () => {
+  const { projectId, jobIds } = await queued(1);
+  expect(await begin(owners[0], projectId, jobIds[0] ?? 0, ['a', 'a'])).not.toBeNull();
+  expect(await taken()).toMatchObject({ a: 1 });
+});
+
 test('a project that is removed takes no seat with it', async () => {
   const { projectId, jobIds } = await queued(1);
   await begin(owners[0], projectId, jobIds[0] ?? 0, ['a']);

@@ -73,7 +73,7 @@ export class LicenseDesk {
 
   /** Throws `not-found`. */
   async one(name: string): Promise<LicensePoolView> {
-    const { pools } = await this.parts.views.all('all');
+    const { pools } = await this.parts.views.all('all', true);
     const found = pools.find((pool) => pool.name === name);
     if (found === undefined) throw new CoreError('not-found', `There is no licence pool ${name}.`);
     return found;

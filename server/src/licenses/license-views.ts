@@ -72,14 +72,14 @@ export class LicenseViews {
   ) {}
 
   /** All pools, every seat that is taken, and who waits for one. */
-  async all(readable: Readable): Promise<LicensesView> {
+  async all(readable: Readable, isAdmin: boolean): Promise<LicensesView> {
     const waits = this.waits();
     const [pools, leases, reservations] = await Promise.all([this.pools(), this.leases(), this.reservations()]);
     const jobs = await this.jobs([...leases.flatMap(({ jobId }) => jobId ?? []), ...waits.map(({ jobId }) => jobId)]);
     const seen = readable === 'all' ? jobs : new Map([...jobs].filter(([, job]) => mayRead(readable, job.projectId)));
     const mayKnow = reservations.filter(({ projectId }) => mayRead(readable, projectId));
     return {
-      pools: pools.map((row) => poolView(row, leases, mayKnow)),
+      pools: pools.map((row) => poolView(row, leases, mayKnow)).map((pool) => (isAdmin ? pool : withoutNames(pool))),
       leases: leases.map(({ jobId, ...lease }) => leaseView(lease, jobId === null ? undefined : seen.get(jobId))),
       waiting: waits.map((wait) => waitView(wait, seen.get(wait.jobId), jobs.get(wait.jobId)?.queuedAt ?? null)),
     };
@@ -135,6 +135,7 @@ function poolView(row: PoolRow, leases: readonly LeaseRow[], reservations: reado
     quarantined,
     free: Math.max(0, usable - held - quarantined),
     terms: { projects, groups, trustedOnly },
+    isForAll: projects.length + groups.length === 0,
     onWithdrawal: OnWithdrawal.parse(row.onWithdrawal),
     keyUse: KeyUse.parse(row.keyUse),
     keyAs: KeyAs.parse(row.keyAs),
@@ -142,6 +143,13 @@ function poolView(row: PoolRow, leases: readonly LeaseRow[], reservations: reado
     reservations: reservations.filter(({ pool }) => pool === row.name).map(reservationView),
     createdAt: row.createdAt.toISOString(),
   };
+}
+
+/** What names others' projects, or how the installation is set up. */
+function withoutNames(pool: LicensePoolView): LicensePoolView {
+  const { terms, server } = pool;
+  const asked = server === null ? null : { ...server, problem: server.problem === null ? null : 'It cannot be asked now.' };
+  return { ...pool, terms: { ...terms, projects: [], groups: [] }, hosts: [], keys: [], costCenter: '', server: asked };
 }
 
 function reservationView({ pool: _pool, from, until, ...reservation }: ReservationRow): ReservationView {

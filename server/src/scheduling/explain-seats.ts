@@ -5,7 +5,7 @@ type Of<Kind extends SeatReason['kind']> = Extract<SeatReason, { readonly kind: 
 const EXPLAIN: { readonly [Kind in SeatReason['kind']]: (reason: Of<Kind>) => string } = {
   'no-license': ({ need, offers }) =>
     `there is no licence of ${need} here: ${offers.length === 0 ? 'there is none at all' : `there are those of ${offers.join(', ')}`}`,
-  'not-licensed': ({ need, whom }) => `no licence of ${need} here is for its project: ${whom}`,
+  'not-licensed': ({ need }) => `no licence of ${need} here is for its project: an admin says whom each is for`,
   unlicensed: ({ need, evenIfApproved }) =>
     evenIfApproved
       ? `it needs a licensed seat of ${need}, which a change of somebody who is not trusted is not given, even if it is approved`

@@ -40,8 +40,8 @@ export interface PlanLicense {
 export type SeatReason =
   /** There is no licence of a product that it needs: it is to be errored. `offers`: products that there are. */
   | { readonly kind: 'no-license'; readonly need: string; readonly offers: readonly string[] }
-  /** There are, but none that its project may use: it is to be errored. `whom`: in words, whom they are for. */
-  | { readonly kind: 'not-licensed'; readonly need: string; readonly whom: string }
+  /** There are, but none that its project may use: it is to be errored. Whom they are for is told to admins alone. */
+  | { readonly kind: 'not-licensed'; readonly need: string }
   /** Its change is a stranger's, and those are given no seats, or not even if they are approved: it is to be errored. */
   | { readonly kind: 'unlicensed'; readonly need: string; readonly evenIfApproved: boolean }
   /** They are tied to machines that are not those that it could run on: it is to be errored. `ties`: in words. */

@@ -43,6 +43,8 @@ const WINDOW = 32;
 /** A job that has waited so long for several seats is kept those that are free. */
 const OVERDUE_SECONDS = 300;
 const NEEDS_IMAGE: ReadonlySet<WaitReason['kind']> = new Set(['no-image', 'too-weak']);
+/** Of licences those that another image may change: which compiler it has decides which licence is needed. */
+const OF_MACHINES: ReadonlySet<WaitReason['kind']> = new Set(['tied', 'no-license']);
 /** Between two turns, so that what wakes it many times in this is one turn. The first turn after a rest comes at once. Milliseconds. */
 const PACE_MS = 8;
 
@@ -110,7 +112,7 @@ export class Scheduler {
   /** What nothing here can run waits all the same for an image that is still to be made: see `giveUp`. */
   private explain(reason: WaitReason): string {
     const { awaited } = this.parts.pools;
-    const lacksImage = reason.kind === 'no-image' || reason.kind === 'too-weak';
+    const lacksImage = NEEDS_IMAGE.has(reason.kind) || OF_MACHINES.has(reason.kind);
     return lacksImage && awaited.length > 0 ? `waits for an image: ${awaited.join('; ')}` : explain(reason);
   }
 
@@ -147,8 +149,9 @@ export class Scheduler {
     this.reasons = new Map(result.waiting.map((one) => [one.jobId, one.reason]));
     await noteRefusals(this.parts.database.pool, seatRefusals(result.waiting, window));
     await this.assign(result.assignments, window);
-    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_IMAGE.has(kind) && this.parts.pools.awaited.length === 0));
-    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEVER.has(kind)));
+    const isAwaited = this.parts.pools.awaited.length > 0;
+    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEEDS_IMAGE.has(kind) && !isAwaited));
+    await this.giveUp(result.waiting.filter(({ reason: { kind } }) => NEVER.has(kind) && !(OF_MACHINES.has(kind) && isAwaited)));
     const waiting = new Set(result.waiting.map((one) => one.jobId));
     const left = window.filter((row) => waiting.has(row.id)).map((row) => this.queuedJob(row));
     this.parts.pools.make(wantedMachines(this.parts.pools.snapshot(), left));

@@ -115,7 +115,7 @@ describe('seats', () => {
     expect(outcome(queue, [pool])).toEqual({
       1: ['msvc-pool'],
       2: ['msvc-pool'],
-      3: 'no licence of msvc here is for its project: msvc-pool for project acme-* and the group open-source',
+      3: 'no licence of msvc here is for its project: an admin says whom each is for',
       4: 'it needs a licensed seat of msvc, which a change of somebody who is not trusted is not given, even if it is approved',
     });
     // Another pool of the product may have other terms.
@@ -205,5 +205,33 @@ describe('seats', () => {
     const of = (version: string): PlanLicense => license('msvc', 1, { name: version, versions: readVersions(version) });
     expect(run([of('9'), of('14')])).toEqual([[['9'], ['14']], ['no-image']]);
     expect(run([of('14')])).toEqual([[['14']], ['no-license', 'no-image']]);
+  });
+
+  test('of one pool serve two needs of one job by one seat', () => {
+    const pool = license('msvc', 1, { versions: readVersions('14 - 17') });
+    expect(outcome([job(1, ['msvc', 'msvc 17.14'])], [pool])).toEqual({ 1: ['msvc-pool'] });
+    expect(outcome([job(1, ['msvc', 'msvc 9.0'])], [pool, license('msvc', 1, { name: 'old', versions: readVersions('9') })])).toEqual({ 1: ['old'] });
+  });
+
+  test('are not kept for who could not use them: without a machine, or for whom another product has no seat at all', () => {
+    const overdue = job(1, ['msvc'], { isOverdue: true });
+    const other = job(2, ['msvc']);
+    const image = { ...POOL.image, image: 'other' };
+    const pools = [
+      { ...POOL, name: 'full', ready: 0, image },
+      { ...POOL, name: 'free', ready: 5 },
+    ];
+    const at = (one: QueuedJob, name: string): QueuedJob => ({ ...one, requirements: { ...one.requirements, image: name } });
+    const { assignments } = plan({ queue: [at(overdue, 'full'), at(other, 'free')], pools, running: new Map(), licenses: [license('msvc', 1)] });
+    expect(assignments.map(({ jobId }) => jobId)).toEqual([2]);
+    const expired = license('oracle', 0, { seats: 0 });
+    expect(outcome([job(1, ['msvc', 'oracle'], { isOverdue: true }), other], [license('msvc', 1), expired])).toMatchObject({ 2: ['msvc-pool'] });
+  });
+
+  test('of a floating pool are taken where those that are tied to a host have no machine there', () => {
+    const tied = license('msvc', 1, { name: 'tied', hosts: ['h1'] });
+    const licenses = [tied, license('msvc', 5, { name: 'floating' })];
+    const { assignments } = plan({ queue: [job(1, ['msvc'])], pools: [{ ...POOL, readyOn: new Map([['h2', 1]]) }], running: new Map(), licenses });
+    expect(assignments.map(({ licenses: names }) => names)).toEqual([['floating']]);
   });
 });

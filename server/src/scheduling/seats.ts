@@ -1,5 +1,5 @@
 import { SeatCount } from '../licenses/seat-count.ts';
-import { refusedBy, whomFor } from '../licenses/terms.ts';
+import { refusedBy } from '../licenses/terms.ts';
 import { hasVersion } from '../licenses/versions.ts';
 import { NEVER, type PlanLicense, productOf, type SeatReason, type WantedSeats } from './license-types.ts';
 import { licenseOf } from '../toolchains/msvc.ts';
@@ -33,7 +33,7 @@ export class Seats {
   constructor(licenses: readonly PlanLicense[], queue: readonly QueuedJob[], first: (job: QueuedJob) => MachineFit | undefined) {
     this.counts = licenses.map((pool) => new SeatCount(pool));
     const overdue = this.counts.length === 0 ? [] : queue.filter(({ seats }) => seats.isOverdue);
-    const oldest = overdue.toSorted((one, other) => one.order - other.order).find((job) => this.isPossible(job, first(job)));
+    const oldest = overdue.toSorted((one, other) => one.order - other.order).find((job) => this.couldUse(job, first(job)));
     this.keeper = oldest?.jobId ?? null;
     if (oldest !== undefined) this.keepFor(oldest, first(oldest));
   }
@@ -43,7 +43,9 @@ export class Seats {
     const needs = this.needsOf(job, machines);
     if (needs.length === 0) return NOTHING;
     const chosen: SeatCount[] = [];
-    for (const need of needs) {
+    // Those of a version first: their seats serve who does not care for the version, too.
+    for (const need of needs.toSorted((one, other) => Number(other.includes(' ')) - Number(one.includes(' ')))) {
+      if (chosen.some(({ pool }) => serves(pool, need))) continue;
       const found = this.find(need, job, machines);
       if ('reason' in found) return found;
       chosen.push(found);
@@ -70,10 +72,16 @@ export class Seats {
     return licenses.length + compiler.length === 0 ? seats.needs : [...new Set([...seats.needs, ...licenses, ...compiler])];
   }
 
-  private isPossible(job: QueuedJob, machines: MachineFit | undefined): boolean {
-    if (machines === undefined) return false;
+  /** Whether only seats are missing: a machine is ready for it, and all that it needs has seats that some day are free. For any other job kept seats would only be idle. */
+  private couldUse(job: QueuedJob, machines: MachineFit | undefined): boolean {
+    if (machines === undefined || machines.pool.ready === 0 || machines.pool.busy >= machines.pool.limit) return false;
     const needs = this.needsOf(job, machines);
-    return needs.length > 0 && needs.every((need) => !('reason' in this.suitable(need, job.seats, machines)));
+    return needs.length > 0 && needs.every((need) => this.hasSeats(need, job, machines));
+  }
+
+  private hasSeats(need: string, job: QueuedJob, machines: MachineFit): boolean {
+    const suitable = this.suitable(need, job.seats, machines);
+    return 'counts' in suitable && suitable.counts.some(({ pool }) => pool.seats > 0);
   }
 
   private keepFor(job: QueuedJob, machines: MachineFit | undefined): void {
@@ -90,8 +98,10 @@ export class Seats {
     const suitable = this.suitable(need, job.seats, machines);
     if ('reason' in suitable) return suitable;
     const kept = job.jobId === this.keeper ? this.kept.get(need) : undefined;
-    const free = kept ?? suitable.counts.find((count) => count.hasFor(job.projectId));
-    return free ?? { reason: whyNone(need, suitable.counts, job.projectId) };
+    const free = suitable.counts.filter((count) => count.hasFor(job.projectId));
+    // One that is tied to hosts without a ready machine is of no use while another has a seat.
+    const best = kept ?? free.find(({ pool }) => isReachable(pool, machines)) ?? free[0];
+    return best ?? { reason: whyNone(need, suitable.counts, job.projectId) };
   }
 
   /** The licence pools that could give the job what it needs, if they had a seat. */
@@ -100,11 +110,16 @@ export class Seats {
     if (all.length === 0) return { reason: { kind: 'no-license', need, offers: [...new Set(this.counts.map(({ pool }) => pool.product))] } };
     const refusals = all.map(({ pool }) => refusedBy(pool.terms, wanted.project, wanted.trust));
     const allowed = all.filter((_, index) => refusals[index] === null);
-    if (allowed.length === 0) return { reason: whyRefused(need, all, refusals) };
+    if (allowed.length === 0) return { reason: whyRefused(need, refusals) };
     const there = allowed.filter(({ pool }) => pool.images.length === 0 || pool.images.includes(machines.pool.image.image));
     if (there.length > 0) return { counts: there };
     return { reason: { kind: 'tied', need, ties: `image ${[...new Set(allowed.flatMap(({ pool }) => pool.images))].join(', ')}` } };
   }
+}
+
+/** Whether a machine is ready on one of the hosts that it is tied to, if it is to any. */
+function isReachable({ hosts }: PlanLicense, { pool }: MachineFit): boolean {
+  return hosts.length === 0 || hosts.some((host) => (pool.readyOn?.get(host) ?? 0) > 0);
 }
 
 function serves({ product, versions }: PlanLicense, need: string): boolean {
@@ -118,10 +133,10 @@ function sharedHosts(counts: readonly SeatCount[]): readonly string[] | null {
   return tied.length === 0 ? null : tied.reduce((shared, hosts) => shared.filter((host) => hosts.includes(host)));
 }
 
-function whyRefused(need: string, all: readonly SeatCount[], refusals: readonly (string | null)[]): SeatReason {
+function whyRefused(need: string, refusals: readonly (string | null)[]): SeatReason {
   if (refusals.includes('stranger')) return { kind: 'unlicensed', need, evenIfApproved: false };
   if (refusals.includes('approved')) return { kind: 'unlicensed', need, evenIfApproved: true };
-  return { kind: 'not-licensed', need, whom: all.map(({ pool }) => `${pool.name} for ${whomFor(pool.terms)}`).join('; ') };
+  return { kind: 'not-licensed', need };
 }
 
 function whyNone(need: string, counts: readonly SeatCount[], projectId: number): SeatReason {

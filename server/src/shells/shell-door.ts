@@ -16,6 +16,10 @@ export interface OpenDoor {
 interface Standing {
   readonly state: JobState;
   readonly guarded: boolean;
+  /** Whether it was given a licence key or a bundle. */
+  readonly licensed: boolean;
+  /** Whether it needs licensed seats. */
+  readonly seats: boolean;
   readonly attempt: number | null;
   readonly machineId: string | null;
   readonly machineOwner: string | null;
@@ -35,6 +39,7 @@ export class ShellDoor {
     const standing = await this.standing(jobId);
     const { attempt, machineId, machineOwner } = standing;
     if (standing.guarded) return GUARDED;
+    if (standing.licensed) return LICENSED;
     if (attempt === null || machineId === null || machineOwner === null) return withoutMachine(jobId, standing.state);
     if (machineOwner !== this.owner) return 'Another server with this database runs this job: open the shell there.';
     const machine = this.pools.find(machineId);
@@ -51,7 +56,9 @@ export class ShellDoor {
 
   /** Why no machine of a job may be held for a person, as a sentence; null if one may. */
   async holdRefusal(jobId: number): Promise<string | null> {
-    return (await this.standing(jobId)).guarded ? GUARDED : null;
+    const { guarded, seats } = await this.standing(jobId);
+    if (guarded) return GUARDED;
+    return seats ? SEATED : null;
   }
 
   private async standing(jobId: number): Promise<Standing> {
@@ -59,9 +66,13 @@ export class ShellDoor {
       name: 'shell-standing',
       text: `select j.state, not p.shell_with_secrets and b.trust in ('trusted', 'approved')
            and exists (select 1 from project_secrets s where s.project_id = p.id) as guarded,
+           exists (select 1 from license_leases l where l.attempt_id = a.id and l.key_id is not null)
+             or exists (select 1 from bundle_uses u where u.attempt_id = a.id) as licensed,
+           jsonb_array_length(coalesce(j.spec->'licenses', '[]')) + jsonb_array_length(coalesce(j.spec->'bundles', '[]')) > 0
+             or exists (select 1 from license_leases l where l.attempt_id = a.id) as seats,
            a.number as attempt, a.machine_id as "machineId", m.owner as "machineOwner"
          from jobs j join builds b on b.id = j.build_id join projects p on p.id = j.project_id
-         left join lateral (select number, machine_id from attempts where job_id = j.id and (finished_at is null or held_until > now())
+         left join lateral (select id, number, machine_id from attempts where job_id = j.id and (finished_at is null or held_until > now())
            order by number desc limit 1) a on true
          left join machines m on m.id = a.machine_id and m.state = 'assigned'
          where j.id = $1`,
@@ -73,6 +84,8 @@ export class ShellDoor {
   }
 }
 
+const LICENSED = 'Its machine holds a licence key or a bundle, which are for its job alone: nobody is let into it.';
+const SEATED = 'A job with licensed seats or bundles gives them back at its end: its machine cannot be held.';
 const GUARDED =
   "Its machine holds the project's secrets, and the project's settings let nobody into such a machine: a maintainer can allow it there (shells with secrets).";
 

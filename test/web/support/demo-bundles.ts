@@ -6,6 +6,7 @@ export function makeBundles(): BundleView[] {
   return [
     {
       name: 'instantclient-sdk',
+      isForAll: false,
       version: '12.1',
       format: 'zip',
       bytes: 68_312_044,
@@ -20,6 +21,7 @@ export function makeBundles(): BundleView[] {
     },
     {
       name: 'msvc-redist',
+      isForAll: false,
       version: '14.0',
       format: 'tar.gz',
       bytes: 14_220_801,
@@ -34,6 +36,7 @@ export function makeBundles(): BundleView[] {
     },
     {
       name: 'qnx-sdp',
+      isForAll: false,
       version: '8.0',
       format: 'tar',
       bytes: 2_411_724_800,

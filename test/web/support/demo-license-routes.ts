@@ -108,12 +108,23 @@ async function answerBundles(
       format: BundleFormat.parse(url.searchParams.get('format')),
     };
     const terms = BundleTerms.parse({ terms: { projects: ['(nobody)'] } });
-    const bundle = { name, version, ...file, ...terms, uploadedBy: 'admin', createdAt: new Date().toISOString(), uses: 0, lastUsedAt: null };
+    const bundle = {
+      name,
+      version,
+      isForAll: false,
+      ...file,
+      ...terms,
+      uploadedBy: 'admin',
+      createdAt: new Date().toISOString(),
+      uses: 0,
+      lastUsedAt: null,
+    };
     world.bundles = [...others, bundle];
     return ok(BundleView, bundle);
   }
   if (method === 'PATCH' && found) {
-    const bundle = { ...found, ...BundleTerms.parse(await body()) };
+    const changed = BundleTerms.parse(await body());
+    const bundle = { ...found, ...changed, isForAll: changed.terms.projects.length + changed.terms.groups.length === 0 };
     world.bundles = world.bundles.map((one) => (one === found ? bundle : one));
     return ok(BundleView, bundle);
   }

@@ -14,6 +14,7 @@ export function newPool(name: string): LicensePoolView {
     free: 0,
     versions: null,
     terms: { projects: [], groups: [], trustedOnly: false },
+    isForAll: true,
     hosts: [],
     images: [],
     onWithdrawal: 'finish',

@@ -8,6 +8,7 @@ const BUNDLE: BundleView = {
   format: 'zip',
   bytes: 1,
   sha256: 'a'.repeat(64),
+  isForAll: true,
   terms: { projects: [], groups: [], trustedOnly: false },
   license: null,
   note: '',

@@ -17,6 +17,7 @@ const POOL: LicensePoolView = {
   isValid: true,
   costCenter: '4711',
   versions: '12 - 14',
+  isForAll: false,
   terms: { projects: ['acme-*'], groups: ['g'], trustedOnly: true },
   hosts: ['vh-1', 'vh-2'],
   images: ['windows-2022'],

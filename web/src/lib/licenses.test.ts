@@ -27,6 +27,7 @@ const POOL: LicensePoolView = {
   isValid: true,
   costCenter: '',
   versions: null,
+  isForAll: true,
   terms: { projects: [], groups: [], trustedOnly: false },
   hosts: [],
   images: [],

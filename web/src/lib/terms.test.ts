@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { draftOf, readNames, termsOf, trustWords, whomOf, whomWords } from './terms.ts';
+import { draftOf, forWords, readNames, termsOf, trustWords, whomOf, whomWords } from './terms.ts';
 
 const ALL = { projects: [], groups: [], trustedOnly: false };
 const NOBODY = { ...ALL, projects: ['(nobody)'] };
@@ -10,6 +10,13 @@ test('whom something is for is said in words', () => {
   expect(whomWords({ ...ALL, projects: ['acme-*'], groups: ['open-source'] })).toBe('projects acme-* and the group open-source');
   expect(whomWords({ ...ALL, projects: ['(nobody)', 'tools'] })).toBe('projects (nobody), tools');
   expect(trustWords({ ...ALL, trustedOnly: true })).toContain('not even approved ones');
+});
+
+test('whom it is for is told to admins alone', () => {
+  const terms = { projects: [], groups: [], trustedOnly: false };
+  expect(forWords({ terms, isForAll: true })).toBe('all projects');
+  expect(forWords({ terms, isForAll: false })).toBe('some projects');
+  expect(forWords({ terms: { ...terms, groups: ['open-source'] }, isForAll: false })).toBe('the group open-source');
 });
 
 test('a form has what the terms say, and says the same again', () => {

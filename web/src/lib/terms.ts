@@ -23,6 +23,11 @@ export function whomWords(terms: UseTerms): string {
   return parts.join(' and ');
 }
 
+/** The same of what the server says: whom it is for is told to admins alone. */
+export function forWords({ terms, isForAll }: { readonly terms: UseTerms; readonly isForAll: boolean }): string {
+  return !isForAll && whomOf(terms) === 'all' ? 'some projects' : whomWords(terms);
+}
+
 /** Whose changes are built with it, in words. */
 export function trustWords({ trustedOnly }: UseTerms): string {
   return trustedOnly
