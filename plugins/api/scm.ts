@@ -78,7 +78,7 @@ export interface ScmProvider {
   change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change>;
   /**
    * The texts of those of `paths` that exist at `commit` as regular files, UTF-8 (a byte order mark stays). `invalid` for one of more than 1 MB. A `*` in the last part of a path
-   * stands for any characters: all files of that folder are meant whose names fit, which come by their own paths, in their order; `invalid` for more than 200.
+   * stands for any characters: all files of that folder are meant whose names fit, which come by their own paths, in their order; `invalid` for more than 30.
    */
   readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** What a machine needs to lay out `change`. Repeated calls for the same commit are cheap. */

@@ -133,13 +133,13 @@ describe('a text that looks like a workflow', () => {
     const many = steps('- run: pytest', `strategy:\n  matrix: {${['a', 'b', 'c', 'd', 'e'].map((name) => axis(name, 500)).join(', ')}}`);
     expect(errors(many)).toEqual([expect.objectContaining({ text: expect.stringContaining('31250000000000 rows, but at most 256') })]);
     const long = steps(`- run: |\n    pytest\n    ${'x'.repeat(150_000)}`, `strategy:\n  matrix: {${axis('a', 200)}}`);
-    expect(errors(long)).toEqual([expect.objectContaining({ text: expect.stringContaining('too much text for 200 rows') })]);
+    expect(errors(long)).toEqual([expect.objectContaining({ text: expect.stringContaining('too much text for so many') })]);
     const jobs = Array.from(
       { length: 5 },
       (_, index) => `  j${index}:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {${axis('a', 250)}}}\n    steps: [{run: pytest}]`,
     );
     expect(errors(`on: push\njobs:\n${jobs.join('\n')}\n`)).toEqual([
-      expect.objectContaining({ text: expect.stringContaining('make 1250 jobs, but at most 1000') }),
+      expect.objectContaining({ text: expect.stringContaining('1250 jobs or more, but at most 1000') }),
     ]);
     const levels = Array.from({ length: 20 }, (_, index) => `a${index + 1}: &a${index + 1} [${Array(9).fill(`*a${index}`).join(', ')}]`);
     expect(errors(`a0: &a0 [x]\n${levels.join('\n')}\n`)).toEqual([expect.objectContaining({ text: expect.stringContaining('too large') })]);

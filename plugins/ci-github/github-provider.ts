@@ -1,4 +1,5 @@
 import type { Change, CiInput, CiPlan, CiProvider, JobSpec, Message, PluginContext } from '#plugins/api';
+import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import { Report } from '#plugins/kit/yaml/report';
 import type { GithubActionsConfig } from './config.ts';
 import { isForChanges, sayPaths, startedBy } from './expand/event.ts';
@@ -36,8 +37,14 @@ export class GithubActionsProvider implements CiProvider {
   }
 
   parse(input: CiInput): CiPlan {
-    const readings = textsOf(input).map(([file, text]) => readFile(file, text, input.change));
-    const plan = this.#plan(readings, input);
+    const budget = new JobBudget(this.#maximumJobs);
+    const readings = textsOf(input).map(([file, text]) => readFile(file, text, input.change, budget));
+    const [{ report } = { report: new Report() }] = readings;
+    const plan = withinBudget(
+      () => planOf(readings, input, budget),
+      NOTHING,
+      (problem) => report.error('', null, problem),
+    );
     const failed = readings.some(({ report }) => report.failed);
     const isSilent = !failed && plan.jobs.length === 0 && !readings.some(({ holdsBack }) => holdsBack);
     const files = readings.filter(({ runs }) => runs.length > 0).map(({ file }) => file);
@@ -48,20 +55,16 @@ export class GithubActionsProvider implements CiProvider {
       ...(isSilent ? { isSilent } : {}),
     };
   }
+}
 
-  #plan(readings: readonly Reading[], { change, texts }: CiInput): Omit<CiPlan, 'messages'> {
-    const runs = readings.flatMap((reading) => reading.runs);
-    const [first] = readings;
-    if (runs.length > this.#maximumJobs) {
-      first?.report.error('', null, `The workflows make ${runs.length} jobs, but at most ${this.#maximumJobs} are allowed here.`);
-      return NOTHING;
-    }
-    const build: BuildFacts = { change, versionFile: texts.get(PYTHON_VERSION) ?? null, prefixOf: prefixes(runs), taken: new Set() };
-    const made = readings.flatMap(({ runs: own, report }) => own.flatMap((run) => describeJob(run, build, report) ?? []));
-    const { stages, jobs } = inStages(made);
-    sayStages(stages, readings);
-    return { jobs, stages, declaredStages: [], fastFinish: runs.length > 0 && runs.every(({ failFast }) => failFast) };
-  }
+function planOf(readings: readonly Reading[], { change, texts }: CiInput, budget: JobBudget): Omit<CiPlan, 'messages'> {
+  const runs = readings.flatMap((reading) => reading.runs);
+  if (readings.some(({ report }) => report.failed)) return NOTHING;
+  const build: BuildFacts = { change, versionFile: texts.get(PYTHON_VERSION) ?? null, prefixOf: prefixes(runs), taken: new Set(), budget };
+  const made = readings.flatMap(({ runs: own, report }) => own.flatMap((run) => describeJob(run, build, report) ?? []));
+  const { stages, jobs } = inStages(made);
+  sayStages(stages, readings);
+  return { jobs, stages, declaredStages: [], fastFinish: runs.length > 0 && runs.every(({ failFast }) => failFast) };
 }
 
 /** The workflows among the texts; where somebody gives a text under another name, that. */
@@ -70,7 +73,7 @@ function textsOf({ file, text, texts }: CiInput): [string, string][] {
   return found.length === 0 ? [[file, text]] : found;
 }
 
-function readFile(file: string, text: string, change: Change): Reading {
+function readFile(file: string, text: string, change: Change, budget: JobBudget): Reading {
   const report = new Report();
   const workflow = readWorkflow(file, text, report);
   if (workflow === null || report.failed) return { file, runs: [], holdsBack: false, report };
@@ -80,7 +83,11 @@ function readFile(file: string, text: string, change: Change): Reading {
     report.info('on', workflow.on.at, `This workflow is left out: ${started.why}.`);
     return { file, runs: [], holdsBack: tests.length > 0, report };
   }
-  const { runs, skipped } = runsOf(workflow, started.event, change, report);
+  const { runs, skipped } = withinBudget(
+    () => runsOf(workflow, started.event, change, { budget, report }),
+    { runs: [], skipped: new Set<string>() },
+    (problem) => report.error('jobs', null, problem),
+  );
   if (runs.length > 0) sayPaths(workflow, started.event, report);
   if (runs.length > 0) sayWhatDiffers(workflow, report);
   return { file, runs, holdsBack: tests.some(({ key }) => skipped.has(key)), report };

@@ -1,4 +1,5 @@
 import type { CiInput, CiPlan, CiProvider, JobSpec, PluginContext } from '#plugins/api';
+import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import { Report } from '#plugins/kit/yaml/report';
 import type { NoxConfig } from './config.ts';
 import { chosen } from './expand/choose.ts';
@@ -32,33 +33,41 @@ export class NoxProvider implements CiProvider {
       report.error('', null, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
       return { ...plan, jobs: [], messages: report.messages };
     }
-    const noxfile = readNoxfile(text, classifiedPythons(texts.get('pyproject.toml') ?? ''));
-    if (noxfile.sessions.length === 0 && noxfile.dynamic === null) return { ...plan, jobs: [], messages: [], isSilent: true };
-    const jobs = this.#jobs(noxfile, report);
-    return { ...plan, jobs: report.failed ? [] : jobs, messages: report.messages };
+    const budget = new JobBudget(this.#maximumJobs);
+    return withinBudget<CiPlan>(
+      () => this.#planWithin({ text, texts }, budget, report),
+      { ...plan, jobs: [], messages: report.messages },
+      (problem) => report.error('', { line: 1, column: 1 }, problem),
+    );
   }
 
-  #jobs(noxfile: Noxfile, report: Report): JobSpec[] {
-    const requirements = requirementsOf(noxfile);
-    sayImports(noxfile, report);
-    if (noxfile.dynamic !== null) {
-      const { line, what } = noxfile.dynamic;
-      report.warning('', { line, column: 1 }, `Which sessions there are, only nox can tell: here ${what}. All that nox runs is one job.`);
-      return [wholeJob(requirements)];
-    }
-    const sessions = noxfile.sessions.flatMap(sessionsOf);
-    const choice = chosen(sessions, noxfile.options);
-    if (choice.kind === 'wrong') report.error('nox.options.sessions', { line: 1, column: 1 }, choice.text);
-    if (choice.kind === 'unknown')
-      report.warning('nox.options', null, `Which sessions run, only nox can tell: ${choice.why}. All that it runs is one job.`);
-    if (choice.kind !== 'sessions') return choice.kind === 'wrong' ? [] : [wholeJob(requirements)];
-    if (choice.sessions.length === 0) report.error('', { line: 1, column: 1 }, 'No session runs by default. Name some in nox.options.sessions.');
-    if (choice.sessions.length > this.#maximumJobs) {
-      report.error('', { line: 1, column: 1 }, `This makes ${choice.sessions.length} jobs, but at most ${this.#maximumJobs} are allowed here.`);
-      return [];
-    }
-    return toJobs(choice.sessions, requirements, report);
+  /** Throws `TooMuch`. */
+  #planWithin({ text, texts }: Pick<CiInput, 'text' | 'texts'>, budget: JobBudget, report: Report): CiPlan {
+    const plan = { stages: [STAGE], declaredStages: [], fastFinish: false };
+    const noxfile = readNoxfile(text, classifiedPythons(texts.get('pyproject.toml') ?? ''), budget);
+    if (noxfile.sessions.length === 0 && noxfile.dynamic === null) return { ...plan, jobs: [], messages: [], isSilent: true };
+    const jobs = jobsOf(noxfile, budget, report);
+    return { ...plan, jobs: report.failed ? [] : jobs, messages: report.messages };
   }
+}
+
+function jobsOf(noxfile: Noxfile, budget: JobBudget, report: Report): JobSpec[] {
+  const requirements = requirementsOf(noxfile);
+  sayImports(noxfile, report);
+  if (noxfile.dynamic !== null) {
+    const { line, what } = noxfile.dynamic;
+    report.warning('', { line, column: 1 }, `Which sessions there are, only nox can tell: here ${what}. All that nox runs is one job.`);
+    return [wholeJob(requirements)];
+  }
+  const sessions = noxfile.sessions.flatMap((session) => sessionsOf(session, budget));
+  const choice = chosen(sessions, noxfile.options, budget);
+  if (choice.kind === 'wrong') report.error('nox.options.sessions', { line: 1, column: 1 }, choice.text);
+  if (choice.kind === 'unknown')
+    report.warning('nox.options', null, `Which sessions run, only nox can tell: ${choice.why}. All that it runs is one job.`);
+  if (choice.kind !== 'sessions') return choice.kind === 'wrong' ? [] : [wholeJob(requirements)];
+  if (choice.sessions.length === 0) report.error('', { line: 1, column: 1 }, 'No session runs by default. Name some in nox.options.sessions.');
+  budget.jobs(choice.sessions.length);
+  return toJobs(choice.sessions, requirements, report);
 }
 
 /** Jobs of one name are one. */

@@ -91,6 +91,12 @@ export function size(group: Group): number {
   return group.pythons.length * group.systems.length * group.architectures.length * group.rows.length;
 }
 
+/** Characters of the commands and variables that each of its jobs gets. */
+export function textLength({ install, test, after, variables }: Group): number {
+  const texts = [...[...install, ...test, ...after].map(({ value }) => value), ...variables.values()];
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
 /** Says what a group lacks. */
 export function checkGroup(group: Group, report: Report): void {
   if (group.test.length > 0) return;

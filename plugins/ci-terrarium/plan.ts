@@ -1,9 +1,10 @@
 import type { CiPlan, JobSpec } from '#plugins/api';
 import type { Description } from './description.ts';
 import type { Placed } from './fields.ts';
-import { checkGroup, checkUnused, entryGroup, type Group, hasMatrix, rootGroup, size } from './group.ts';
+import { checkGroup, checkUnused, entryGroup, type Group, hasMatrix, rootGroup, size, textLength } from './group.ts';
 import { combine, type Job, nameOf, toSpec } from './jobs.ts';
 import { matches } from './match.ts';
+import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import type { Report } from '#plugins/kit/yaml/report';
 import { stagesOf } from './stages.ts';
 import type { Matcher } from './values.ts';
@@ -19,9 +20,13 @@ interface Named {
 export function plan(root: Description, maximumJobs: number, report: Report): Omit<CiPlan, 'messages'> {
   const declaredStages = (root.stages ?? []).map(({ value }) => value);
   const fastFinish = root['fast-finish'] ?? false;
-  const groups = groupsOf(root, report);
-  checkSize(groups, maximumJobs, report);
-  const stages = stagesOf(groups, root.stages, report);
+  const budget = new JobBudget(maximumJobs);
+  const groups = withinBudget(
+    () => groupsWithin(budget, root, report),
+    [],
+    (problem) => report.error('', null, problem),
+  );
+  const stages = stagesOf(report.failed ? [] : groups, root.stages, report);
   if (report.failed) return { jobs: [], stages: [], declaredStages, fastFinish };
   const named = withNames(remaining(groups, root, stages.of, report), stages.of);
   if (named.length === 0) report.error('exclude', null, 'There is no job left: everything is excluded.');
@@ -30,11 +35,21 @@ export function plan(root: Description, maximumJobs: number, report: Report): Om
   return { jobs: report.failed ? [] : jobs, stages: used, declaredStages, fastFinish };
 }
 
-/** Looks before anything is built: the product of a few lists may be more than fits into memory. */
-function checkSize(groups: readonly Group[], maximum: number, report: Report): void {
-  const count = groups.reduce((sum, group) => sum + size(group), 0);
-  if (count <= maximum) return;
-  report.error('', null, `This makes ${count} jobs, but at most ${maximum} are allowed here. Take something out of the matrix.`);
+/** Looks before anything is built: the product of a few lists may be more than fits into memory. Throws `TooMuch`. */
+function groupsWithin(budget: JobBudget, root: Description, report: Report): Group[] {
+  // Each entry gets a copy of the variables, and may be compared with each stage.
+  budget.work((root.jobs ?? []).length * ((root.variables?.size ?? 0) + (root.stages ?? []).length));
+  const groups = groupsOf(root, report);
+  const rules = (root.exclude ?? []).length + (root['allow-failures'] ?? []).length;
+  for (const group of groups) {
+    const count = size(group);
+    budget.jobs(count);
+    const { install, test, after, variables, bundles, licenses } = group;
+    const lines = install.length + test.length + after.length + variables.size + bundles.length + licenses.length;
+    budget.work(count * (1 + rules + lines));
+    budget.text(count * textLength(group));
+  }
+  return groups;
 }
 
 function groupsOf(root: Description, report: Report): Group[] {

@@ -1,3 +1,12 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
+import type { Report } from '#plugins/kit/yaml/report';
+
+/** What reading may come to, and where it says what there is to say. */
+export interface Reading {
+  readonly budget: JobBudget;
+  readonly report: Report;
+}
+
 /** What a project says to tox, in whichever file and format. Values as written, substituted where that can be known. */
 export interface ToxSettings {
   readonly file: string;

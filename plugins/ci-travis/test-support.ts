@@ -1,10 +1,10 @@
 import type { Change, CiPlan, PluginContext } from '#plugins/api';
-import type { TravisConfig } from './config.ts';
+import { TravisConfig } from './config.ts';
 import { TravisProvider } from './travis-provider.ts';
 
 /** A provider with the default configuration. */
-export function provider(config: TravisConfig = { defaultPython: '3.10' }): TravisProvider {
-  return new TravisProvider(context(config));
+export function provider(config: Partial<TravisConfig> = {}): TravisProvider {
+  return new TravisProvider(context(TravisConfig.parse(config)));
 }
 
 function context(config: TravisConfig): PluginContext<TravisConfig> {

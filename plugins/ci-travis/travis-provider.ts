@@ -1,10 +1,10 @@
 import type { CiInput, CiPlan, CiProvider, PluginContext } from '#plugins/api';
+import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import type { TravisConfig } from './config.ts';
 import { MessageLog } from './document/messages.ts';
 import { expand } from './expand/expand.ts';
 import { factsOf } from './expand/facts.ts';
 import { Judge } from './expand/judge.ts';
-import { MatrixTooLarge } from './expand/matrix.ts';
 import { titleOf, type Staged } from './expand/stages.ts';
 import { isObject } from './expand/json.ts';
 import { describeJobs } from './jobs/describe-jobs.ts';
@@ -31,7 +31,7 @@ export class TravisProvider implements CiProvider {
   parse(input: CiInput): CiPlan {
     const log = new MessageLog();
     const config = readConfig(input.text, log);
-    const staged = config && expandOrSay(config, new Judge(factsOf(input.change), log), log);
+    const staged = config && expandOrSay(config, new Judge(factsOf(input.change), log), new JobBudget(this.#config.maximumJobs), log);
     if (!config || !staged) return { ...NOTHING, messages: log.messages() };
     const jobs = describeJobs({ staged, config, change: input.change, defaultPython: this.#config.defaultPython, log });
     if (jobs.length === 0) log.info([], 'no job is left to run');
@@ -46,12 +46,10 @@ export class TravisProvider implements CiProvider {
   }
 }
 
-function expandOrSay(config: Config, judge: Judge, log: MessageLog): Staged | null {
-  try {
-    return expand(config.root, judge);
-  } catch (error) {
-    if (!(error instanceof MatrixTooLarge)) throw error;
-    log.error([], error.message);
-    return null;
-  }
+function expandOrSay(config: Config, judge: Judge, budget: JobBudget, log: MessageLog): Staged | null {
+  return withinBudget<Staged | null>(
+    () => expand(config.root, judge, budget),
+    null,
+    (problem) => log.error([], problem),
+  );
 }

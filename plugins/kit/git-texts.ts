@@ -1,12 +1,12 @@
 import { PluginError } from '#plugins/api';
-import { MOST_FILES, pathPattern } from './path-pattern.ts';
+import { MOST_FILES, pathPattern, tooManyFiles } from './path-pattern.ts';
 import { parseTree, type ObjectReader, type TreeEntry } from './git-objects.ts';
 
 const LARGEST_FILE = 1024 * 1024;
 
 /**
  * The texts of those paths that are regular files below a tree. They are looked up in the trees themselves: no path reaches git.
- * Throws `invalid` for a file of more than 1 MB.
+ * Throws `invalid` for too many files of one pattern and for one of more than 1 MB.
  */
 export async function readTexts(reader: ObjectReader, tree: string, paths: readonly string[]): Promise<Map<string, string>> {
   const trees = new Map<string, readonly TreeEntry[]>();
@@ -34,7 +34,7 @@ async function expand(reader: ObjectReader, trees: Map<string, readonly TreeEntr
   const entries = folder === null ? [] : await entriesOf(reader, trees, folder);
   const names = entries.filter(({ mode }) => mode.startsWith('100')).map(({ name }) => Buffer.from(name, 'latin1').toString('utf8'));
   const found = names.filter(pattern.fits).toSorted();
-  if (found.length > MOST_FILES) throw new PluginError('invalid', `More than ${MOST_FILES} files are called ${path}.`);
+  if (found.length > MOST_FILES) throw new PluginError('invalid', tooManyFiles(path));
   return found.map((name) => (pattern.folder === '' ? name : `${pattern.folder}/${name}`));
 }
 

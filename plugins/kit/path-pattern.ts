@@ -15,5 +15,10 @@ export function pathPattern(path: string): PathPattern | null {
   return { folder: slash < 0 ? '' : path.slice(0, slash), fits };
 }
 
-/** So many files of one folder are read at most. */
-export const MOST_FILES = 200;
+/** So many files of one folder are read at most: of each a job may be made, and somebody waits for all of them. */
+export const MOST_FILES = 30;
+
+/** What is said of more. */
+export function tooManyFiles(path: string): string {
+  return `More than ${MOST_FILES} files are called ${path}, which is more than are read. Put some of them together, or take some away.`;
+}

@@ -2,7 +2,7 @@ import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PluginError } from '#plugins/api';
-import { MOST_FILES, pathPattern } from '#plugins/kit/path-pattern';
+import { MOST_FILES, pathPattern, tooManyFiles } from '#plugins/kit/path-pattern';
 import { HgFailure } from './hg-errors.ts';
 import type { HgMirror } from './hg-mirror.ts';
 
@@ -13,7 +13,7 @@ const ListedFile = z.object({ path: z.string(), size: z.number(), flags: z.strin
 const EMPTY_TAR = Buffer.alloc(10_240);
 
 /**
- * The texts of those paths that are regular files of a changeset. Throws `invalid` for a file of more than 1 MB, which is not read. `path:` makes hg take a path as it is, but
+ * The texts of those paths that are regular files of a changeset. Throws `invalid` for too many files of one pattern and for one of more than 1 MB, which is not read. `path:` makes hg take a path as it is, but
  * still as a folder, too: only files that are called exactly so count.
  */
 export async function readTexts(mirror: HgMirror, commit: string, paths: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
@@ -47,7 +47,7 @@ async function expand(mirror: HgMirror, commit: string, wanted: string, signal: 
   if (folder !== '.' && !isPlain(folder)) return [];
   const listed = await listFiles(mirror, commit, [`rootfilesin:${folder}`], signal);
   const found = [...listed.keys()].filter((name) => pattern.fits(path.posix.basename(name))).toSorted();
-  if (found.length > MOST_FILES) throw new PluginError('invalid', `More than ${MOST_FILES} files are called ${wanted}.`);
+  if (found.length > MOST_FILES) throw new PluginError('invalid', tooManyFiles(wanted));
   return found;
 }
 

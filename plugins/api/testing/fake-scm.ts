@@ -22,6 +22,7 @@ interface FakeCommit {
 }
 
 const LARGEST_FILE = 1024 * 1024;
+const MOST_FILES = 30;
 
 /** One repository at the fake host; its methods are what somebody with a clone could do. */
 export class FakeRepository {
@@ -113,13 +114,7 @@ export class FakeScm implements ScmProvider {
   async readFiles(repository: Repository, commit: string, paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     signal.throwIfAborted();
     const { files } = this.commitOf(this.open(repository), commit);
-    const names = paths.flatMap((wanted) =>
-      wanted.includes('*')
-        ? Object.keys(files)
-            .toSorted()
-            .filter((name) => isMeant(wanted, name))
-        : [wanted],
-    );
+    const names = paths.flatMap((wanted) => (wanted.includes('*') ? allMeant(wanted, Object.keys(files)) : [wanted]));
     const found = names.flatMap((name) => (Object.hasOwn(files, name) ? [[name, files[name] ?? ''] as const] : []));
     const large = found.find(([, text]) => Buffer.byteLength(text) > LARGEST_FILE);
     if (large) throw new PluginError('invalid', `${large[0]} is larger than 1 MB.`);
@@ -144,6 +139,12 @@ export class FakeScm implements ScmProvider {
     if (commit === undefined) throw new PluginError('not-found', `There is no ${id === '' ? 'commit yet' : id} in the repository.`);
     return commit;
   }
+}
+
+function allMeant(wanted: string, files: readonly string[]): string[] {
+  const found = files.filter((name) => isMeant(wanted, name)).toSorted();
+  if (found.length > MOST_FILES) throw new PluginError('invalid', `More than ${MOST_FILES} files are called ${wanted}.`);
+  return found;
 }
 
 function changeOf(repository: Repository, commit: FakeCommit): Change {

@@ -216,6 +216,18 @@ function readTests(subject: Subject, published: Published): void {
     expect(await ask('none/*.yml', 'setup.py/*', '../*', 'ci/x*')).toEqual([]);
   });
 
+  it('reads 30 files that a path with a star stands for, and refuses more with invalid', async () => {
+    const { repository, commit } = await published();
+    const files = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`ci/${index}.yml`, 'x']));
+    const ask = async (id: string): Promise<number> => (await subject().provider.readFiles(repository, id, ['ci/*.yml'], signal)).size;
+    expect(await ask(await commit('main', files(30), 'all that are read'))).toBe(30);
+    await expect(ask(await commit('main', files(31), 'one more'))).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('ci/*.yml'),
+    });
+  });
+
   it('reads a file of exactly 1 MB and refuses a larger one with invalid', async () => {
     const { repository, commit } = await published();
     const id = await commit('main', { fits: 'x'.repeat(1024 * 1024), large: 'x'.repeat(1024 * 1024 + 1) }, 'large');

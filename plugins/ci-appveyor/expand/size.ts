@@ -3,6 +3,8 @@ import type { Settings } from '../read/settings.ts';
 
 /** Rows of the matrix, times what each is given or compared with. */
 const MAXIMUM = 500_000;
+/** Characters of commands and variables, times rows. */
+const MAXIMUM_TEXT = 20_000_000;
 
 /**
  * Whether a matrix is too large to be expanded; an error says so. Looked at before anything is built: every job gets its own copy of all its
@@ -13,6 +15,15 @@ export function isTooLarge(rows: number, maximumRows: number, settings: Settings
     report.error('', null, `The matrix has ${rows} rows, but at most ${maximumRows} are allowed here. Take something out of it.`);
     return true;
   }
+  const length = [settings, ...others].reduce((sum, one) => sum + lengthOf(one), 0);
+  if (rows * length > MAXIMUM_TEXT) {
+    report.error(
+      '',
+      null,
+      `The matrix has ${rows} rows, of which each would get up to ${length} characters: that is too much text. Put long commands into files.`,
+    );
+    return true;
+  }
   const size = [settings, ...others].reduce((sum, one) => sum + sizeOf(one), 0);
   if (rows * size <= MAXIMUM) return false;
   report.error(
@@ -21,6 +32,11 @@ export function isTooLarge(rows: number, maximumRows: number, settings: Settings
     `The matrix has ${rows} rows, of which each would get or be compared with ${size} lines, variables and rules: that is too much. Take something out of it.`,
   );
   return true;
+}
+
+function lengthOf({ scripts, environment }: Settings): number {
+  const texts = [...[...scripts.values()].flat().map(({ text }) => text), ...environment.shared.map(({ value }) => value ?? '')];
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function sizeOf({ scripts, environment, matrix }: Settings): number {

@@ -1,6 +1,8 @@
 import type { Change } from '#plugins/api';
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { partOf, type Part } from '#plugins/kit/yaml/part';
 import type { Report } from '#plugins/kit/yaml/report';
+import { sizeOfTree } from '#plugins/kit/yaml/tree-size';
 import { isMap, textOfValue, type Value, type ValueMap } from '../expressions/value.ts';
 import { flagIn, valueIn } from '../read/evaluated.ts';
 import { sayUnknownJobKeys } from '../read/keys.ts';
@@ -15,8 +17,12 @@ import { purposeOf, stepsOf } from './tests.ts';
 
 /** GitHub's own limit of a matrix. Source: docs.github.com, "Workflow syntax", `jobs.<job_id>.strategy.matrix`. */
 const MOST_ROWS = 256;
-/** Characters of commands, times rows: each job gets a copy of all its commands. */
-const MOST_TEXT = 20_000_000;
+
+/** What an expansion may come to, and where it says what there is to say. */
+export interface Expansion {
+  readonly budget: JobBudget;
+  readonly report: Report;
+}
 
 /** What a workflow makes of a change. */
 export interface WorkflowRuns {
@@ -25,21 +31,22 @@ export interface WorkflowRuns {
   readonly skipped: ReadonlySet<string>;
 }
 
-/** The jobs of a workflow, each row of a matrix one of them. What is left out is told. */
-export function runsOf(workflow: Workflow, event: EventName, change: Change, report: Report): WorkflowRuns {
-  const levels = levelsOf(workflow.jobs, report);
+/** The jobs of a workflow, each row of a matrix one of them. What is left out is told. Throws `TooMuch`. */
+export function runsOf(workflow: Workflow, event: EventName, change: Change, expansion: Expansion): WorkflowRuns {
+  const { report } = expansion;
+  const levels = levelsOf(workflow.jobs, expansion);
   if (report.failed) return { runs: [], skipped: new Set() };
   const skipped = new Set<string>();
   const inOrder = workflow.jobs.toSorted((one, other) => (levels.get(one.key) ?? 0) - (levels.get(other.key) ?? 0));
   const runs = inOrder.flatMap((job) => {
     const needs = needsOf(job, report).map(({ text }) => text);
-    return runsOfJob(job, { change, event, workflow, id: job.key, needs }, levels.get(job.key) ?? 0, skipped, report);
+    return runsOfJob(job, { change, event, workflow, id: job.key, needs }, levels.get(job.key) ?? 0, skipped, expansion);
   });
   const places = new Map(workflow.jobs.map(({ key }, index) => [key, index]));
   return { runs: runs.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0)), skipped };
 }
 
-function runsOfJob(part: Part, facts: JobFacts, level: number, skipped: Set<string>, report: Report): JobRun[] {
+function runsOfJob(part: Part, facts: JobFacts, level: number, skipped: Set<string>, { budget, report }: Expansion): JobRun[] {
   const { id, workflow, event } = facts;
   const out = (why: string): JobRun[] => {
     report.info(part.path, part.at, `The job ${id} is left out: ${why}.`);
@@ -56,7 +63,7 @@ function runsOfJob(part: Part, facts: JobFacts, level: number, skipped: Set<stri
   const why = whyNotDone(part, report) ?? whyNoTest(part);
   if (why !== null) return out(why);
   sayUnknownJobKeys(part, report);
-  const rows = rowsOf(part, facts, report);
+  const rows = rowsOf(part, facts, { budget, report });
   const runs = rows.map(({ row, index, total, failFast }): JobRun => {
     const scope = jobScope(facts, row, { index, total, failFast });
     return { workflow, event, id, part, row, level, failFast, scope };
@@ -106,25 +113,28 @@ interface MatrixRow {
   readonly failFast: boolean;
 }
 
-function rowsOf(part: Part, facts: JobFacts, report: Report): MatrixRow[] {
+function rowsOf(part: Part, facts: JobFacts, { budget, report }: Expansion): MatrixRow[] {
   const strategy = partOf(part, 'strategy');
   const matrix = strategy && partOf(strategy, 'matrix');
   const scope = jobScope(facts);
   const most = strategy && partOf(strategy, 'max-parallel');
   if (most) report.info(most.path, most.at, 'How many jobs run at once is a matter of pools: this does not count.');
   const failFast = flagIn(strategy && partOf(strategy, 'fail-fast'), true, scope, report);
-  const rows = matrix === null || matrix.tree.kind === 'empty' ? [new Map()] : (readMatrix(matrix, scope, MOST_ROWS, report) ?? []);
+  const rows =
+    matrix === null || matrix.tree.kind === 'empty' ? [new Map()] : (readMatrix(matrix, scope, { maximum: MOST_ROWS, budget }, report) ?? []);
   if (matrix !== null && rows.length === 0)
     report.info(part.path, part.at, `The job ${facts.id} is left out: its matrix has no rows that are known.`);
-  if (isTooLong(part, rows.length)) {
-    report.error(part.path, part.at, `This job has too much text for ${rows.length} rows of a matrix. Take some out of it.`);
-    return [];
-  }
+  charge(part, facts.workflow, rows.length, budget);
   return rows.map((row, index) => ({ row, index, total: rows.length, failFast }));
 }
 
-function isTooLong(part: Part, rows: number): boolean {
-  const texts = stepsOf(part).map((step) => partOf(step, 'run')?.tree);
-  const length = texts.reduce((sum, tree) => sum + (tree?.kind === 'text' ? tree.text.length : 0), 0);
-  return length * rows > MOST_TEXT;
+/** Each row reads all that the job says, and what the workflow says of all its jobs. */
+function charge(part: Part, { root }: Workflow, rows: number, budget: JobBudget): void {
+  budget.jobs(rows);
+  for (const one of [part, partOf(root, 'env'), partOf(root, 'defaults')]) {
+    if (one === null) continue;
+    const { values, characters } = sizeOfTree(one.tree);
+    budget.work(values * rows);
+    budget.text(characters * rows);
+  }
 }

@@ -19,6 +19,11 @@ const FUNCTIONS = new Map<string, Known>([
   ['case', { least: 3, most: 255, call: chosen }],
 ]);
 
+/** Characters of what a function makes: one in another may make any length of a few. */
+const LONGEST_RESULT = 50_000;
+/** More than any matrix needs, and few enough for what calls itself for each. */
+const DEEPEST_JSON = 100;
+
 /** Calls a function; null where there is none of that name. Throws `BadExpression` for arguments that it cannot take. */
 export function callFunction(name: string, args: readonly Value[]): { readonly value: Value } | null {
   const found = FUNCTIONS.get(name);
@@ -46,27 +51,47 @@ function isPlain(value: Value): boolean {
   return value === null || typeof value !== 'object';
 }
 
+const TOO_LONG = `it makes a text of more than ${LONGEST_RESULT} characters`;
+
 function format(text: string, values: readonly Value[]): string {
+  let left = LONGEST_RESULT - text.length;
   return text.replaceAll(/\{\{|\}\}|\{(\d+)\}|[{}]/g, (sign, index: string | undefined) => {
     if (sign === '{{' || sign === '}}') return sign.slice(1);
     const value = index === undefined ? undefined : values[Number(index)];
     if (value === undefined) throw new BadExpression(`in a text for format "${sign}" stands for nothing`);
-    return textOfValue(value);
+    const filled = textOfValue(value);
+    left -= filled.length;
+    if (left < 0) throw new BadExpression(TOO_LONG);
+    return filled;
   });
 }
 
 function join(items: Value, separator: Value): string {
   if (!isList(items)) return isPlain(items) ? textOfValue(items) : '';
-  return items.map(textOfValue).join(textOfValue(separator));
+  const [texts, between] = [items.map(textOfValue), textOfValue(separator)];
+  const length = texts.reduce((sum, text) => sum + text.length + between.length, 0);
+  if (length > LONGEST_RESULT) throw new BadExpression(TOO_LONG);
+  return texts.join(between);
 }
 
 function parseJson(text: string): Value {
   try {
+    if (depthOf(text) > DEEPEST_JSON) throw new BadExpression(`its JSON is nested more than ${DEEPEST_JSON} levels deep`);
     return fromJson(JSON.parse(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw new BadExpression(`${JSON.stringify(text.slice(0, 40))} is no JSON`);
     throw error;
   }
+}
+
+/** How deep the brackets of a text go; those within its texts count, too. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [sign] of text.matchAll(/[[\]{}]/g)) {
+    depth += sign === '[' || sign === '{' ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function chosen(args: readonly Value[]): Value {

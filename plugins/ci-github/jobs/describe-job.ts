@@ -1,4 +1,5 @@
 import type { Change, JobSpec } from '#plugins/api';
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { partOf } from '#plugins/kit/yaml/part';
 import type { Report } from '#plugins/kit/yaml/report';
 import { overlaid, readEnvironment } from '../expand/environment.ts';
@@ -23,9 +24,10 @@ export interface BuildFacts {
   /** Before the names of a workflow's jobs: more than one makes jobs. */
   readonly prefixOf: (run: JobRun) => string;
   readonly taken: Set<string>;
+  readonly budget: JobBudget;
 }
 
-/** A job as what a machine needs to run it, its stage still the number of its level; null, with a message, where nothing of it can be run. */
+/** A job as what a machine needs to run it, its stage still the number of its level; null, with a message, where nothing of it can be run. Throws `TooMuch`. */
 export function describeJob(run: JobRun, build: BuildFacts, report: Report): JobSpec | null {
   const { part, scope, workflow } = run;
   const runner = runnerOf(part, scope, report);
@@ -42,7 +44,7 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
   }
   const python = pythonOf(run, steps.pythons, build.versionFile, report);
   const prefix = build.prefixOf(run);
-  return {
+  const made: JobSpec = {
     name: uniqueName(`${prefix}${jobName(run, report)}`, build.taken),
     stage: String(run.level),
     allowFailure: flagIn(partOf(part, 'continue-on-error'), false, scope, report),
@@ -59,6 +61,14 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
     program: programOf(steps.runs, settings, isWindows),
     limits: { time: timeOf(run, report), silence: null },
   };
+  build.budget.text(lengthOf(made));
+  return made;
+}
+
+/** Expressions may make long texts of short ones. */
+function lengthOf({ program, variables }: JobSpec): number {
+  const texts = [...program.phases.flatMap(({ commands }) => commands.map(({ run }) => run)), ...variables.map(({ value }) => value)];
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function timeOf({ part, scope }: JobRun, report: Report): number | null {

@@ -33,7 +33,8 @@ export function stepScope(run: JobRun, runner: Runner, settings: readonly Settin
   const changes = stepsOf(run.part)
     .flatMap(textOfRun)
     .filter((text) => /GITHUB_ENV|github\.env/i.test(text));
-  const isChanged = (name: string): boolean => changes.some((text) => text.split(/\W+/).includes(name));
+  const words = new Set(changes.flatMap((text) => text.split(/\W+/)));
+  const isChanged = (name: string): boolean => words.has(name);
   const variable = (name: string): Context => reference({ from: 'variable', name });
   // What an action may have set is there once the job runs, if it is at all.
   const rest = (name: string): Context => (changes.length > 0 || /^python/i.test(name) ? variable(name) : null);

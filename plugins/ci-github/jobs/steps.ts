@@ -28,12 +28,13 @@ export function readSteps(run: JobRun, start: Scope, isWindows: boolean, version
   const defaults = defaultsOf(run.part, run.workflow.root);
   const results: StepResult[] = [];
   const known = new Map<string, Context>();
+  const steps = new OpenMap({}, (name) => known.get(name.toLowerCase()) ?? null);
+  const scope = withContexts(start, { steps });
   for (const part of stepsOf(run.part)) {
-    const scope = withContexts(start, { steps: new OpenMap(new Map(known), null) });
     const step = readStep(part, scope, defaults, isWindows, report);
     if (step === null) continue;
     const result = resultOf(step, versionFile, report);
-    if (step.id !== null) known.set(step.id, result.context);
+    if (step.id !== null) known.set(step.id.toLowerCase(), result.context);
     results.push(result);
   }
   return {

@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { complain, entriesOf, partOf, type Part } from '#plugins/kit/yaml/part';
 import type { Report } from '#plugins/kit/yaml/report';
 import { expandMatrix, type MatrixRules, sizeOf } from '../expand/matrix.ts';
@@ -7,8 +8,13 @@ import { isList, isMap, type Value, type ValueMap } from '../expressions/value.t
 import { outcomeIn, valueIn } from './evaluated.ts';
 import { losesNought } from './scalars.ts';
 
-/** Reads and expands `strategy.matrix`; null, with a message, where that cannot be known. More than `maximum` rows are an error. */
-export function readMatrix(part: Part, scope: Scope, maximum: number, report: Report): ValueMap[] | null {
+/** Reads and expands `strategy.matrix`; null, with a message, where that cannot be known. More than `maximum` rows are an error. Throws `TooMuch`. */
+export function readMatrix(
+  part: Part,
+  scope: Scope,
+  { maximum, budget }: { readonly maximum: number; readonly budget: JobBudget },
+  report: Report,
+): ValueMap[] | null {
   const rules = rulesOf(part, scope, report);
   if (rules === null) return null;
   const size = sizeOf(rules);
@@ -16,6 +22,7 @@ export function readMatrix(part: Part, scope: Scope, maximum: number, report: Re
     report.error(part.path, part.at, `The matrix has ${size} rows, but at most ${maximum} are allowed here. Take something out of it.`);
     return null;
   }
+  budget.work(size * (rules.axes.size + rules.exclude.length + rules.include.length));
   const rows = expandMatrix(rules);
   if (rows.length === 0) report.warning(part.path, part.at, 'Nothing is left of this matrix: the job does not run.');
   return rows;

@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { textsOf, type Value } from '../python/values.ts';
 import type { Noxfile } from '../read/noxfile.ts';
 import type { Session } from './session.ts';
@@ -11,8 +12,8 @@ export type Choice =
 /** Options that choose among sessions in ways that are not followed here. */
 const OTHERS = ['keywords', 'pythons', 'extra_pythons', 'force_pythons'];
 
-/** Those of the sessions that plain `nox` runs, as `nox.options` has it, in that order. */
-export function chosen(sessions: readonly Session[], options: Noxfile['options']): Choice {
+/** Those of the sessions that plain `nox` runs, as `nox.options` has it, in that order. Throws `TooMuch`. */
+export function chosen(sessions: readonly Session[], options: Noxfile['options'], budget: JobBudget): Choice {
   const other = OTHERS.find((name) => !isNothing(options.get(name)));
   if (other !== undefined) return { kind: 'unknown', why: `nox.options.${other} chooses among them` };
   const wanted = options.get('sessions');
@@ -23,6 +24,7 @@ export function chosen(sessions: readonly Session[], options: Noxfile['options']
     );
   const names = wanted === undefined ? null : textsOf(wanted);
   if (names === null) return { kind: 'unknown', why: 'nox.options.sessions is computed' };
+  budget.work(names.length * sessions.length);
   const missing = names.filter((name) => !sessions.some((session) => isMeant(session, name)));
   // What stands for several may have any name that begins like its own.
   const maybe = sessions.filter(({ unknown }) => unknown !== null);

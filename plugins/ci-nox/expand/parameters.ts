@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { type Argument, isKnown, itemsOf, repr, textsOf, type Value } from '../python/values.ts';
 
 /** One set of parameters that a session is called with. */
@@ -11,14 +12,15 @@ export interface ParameterSet {
 const MAXIMUM_SETS = 5000;
 
 /**
- * Every combination of what `@nox.parametrize` says, in nox's order: decorators from the lowest up, the lowest changing fastest. Null where it cannot be known.
+ * Every combination of what `@nox.parametrize` says, in nox's order: decorators from the lowest up, the lowest changing fastest. Null where it cannot be known. Throws `TooMuch`.
  * Source: https://nox.thea.codes/en/stable/config.html#parametrizing-sessions and what nox 2022.11, 2024.4 and 2025.11 list.
  */
-export function parameterSets(decorators: readonly (readonly Argument[])[]): readonly ParameterSet[] | null {
+export function parameterSets(decorators: readonly (readonly Argument[])[], budget: JobBudget): readonly ParameterSet[] | null {
   let sets: readonly ParameterSet[] = [];
   for (const decorator of decorators) {
     const own = setsOf(decorator);
     if (own === null || Math.max(1, sets.length) * own.length > MAXIMUM_SETS) return null;
+    budget.work(Math.max(1, sets.length) * own.length * (1 + (sets[0]?.values.size ?? 0)));
     const before = sets;
     sets = before.length === 0 ? own : own.flatMap((one) => before.map((other) => joined(other, one)));
   }

@@ -1,21 +1,23 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { type Argument, isKnown, textsOf, type Value } from '../python/values.ts';
 import type { SessionFunction } from '../read/noxfile.ts';
 import { type ParameterSet, parameterSets } from './parameters.ts';
 import type { Session } from './session.ts';
 
-/** The sessions that a function stands for, in nox's order; one for all of them where only nox can tell. */
-export function sessionsOf(definition: SessionFunction): Session[] {
+/** The sessions that a function stands for, in nox's order; one for all of them where only nox can tell. Throws `TooMuch`. */
+export function sessionsOf(definition: SessionFunction, budget: JobBudget): Session[] {
   const { name, args, line } = definition;
   const isDefault = known(args, 'default')?.text !== 'False';
   const tags = argument(args, 'tags');
   const base = { family: name, isDefault, tags: (tags === undefined ? [] : textsOf(tags)) ?? [], line };
   const pythons = pythonsOf(args);
-  const sets = parameterSets(definition.parametrize);
+  const sets = parameterSets(definition.parametrize, budget);
   const unknown = unknownOf(definition, pythons, sets, tags);
   if (unknown !== null || pythons === null || sets === null) {
     return [{ ...base, name, otherNames: [], python: null, parameters: '', unknown: unknown ?? 'it is computed' }];
   }
   const isList = pythons.kind === 'list';
+  budget.work(10 * Math.max(1, pythons.names.length) * Math.max(1, sets.length));
   return (pythons.names.length === 0 && !isList ? [null] : pythons.names).flatMap((python) => variants(definition, base, python, isList, sets));
 }
 

@@ -11,6 +11,7 @@ export interface Scope {
 
 const DEEPEST = 60;
 const MAXIMUM_ITEMS = 10_000;
+const LONGEST_TEXT = 10_000;
 const LONGEST_NAME = 20;
 
 /** What the tokens from `at` on are as an expression, and where that ends: null where it is not understood. */
@@ -230,7 +231,8 @@ function called(name: string, args: readonly Argument[]): Value {
 
 /** Two values with `+` between them. */
 export function sum(one: Value, other: Value): Value {
-  if (one.kind === 'text' && other.kind === 'text') return { kind: 'text', text: one.text + other.text };
+  if (one.kind === 'text' && other.kind === 'text')
+    return one.text.length + other.text.length > LONGEST_TEXT ? UNKNOWN : { kind: 'text', text: one.text + other.text };
   const [left, right] = [itemsOf(one), itemsOf(other)];
   if (left === null || right === null || one.kind !== other.kind || left.length + right.length > MAXIMUM_ITEMS) return UNKNOWN;
   return { kind: one.kind === 'list' ? 'list' : 'tuple', items: [...left, ...right] };

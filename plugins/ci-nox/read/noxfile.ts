@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { readExpression, type Scope, sum, wholeExpression } from '../python/expressions.ts';
 import { type Line, logicalLines, type Token } from '../python/tokens.ts';
 import { type Argument, itemsOf, UNKNOWN, type Value } from '../python/values.ts';
@@ -28,9 +29,9 @@ export interface Noxfile {
   readonly imports: ReadonlySet<string>;
 }
 
-/** Reads a noxfile.py; nothing of it is executed. `classified` are the Pythons that the project's pyproject.toml names in classifiers, null where it names none. Never throws. */
-export function readNoxfile(text: string, classified: readonly string[] | null): Noxfile {
-  const reader = new NoxfileReader(classified);
+/** Reads a noxfile.py; nothing of it is executed. `classified` are the Pythons that the project's pyproject.toml names in classifiers, null where it names none. Throws `TooMuch`, and nothing else. */
+export function readNoxfile(text: string, classified: readonly string[] | null, budget: JobBudget): Noxfile {
+  const reader = new NoxfileReader(classified, budget);
   for (const line of logicalLines(text)) reader.read(line);
   return reader.result();
 }
@@ -51,8 +52,10 @@ class NoxfileReader {
   /** Whether what is deeper now is a function's body, which is not run before sessions are. */
   #isInFunction = false;
   readonly #classified: readonly string[] | null;
+  readonly #budget: JobBudget;
 
-  constructor(classified: readonly string[] | null) {
+  constructor(classified: readonly string[] | null, budget: JobBudget) {
+    this.#budget = budget;
     this.#classified = classified;
   }
 
@@ -81,6 +84,8 @@ class NoxfileReader {
     this.#noticeSessions(line);
     const value = wholeExpression(tokens.slice(at + 1), this.#scope);
     const before = this.#scope.lookUp(target) ?? UNKNOWN;
+    // Lists may be put together from lists that were, time and again.
+    this.#budget.work((itemsOf(value)?.length ?? 0) + (itemsOf(before)?.length ?? 0));
     this.#assign(
       target,
       tokens[at]?.text === '+=' ? (before.kind === 'list' ? sum(before, { kind: 'list', items: itemsOf(value) ?? [UNKNOWN] }) : UNKNOWN) : value,

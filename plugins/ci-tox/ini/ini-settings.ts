@@ -1,5 +1,6 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import type { Report } from '#plugins/kit/yaml/report';
-import { type EnvSettings, generationOf, type Generation, type ToxSettings } from '../settings.ts';
+import { type EnvSettings, generationOf, type Generation, type Reading, type ToxSettings } from '../settings.ts';
 import { valueFor } from './conditions.ts';
 import { envNames, factorGroups, hasOpenRange, NamesError, OPEN_RANGE_NOTE } from './names.ts';
 import type { Ini, IniValue } from './read-ini.ts';
@@ -11,10 +12,10 @@ const DEPTH = 20;
 
 /**
  * What an INI file says to tox; `core` is its main section, `tox` or (in a setup.cfg) `tox:tox`. `file` is where it stands; `report` gets what is to be said
- * of the list of environments. Null where that list is an error.
+ * of the list of environments. Null where that list is an error. Throws `TooMuch`, as does what it returns.
  */
-export function iniSettings(file: string, ini: Ini, core: string, report: Report): ToxSettings | null {
-  const reader = new SectionReader(ini, core);
+export function iniSettings(file: string, ini: Ini, core: string, { budget, report }: Reading): ToxSettings | null {
+  const reader = new SectionReader(ini, core, budget);
   const requires = reader.list([core], ['requires'], null);
   const list = reader.raw([core], ['env_list', 'envlist'], null);
   const minimum = reader.text([core], ['min_version', 'minversion'], null);
@@ -88,13 +89,16 @@ class SectionReader {
   readonly envs = new Map<string, string>();
   readonly #ini: Ini;
   readonly #core: string;
+  readonly #budget: JobBudget;
 
-  constructor(ini: Ini, core: string) {
+  constructor(ini: Ini, core: string, budget: JobBudget) {
+    this.#budget = budget;
     this.#ini = ini;
     this.#core = core;
     for (const section of ini.keys()) {
       if (!section.startsWith(`${TESTENV}:`)) continue;
       const names = safely(() => factorGroups(section.slice(TESTENV.length + 1)).map((factors) => factors.join('-'))) ?? [];
+      budget.work(names.length);
       for (const name of names) if (!this.envs.has(name)) this.envs.set(name, section);
     }
   }
@@ -114,6 +118,9 @@ class SectionReader {
     for (const key of keys) {
       for (const section of sections) {
         const value = this.#ini.get(section)?.get(key);
+        // Each of its lines may be for some environments only.
+        if (value !== undefined) this.#budget.work(value.text.split('\n').length);
+        this.#budget.text(value?.text.length ?? 0);
         if (value !== undefined && (value.text === '' || valueFor(value.text, env) !== undefined)) return value;
       }
     }
@@ -122,7 +129,10 @@ class SectionReader {
 
   text(sections: readonly string[], keys: readonly string[], env: string | null): string | null {
     const value = this.raw(sections, keys, env);
-    return value === null ? null : substitute(valueFor(value.text, env) ?? '', this.scope(env)).text.trim();
+    if (value === null) return null;
+    const { text } = substitute(valueFor(value.text, env) ?? '', this.scope(env));
+    this.#budget.text(text.length);
+    return text.trim();
   }
 
   /** Lines, or what stands between commas where it is one line. */

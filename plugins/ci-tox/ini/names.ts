@@ -12,6 +12,8 @@ export const OPEN_RANGE_NOTE = `How far an open range goes depends on the tox th
 const MAXIMUM_NAMES = 20_000;
 /** What is asked of the patterns below grows with the square of it. */
 const MAXIMUM_LENGTH = 20_000;
+/** Characters of a line, once its ranges are written out. */
+const LONGEST_EXPANSION = 200_000;
 const GROUPS = /((?:\{[^}]+\})+)|,/;
 const FACTOR = /^(?:!?[\p{L}\p{N}_.*?][\p{L}\p{N}_.*?-]*|)$/u;
 
@@ -23,7 +25,12 @@ export function envNames(value: string, generation: Generation): string[] {
   if (value.length > MAXIMUM_LENGTH) throw new NamesError(`A list of ${value.length} characters cannot be meant.`);
   if (generation === 3) return allNames(stripped(value), (part) => part.replaceAll(/\s+/g, '')).map(withoutBraces);
   const trimmed = (part: string): string => part.trim();
-  const groups = value.split('\n').flatMap((line) => allNames(withRanges(line), trimmed));
+  const groups: string[] = [];
+  for (const line of value.split('\n')) {
+    groups.push(...allNames(withRanges(line), trimmed));
+    if (groups.length > MAXIMUM_NAMES)
+      throw new NamesError(`${shown(value)} stands for more than ${MAXIMUM_NAMES} environments, which cannot be meant.`);
+  }
   return groups.map((name) => checked(name).split('-').map(unnegated).join('-'));
 }
 
@@ -40,7 +47,13 @@ function stripped(value: string): string {
 }
 
 function allNames(value: string, clean: (part: string) => string): string[] {
-  return joinGroups(value.split(GROUPS)).flatMap((group) => combinations(group, clean));
+  const names: string[] = [];
+  for (const group of joinGroups(value.split(GROUPS))) {
+    names.push(...combinations(group, clean));
+    if (names.length > MAXIMUM_NAMES)
+      throw new NamesError(`${shown(value)} stands for more than ${MAXIMUM_NAMES} environments, which cannot be meant.`);
+  }
+  return names;
 }
 
 /** What stands between commas outside of braces, put together again. */
@@ -81,6 +94,7 @@ function withRanges(value: string): string {
   for (const [, source = '', from, to, begin, end] of value.matchAll(/((\d+)-(\d+)|(\d+)-|(?<=[{,])-(\d+)|\d+)(?:,|\})/g)) {
     const expansion = from !== undefined && to !== undefined ? numbers(+from, +to) : openRange(begin, end);
     if (expansion !== null) result = result.replace(source, () => expansion);
+    if (result.length > LONGEST_EXPANSION) throw new NamesError(`The ranges of ${shown(value)} stand for more than can be meant.`);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import type { CiPlan, JobSpec } from '#plugins/api';
+import { type JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import { matchesName } from './wildcard.ts';
 import { interpreterOf } from '#plugins/kit/python-name';
 import type { Report } from '#plugins/kit/yaml/report';
@@ -17,25 +18,26 @@ interface Env {
   readonly depends: readonly string[];
 }
 
-/** How many jobs there may be, and the files that were asked for. */
+/** What the plan may come to, and the files that were asked for. */
 export interface Limits {
-  readonly maximumJobs: number;
+  readonly budget: JobBudget;
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /** The jobs of what was read, one for each environment that plain `tox` runs. `report` gets what is to be said of them. */
-export function planEnvs(settings: ToxSettings, { maximumJobs, texts }: Limits, report: Report): Pick<CiPlan, 'jobs' | 'stages'> {
+export function planEnvs(settings: ToxSettings, { budget, texts }: Limits, report: Report): Pick<CiPlan, 'jobs' | 'stages'> {
   const at = settings.line === null ? null : { line: settings.line, column: 1 };
   if (settings.envs === null) return { jobs: [wholeJob(settings, TEST)], stages: [TEST] };
-  if (settings.envs.length > maximumJobs) {
-    report.error(
-      'env_list',
-      at,
-      `This makes ${settings.envs.length} jobs, but at most ${maximumJobs} are allowed here. Take something out of the list.`,
-    );
-    return { jobs: [], stages: [TEST] };
-  }
-  const envs = readEnvs(settings, { names: settings.envs, texts }, report);
+  const { envs: names } = settings;
+  const envs = withinBudget(
+    () => {
+      budget.jobs(names.length);
+      return readEnvs(settings, { names, texts, budget }, report);
+    },
+    null,
+    (problem) => report.error('env_list', at, problem),
+  );
+  if (envs === null) return { jobs: [], stages: [TEST] };
   const kept = envs.filter((env) => runsHere(env, report));
   const jobs = toJobs(kept, settings, report);
   const stages = [TEST, AFTER].filter((stage) => jobs.some((job) => job.stage === stage));
@@ -43,11 +45,7 @@ export function planEnvs(settings: ToxSettings, { maximumJobs, texts }: Limits, 
   return { jobs, stages: stages.length === 0 ? [TEST] : stages };
 }
 
-function readEnvs(
-  settings: ToxSettings,
-  { names, texts }: { readonly names: readonly string[]; readonly texts: Limits['texts'] },
-  report: Report,
-): Env[] {
+function readEnvs(settings: ToxSettings, { names, texts, budget }: Limits & { readonly names: readonly string[] }, report: Report): Env[] {
   const context = {
     generation: settings.generation,
     ignoreConflict: settings.ignoreConflict,
@@ -65,6 +63,9 @@ function readEnvs(
         `${name} takes ${python.interpreter ?? 'any Python'}; ${others.join(' and ')}, which would do as well, are not tried.`,
       );
     }
+    // Each pattern is compared with each name, letter by letter.
+    const letters = said.depends.reduce((sum, pattern) => sum + pattern.length, 0);
+    budget.work((letters * names.length) / 10);
     const depends = names.filter((other) => other !== name && said.depends.some((pattern) => matchesName(pattern, other)));
     return { name, python, platform: said.platform, depends };
   });

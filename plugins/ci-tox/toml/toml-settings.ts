@@ -1,6 +1,7 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import type { Report } from '#plugins/kit/yaml/report';
 import { NamesError, OPEN_RANGE_NOTE } from '../ini/names.ts';
-import type { EnvSettings, ToxSettings } from '../settings.ts';
+import type { EnvSettings, Reading, ToxSettings } from '../settings.ts';
 import { isOpenRange, namesOfEntry } from './products.ts';
 import { isTable, type TomlTable, type TomlValue, valueAt } from '#plugins/kit/toml';
 
@@ -16,10 +17,10 @@ export interface TomlSource {
   lineOf(key: string): number | null;
 }
 
-/** What a `tox.toml` or a `[tool.tox]` says. `report` gets what is to be said of the list of environments; null where that list is an error. */
-export function tomlSettings(source: TomlSource, report: Report): ToxSettings | null {
+/** What a `tox.toml` or a `[tool.tox]` says. `report` gets what is to be said of the list of environments; null where that list is an error. Throws `TooMuch`, as does what it returns. */
+export function tomlSettings(source: TomlSource, { budget, report }: Reading): ToxSettings | null {
   const { file, table } = source;
-  const reader = new TableReader(source);
+  const reader = new TableReader(source, budget);
   const line = source.lineOf('env_list');
   const envs = namesOf(reader, line === null ? null : { line, column: 1 }, report);
   if (envs === 'wrong') return null;
@@ -46,7 +47,7 @@ function namesOf(reader: TableReader, at: { line: number; column: number } | nul
   }
   try {
     if (!Array.isArray(list)) throw new NamesError('env_list is a list.');
-    const names = [...new Set(list.flatMap(namesOfEntry))];
+    const names = reader.names(list);
     if (isOpenRange(list)) report.info('env_list', at, OPEN_RANGE_NOTE);
     return names.length > 0 ? names : ['py'];
   } catch (error) {
@@ -70,10 +71,23 @@ function envSettings(name: string, reader: TableReader): EnvSettings {
 class TableReader {
   readonly table: TomlTable;
   readonly #root: TomlTable;
+  readonly #budget: JobBudget;
 
-  constructor({ root, table }: TomlSource) {
+  constructor({ root, table }: TomlSource, budget: JobBudget) {
+    this.#budget = budget;
     this.#root = root;
     this.table = table;
+  }
+
+  /** The names of a list of environments, each once. */
+  names(list: readonly TomlValue[]): string[] {
+    const names = new Set<string>();
+    for (const entry of list) {
+      const made = namesOfEntry(entry);
+      this.#budget.work(made.length);
+      for (const name of made) names.add(name);
+    }
+    return [...names];
   }
 
   /** A setting of an environment: its own, else that of what it is based on, else what is said for all. */
@@ -81,6 +95,7 @@ class TableReader {
     const own = valueAt(this.table, 'env', name);
     const value = isTable(own) ? own[key] : undefined;
     if (value !== undefined || depth > DEPTH) return value;
+    this.#budget.work(1);
     const bases = isTable(own) && own['base'] !== undefined ? texts(own['base']) : null;
     const inherited = (bases ?? []).map((base) => this.ofEnv(base, key, depth + 1)).find((one) => one !== undefined);
     if (inherited !== undefined) return inherited;
@@ -92,6 +107,8 @@ class TableReader {
    * set.
    */
   plain(value: TomlValue | undefined, depth = 0): TomlValue | undefined {
+    // Parts may refer to parts that refer to parts.
+    this.#budget.work(1);
     if (value === undefined || depth > DEPTH) return undefined;
     if (Array.isArray(value)) return this.#list(value, depth);
     if (!isTable(value) || typeof value['replace'] !== 'string') return value;
@@ -115,6 +132,7 @@ class TableReader {
   #generatedFrom(name: string): string | null {
     const bases = valueAt(this.table, 'env_base');
     const names = isTable(bases) ? Object.keys(bases) : [];
+    this.#budget.work(names.length);
     return names.find((base) => name.startsWith(`${base}-`)) ?? null;
   }
 }

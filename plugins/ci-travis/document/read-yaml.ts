@@ -21,6 +21,9 @@ const MAX_DEPTH = 100;
 /** More values than this, aliases counted as often as they are used, are refused: a few lines of aliases can stand for billions. */
 const MAX_VALUES = 100_000;
 
+/** More characters than this are refused: the parser takes seconds for a megabyte, and everybody waits. */
+const MAX_LENGTH = 200_000;
+
 /** A description that was read. `anchored` are the keys before a YAML anchor: unknown keys among them hold shared pieces. */
 export interface Description {
   readonly root: MapValue;
@@ -50,6 +53,7 @@ interface Parsed {
  */
 export function readYaml(source: string, log: MessageLog): Description | null {
   try {
+    if (source.length > MAX_LENGTH) throw new Refusal(`too large: ${source.length} characters, where ${MAX_LENGTH} are allowed`, null);
     const parsed = parse(dedent(asciiOnly(source, log)));
     if (parsed.document === null) return { root: map(new Map(), null), anchored: new Set() };
     return new Reader(parsed).description(parsed.document);

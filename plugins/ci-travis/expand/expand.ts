@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import type { JsonObject } from '../document/value.ts';
 import { allowFailures } from './allow-failures.ts';
 import { unique } from './json.ts';
@@ -7,10 +8,10 @@ import { assignStages, nameOf, stageOf, type Staged } from './stages.ts';
 
 /**
  * All jobs of a normalized configuration, by stage, those that may fail last within it. Source: travis-yml,
- * lib/travis/yml/configs/configs.rb. Throws `MatrixTooLarge`.
+ * lib/travis/yml/configs/configs.rb. Throws `TooMuch`.
  */
-export function expand(config: JsonObject, judge: Judge): Staged {
-  const { stages, jobs } = assignStages(config, expandMatrix(config, judge), judge);
+export function expand(config: JsonObject, judge: Judge, budget: JobBudget): Staged {
+  const { stages, jobs } = assignStages(config, expandMatrix(config, judge, budget), judge);
   return { stages, jobs: unique(ordered(stages, allowFailures(config, jobs, judge))) };
 }
 

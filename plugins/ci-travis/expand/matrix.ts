@@ -1,31 +1,23 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import type { Json, JsonObject } from '../document/value.ts';
 import { AXES } from '../schema/root.ts';
-import { withEnv } from './env.ts';
+import { globalEnv, withEnv } from './env.ts';
 import { isExcluded } from './exclude.ts';
 import { flatten, isBlank, isHollow, isObject, unique, wrap } from './json.ts';
 import type { Judge } from './judge.ts';
 import { isEntrySupported, isKeySupported } from './support.ts';
-
-/** More rows than this are refused: the product of a few long axes has no end. */
-export const MAX_ROWS = 5000;
-
-/** The product of the axes would be too large. */
-export class MatrixTooLarge extends Error {
-  constructor(rows: number) {
-    super(`the matrix has ${rows} rows; at most ${MAX_ROWS} are allowed`);
-  }
-}
 
 const NOT_SHARED = new Set(['jobs', 'import', 'stages', 'notifications', 'version', 'allow_failure', 'global_env', 'merge_mode']);
 
 /**
  * The jobs that a normalized configuration stands for, each as a configuration of its own: the product of the axes, what `include` adds, what
  * all share, without what `exclude` takes away. The steps and their order are those of travis-yml (lib/travis/yml/matrix.rb). Throws
- * `MatrixTooLarge`.
+ * `TooMuch`.
  */
-export function expandMatrix(config: JsonObject, judge: Judge): JsonObject[] {
+export function expandMatrix(config: JsonObject, judge: Judge, budget: JobBudget): JsonObject[] {
   const axes = axesOf(config);
   const included = includedJobs(config);
+  charge(config, axes, included.length, budget);
   let jobs = product(config, axes);
   if (isSuperfluous(jobs, axes, included)) jobs = [];
   jobs = [...jobs, ...included];
@@ -48,10 +40,29 @@ function axesOf(config: JsonObject): string[] {
 function product(config: JsonObject, axes: readonly string[]): JsonObject[] {
   if (axes.length === 0) return [];
   const values = axes.map((key) => valuesOf(key, config[key] ?? null));
-  const size = values.reduce((rows, list) => rows * list.length, 1);
-  if (size > MAX_ROWS) throw new MatrixTooLarge(size);
   const rows = values.reduce<Json[][]>((so, list) => so.flatMap((row) => list.map((value) => [...row, ...flatten(wrap(value))])), [[]]);
   return rows.map((row) => Object.fromEntries(axes.map((key, index) => [key, row[index] ?? null])));
+}
+
+/** Before anything is built: each job gets all that jobs share, and is compared with each rule. */
+function charge(config: JsonObject, axes: readonly string[], included: number, budget: JobBudget): void {
+  const sizes = axes.map((key) => valuesOf(key, config[key] ?? null).length);
+  const rows = axes.length === 0 ? 0 : sizes.reduce((product, size) => product * size, 1);
+  budget.jobs(rows + included);
+  const { jobs } = config;
+  const { include: _, ...rules } = isObject(jobs) ? jobs : {};
+  const all = sizeOf([sharedKeys(config), globalEnv(config) ?? [], rules]);
+  budget.work((rows + included) * all.values);
+  budget.text((rows + included) * all.characters);
+}
+
+function sizeOf(value: Json): { readonly values: number; readonly characters: number } {
+  if (typeof value !== 'object' || value === null) return { values: 1, characters: typeof value === 'string' ? value.length : 0 };
+  const inner = Object.values(value).map(sizeOf);
+  return {
+    values: inner.reduce((sum, one) => sum + one.values, 1),
+    characters: inner.reduce((sum, one) => sum + one.characters, 0),
+  };
 }
 
 function valuesOf(key: string, value: Json): Json[] {

@@ -1,2 +1,2 @@
 /** From a change's CI description to jobs, and from jobs to a build's verdict. Pure: no I/O, no clock. */
-export { type BuildPlan, planBuild, wantedFiles } from './plan-build.ts';
+export { type BuildPlan, planBuild, unreadable, wantedFiles } from './plan-build.ts';

@@ -54,6 +54,14 @@ describe('planBuild', () => {
     expect(plan({ '.ours.yml': '' }).texts).toEqual(['Ours:.ours.yml::main']);
   });
 
+  it('reads nothing where all texts together are too long, and says so in the plan', () => {
+    const file = 'x'.repeat(700_000);
+    const { description, texts, levels } = plan({ '.ours.yml': file, '.theirs.yml': `${file}y` });
+    expect([description, levels]).toEqual([null, ['error']]);
+    expect(texts).toEqual([expect.stringMatching(/1400001 characters together, where 1048576 are read.*the longest is \.theirs\.yml/)]);
+    expect(plan({ '.ours.yml': file }).description).toBe('.ours.yml');
+  });
+
   it('says what to do where there is none', () => {
     const text = 'There is nothing to run: put a file .ours.yml or .ours.yaml or .theirs.yml at the root of the repository.';
     expect(plan({ 'tox.ini': '' })).toEqual({ description: null, ci: null, texts: [text], levels: ['error'] });

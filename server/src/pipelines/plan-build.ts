@@ -12,6 +12,9 @@ export interface BuildPlan {
   readonly plan: CiPlan;
 }
 
+/** Characters of all texts that a plan is made from: reading them takes time, in which this process does nothing else. */
+const MOST_TEXT = 1024 * 1024;
+
 const ORDER: readonly CiKind[] = ['own', 'service', 'tool', 'metadata'];
 
 /** Every file that one of the providers reads, most wanted first; paths as `ScmProvider.readFiles` takes them. Pure. */
@@ -22,9 +25,12 @@ export function wantedFiles(providers: readonly CiProvider[]): string[] {
 
 /**
  * Chooses the CI description and reads it. `files` holds the texts of those of `wantedFiles` that exist at the change's revision. The most wanted one that says anything counts; what
- * another says of systems that it leaves out is added where that is what the other is for. What was taken from where, and what was there besides, is told in messages. Pure, never throws.
+ * another says of systems that it leaves out is added where that is what the other is for. What was taken from where, and what was there besides, is told in messages. Texts of more than
+ * 1 MB together are not read, which is an error of the plan. Pure, never throws.
  */
 export function planBuild(files: ReadonlyMap<string, string>, change: Change, providers: readonly CiProvider[]): BuildPlan {
+  const length = [...files.values()].reduce((sum, text) => sum + text.length, 0);
+  if (length > MOST_TEXT) return unreadable(tooLong(files, length));
   const found = inOrder(providers).flatMap((provider) => readingsOf(provider, files, change));
   const [first, ...others] = found;
   if (first === undefined) return nothingFound(providers);
@@ -39,6 +45,17 @@ export function planBuild(files: ReadonlyMap<string, string>, change: Change, pr
   if (joined.plan.isSilent === true) return nothingSaid(found, joined.plan);
   const messages = [...joined.plan.messages, ...says(takenFrom(chosen, joined.files)), ...says(alsoThere(joined.files, unread))];
   return { description: joined.files.join(' + '), ci: chosen.provider.title, plan: { ...joined.plan, messages } };
+}
+
+/** The plan of a change whose CI description is not to be read; `text` says why, and what to do. Pure. */
+export function unreadable(text: string): BuildPlan {
+  const messages: Message[] = [{ level: 'error', text, path: '', line: null, column: null }];
+  return { description: null, ci: null, plan: { jobs: [], stages: [], declaredStages: [], messages, fastFinish: false } };
+}
+
+function tooLong(files: ReadonlyMap<string, string>, length: number): string {
+  const [largest = ''] = [...files].toSorted(([, one], [, other]) => other.length - one.length).map(([path]) => path);
+  return `The files that say what to run have ${length} characters together, where ${MOST_TEXT} are read. Make them shorter; the longest is ${largest}.`;
 }
 
 /** What a description's jobs come from. */
@@ -107,6 +124,5 @@ function nothingFound(providers: readonly CiProvider[]): BuildPlan {
     names === ''
       ? 'No plugin that reads CI descriptions is configured.'
       : `There is nothing to run: put a file ${names} at the root of the repository.`;
-  const messages: Message[] = [{ level: 'error', text, path: '', line: null, column: null }];
-  return { description: null, ci: null, plan: { jobs: [], stages: [], declaredStages: [], messages, fastFinish: false } };
+  return unreadable(text);
 }

@@ -7,12 +7,15 @@ import type { NoteQuery } from '../forks/fork-desk.ts';
 import { planFork } from '../forks/fork-plan.ts';
 import type { Forks } from '../forks/forks.ts';
 import { type ForkRevision, onFork } from '../forks/on-fork.ts';
-import { type BuildPlan, planBuild, wantedFiles } from '../pipelines/index.ts';
+import { type BuildPlan, planBuild, unreadable, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
 
-/** The texts that say what to run, and what is to be told about them. */
+/** The texts that say what to run, or why they are not read. */
+type Texts = { readonly files: ReadonlyMap<string, string> } | { readonly problem: string };
+
+/** The texts, and what is to be told about them. */
 interface Description {
-  readonly files: ReadonlyMap<string, string>;
+  readonly texts: Texts;
   readonly note: Message | null;
 }
 
@@ -66,7 +69,7 @@ export class BuildStarter {
    */
   async startOnFork(projectId: number, fork: ForkRevision, note: (buildId: number) => NoteQuery, signal: AbortSignal): Promise<number> {
     const change = await this.sources.resolve(projectId, null, signal);
-    const { description, plan } = planBuild(await this.readFiles(projectId, change.commit, signal), change, this.providers);
+    const { description, plan } = this.planOfTexts(await this.readFiles(projectId, change.commit, signal), change);
     const named: Change = { ...change, branch: fork.name, kind: 'manual' };
     const build = { projectId, change: named, description, isolation: this.isolation, trust: TRUSTED, plan: onFork(plan, fork), isQuiet: true };
     return await this.builds.create(build, async (client, buildId) => {
@@ -82,21 +85,31 @@ export class BuildStarter {
       const mayPublish = trust.level === 'trusted' && change.kind !== 'pull-request';
       return { description: null, ci: null, plan: planFork({ fork, change, mayPublish }), note: null };
     }
-    const { files, note } = await this.descriptionOf(projectId, change, trust, signal);
-    return { ...planBuild(files, change, this.providers), note };
+    const { texts, note } = await this.descriptionOf(projectId, change, trust, signal);
+    return { ...this.planOfTexts(texts, change), note };
   }
 
-  private readFiles(projectId: number, commit: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    return this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal);
+  private planOfTexts(texts: Texts, change: Change): BuildPlan {
+    return 'files' in texts ? planBuild(texts.files, change, this.providers) : unreadable(texts.problem);
+  }
+
+  /** What is too large or too many is said in the build, which is there all the same: whoever pushed looks for it. */
+  private async readFiles(projectId: number, commit: string, signal: AbortSignal): Promise<Texts> {
+    try {
+      return { files: await this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal) };
+    } catch (error) {
+      if (!isPluginError(error, 'invalid')) throw error;
+      return { problem: `What says what to run is not read. ${error.message} Mend that, and push again.` };
+    }
   }
 
   /** What an untrusted change says about what to run does not count: that of its base branch does. One that is held is shown as it is, and approved as such. */
   private async descriptionOf(projectId: number, change: Change, { level }: NewBuildTrust, signal: AbortSignal): Promise<Description> {
-    const read = (commit: string): Promise<ReadonlyMap<string, string>> => this.readFiles(projectId, commit, signal);
-    if (level !== 'untrusted') return { files: await read(change.commit), note: null };
+    const read = (commit: string): Promise<Texts> => this.readFiles(projectId, commit, signal);
+    if (level !== 'untrusted') return { texts: await read(change.commit), note: null };
     const base = await this.sources.resolve(projectId, `refs/heads/${change.branch}`, signal);
-    const [own, files] = [await read(change.commit), await read(base.commit)];
-    return { files, note: isSame(own, files) ? null : notOwn(change.branch) };
+    const [own, texts] = [await read(change.commit), await read(base.commit)];
+    return { texts, note: 'files' in own && 'files' in texts && isSame(own.files, texts.files) ? null : notOwn(change.branch) };
   }
 
   /** Makes the sources ready while the jobs still wait for their machines; the first of them would have to do it otherwise. */

@@ -32,7 +32,7 @@ export interface EntryKeys {
 /** Functions that another service defines for its scripts, and which commands of ours cannot call. */
 const FOREIGN = /\b(travis_(?:retry|wait|terminate|time_\w+|fold)|appveyor\s+(?:\w+))\b/;
 /** The depth that ours has, too. */
-const USUAL_DEPTH = 50;
+export const USUAL_DEPTH = 50;
 
 /** Turns a job into an entry. What ours cannot say is said in a note, never left out in silence. Pure. */
 export function entryOf(job: JobSpec, stages: readonly string[]): Entry {
@@ -50,8 +50,8 @@ export function entryOf(job: JobSpec, stages: readonly string[]): Entry {
     compiler: requirements.compiler ?? null,
     env: Object.keys(literal).length === 0 ? null : literal,
     environment: job.environment ?? null,
-    licenses: job.licenses ?? null,
-    bundles: job.bundles ?? null,
+    licenses: orNothing(sorted(job.licenses)),
+    bundles: orNothing(sorted(job.bundles)),
     shell: shell === usual ? null : shell,
     checkout: checkoutOf(job),
     limits: limitsOf(limits),
@@ -132,6 +132,11 @@ function checkoutOf({ checkout }: JobSpec): EntryKeys['checkout'] | null {
 function limitsOf({ time, silence }: JobSpec['limits']): EntryKeys['limits'] | null {
   const parts = { ...(time === null ? {} : { time: `${Math.ceil(time)}s` }), ...(silence === null ? {} : { silence: `${Math.ceil(silence)}s` }) };
   return Object.keys(parts).length === 0 ? null : parts;
+}
+
+/** The order in which they are asked for does not count. */
+function sorted(names: readonly string[] = []): string[] {
+  return [...new Set(names)].toSorted();
 }
 
 function orNothing(lines: readonly string[]): readonly string[] | null {

@@ -1,8 +1,10 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiPlan, JobSpec, Phase } from '#plugins/api';
 import { jobSpec, LINUX } from '../../builds/testing/rows.ts';
 import { withFormats } from '../plan/formats.ts';
 import { migrated } from './document.ts';
+import { lossesOf } from './read-back.ts';
 
 const SOURCE = { files: '.travis.yml', title: 'Travis' };
 
@@ -48,8 +50,14 @@ async function read(text: string): Promise<CiPlan> {
 /** Of a plan what a migration must keep. */
 function essence({ jobs }: CiPlan): unknown[] {
   return jobs
-    .map(({ requirements, variables, program, allowFailure, checkout, stage }) => ({
+    .map(({ requirements, variables, program, allowFailure, checkout, stage, limits, environment, licenses, bundles }) => ({
       ...requirements,
+      // Ours counts in whole seconds.
+      limits: { time: limits.time, silence: limits.silence === null ? null : Math.ceil(limits.silence) },
+      environment,
+      licenses,
+      bundles,
+      shells: [...new Set(program.phases.flatMap(({ commands }) => commands.map(({ shell }) => shell ?? program.shell)))],
       allowFailure,
       checkout,
       stage,
@@ -67,6 +75,7 @@ async function expectKept(plan: CiPlan): Promise<string> {
     text,
   ).toEqual([]);
   expect(essence(again), text).toEqual(essence(plan));
+  expect(lossesOf(plan, again)).toEqual([]);
   return text;
 }
 
@@ -122,4 +131,91 @@ test('what ours cannot say is said in comments, and nothing is lost', () => {
     '# - after_failure ran only after a failure, which ours cannot say: "cat log"',
     '# - travis_retry is a function of the other service: replace it',
   ]);
+});
+
+/** A job that says all that an entry cannot take back. */
+function deploy(python: string): JobSpec {
+  return job(python, {
+    requirements: { ...LINUX, interpreter: python, architecture: 'aarch64', image: 'debian', compiler: 'msvc' },
+    environment: 'deploy',
+    limits: { time: 60, silence: null },
+    program: { shell: 'sh', phases: [phase('script', ['make release'], { onFailure: 'fail' })] },
+  });
+}
+
+test('what an entry cannot take back is not said of the whole file', async () => {
+  const lint = job('3.12', { program: { shell: 'bash', phases: [phase('script', ['ruff check .'], { onFailure: 'fail' })] } });
+  const text = await expectKept(planOf([deploy('3.11'), deploy('3.12'), deploy('3.13'), lint]));
+  expect(text).not.toContain('\nenvironment: deploy');
+  // Neither can be the whole file: each has something that the other lacks.
+  await expectKept(planOf([deploy('3.11'), job('3.12', { limits: { time: null, silence: 5 } })]));
+  expect(await expectKept(planOf([deploy('3.11'), deploy('3.12')]))).toContain('\nenvironment: deploy');
+});
+
+test('jobs on the same Pythons keep all of them, and their own checkout and shell', async () => {
+  const ruff: Partial<JobSpec> = { program: { shell: 'bash', phases: [phase('script', ['ruff check .'], { onFailure: 'fail' })] } };
+  await expectKept(planOf([job('3.11'), job('3.12'), job('3.11', ruff), job('3.12', ruff)]));
+  const deep = { checkout: { depth: null, submodules: false } };
+  await expectKept(
+    planOf([job('3.11', deep), job('3.12', deep), job('3.11', ruff), job('3.13', { ...ruff, checkout: { depth: 7, submodules: true } })]),
+  );
+  const cmd = [phase('test', ['pytest'], { onFailure: 'fail' })].map((one) => ({ ...one, commands: [{ run: 'pytest', shell: 'cmd' as const }] }));
+  const windows = { requirements: { ...LINUX, system: 'windows', interpreter: '3.12' }, program: { shell: 'bash' as const, phases: cmd } };
+  await expectKept(planOf([job('3.11'), job('3.12'), job('3.12', windows)]));
+});
+
+test('whatever jobs there are, the file that they make says the same jobs', async () => {
+  const maybe = <T>(value: T): fc.Arbitrary<T | null> => fc.constantFrom(value, null);
+  const arbitraryJob = fc
+    .record({
+      python: fc.constantFrom('3.11', '3.12', null),
+      system: fc.constantFrom('linux', 'windows'),
+      architecture: fc.constantFrom('x86_64', 'aarch64', null),
+      image: maybe('debian'),
+      environment: maybe('deploy'),
+      time: maybe(60),
+      silence: maybe(5),
+      shell: fc.constantFrom('sh' as const, 'bash' as const, 'cmd' as const),
+      checkout: fc.constantFrom(null, { depth: 50, submodules: true }, { depth: 7, submodules: true }, { depth: null, submodules: false }),
+      licenses: fc.constantFrom<JobSpec['licenses'][]>(undefined, ['b', 'a']),
+      variables: fc.constantFrom<JobSpec['variables'][]>([], [{ name: 'DB', value: 'x', expand: false }]),
+      allowFailure: fc.boolean(),
+      install: fc.boolean(),
+    })
+    .map(({ python, system, architecture, image, environment, time, silence, shell, install, licenses, ...same }) =>
+      job(python, {
+        ...same,
+        requirements: { system, architecture, interpreter: python, image },
+        ...(environment === null ? {} : { environment }),
+        ...(licenses === undefined ? {} : { licenses }),
+        limits: { time, silence },
+        program: {
+          shell: 'bash',
+          phases: [...(install ? ['install'] : []), 'test'].map((name) => ({
+            ...phase(name, [], { onFailure: name === 'test' ? 'fail' : 'error' }),
+            commands: [{ run: name, shell }],
+          })),
+        },
+      }),
+    );
+  await fc.assert(
+    fc.asyncProperty(fc.array(arbitraryJob, { minLength: 1, maxLength: 6 }), async (jobs) => {
+      const plan = planOf(jobs);
+      const text = migrated(plan, SOURCE);
+      expect(lossesOf(plan, await read(text)), text).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a file that is read back as something else is told of', async () => {
+  const plan = planOf([job('3.11'), job('3.12')]);
+  const again = await read(migrated(planOf([job('3.11'), job('3.13')], { fastFinish: true }), SOURCE));
+  expect(lossesOf(plan, again)).toEqual([
+    'as this file stands, these jobs come out otherwise, or not at all: job on 3.12',
+    'as this file stands, these jobs are others than there were: 3.13',
+    'as this file stands, when the verdict is given is different',
+  ]);
+  expect(lossesOf(plan, await read('python: [\n'))).toEqual([expect.stringContaining('our own reader refuses this file')]);
+  expect(migrated(plan, SOURCE, ['one is lost'])).toContain('# - one is lost\n');
 });

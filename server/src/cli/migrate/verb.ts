@@ -1,10 +1,13 @@
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { CiPlan, CiProvider } from '#plugins/api';
+import type { Format } from '../plan/format.ts';
 import { withFormats } from '../plan/formats.ts';
 import { messageLines } from '../plan/table.ts';
-import { planOf } from '../plan/read.ts';
+import { planOf, UNPUSHED } from '../plan/read.ts';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { migrated } from './document.ts';
+import { lossesOf } from './read-back.ts';
 
 const OUR_FILE = '.terrarium.yml';
 
@@ -14,6 +17,7 @@ export const migrate: Verb = {
   description: [
     'Writes a .terrarium.yml from what is there: .travis.yml, appveyor.yml, GitHub workflows,',
     'tox.ini, or what the package says of itself. What needs a person is said in comments.',
+    'It is read back: jobs that come out otherwise are named, and it ends with 1.',
     'A file that is there already is never overwritten.',
   ].join('\n'),
   options: { print: { type: 'boolean', help: 'print it instead of writing the file' } },
@@ -41,11 +45,21 @@ async function run(input: Input, io: Io): Promise<number> {
       await io.err('Nothing was written: there are no jobs to write down.\n');
       return 1;
     }
-    const text = migrated(plan, { files: file, title });
+    const source = { files: file, title };
+    const losses = lossesOf(plan, readBack(migrated(plan, source), formats));
+    const text = migrated(plan, source, losses);
     if (input.flag('print')) await io.out(text);
     else await write(join(resolve(io.cwd, folder), OUR_FILE), text, io);
-    return 0;
+    for (const loss of losses) await io.err(`To be mended: ${loss}.\n`);
+    return losses.length === 0 ? 0 : 1;
   });
+}
+
+/** What our own reader makes of a text. */
+function readBack(text: string, formats: readonly Format[]): CiPlan {
+  const own: CiProvider | undefined = formats.find(({ name }) => name === 'terrarium')?.provider;
+  if (own === undefined) throw new Error('The reader of .terrarium.yml is not there.');
+  return own.parse({ file: OUR_FILE, text, texts: new Map([[OUR_FILE, text]]), change: UNPUSHED });
 }
 
 async function write(path: string, text: string, io: Io): Promise<void> {

@@ -22,7 +22,7 @@ export interface ReadOptions {
 }
 
 /** Nothing has been pushed: conditions find no branch. */
-const CHANGE: Change = {
+export const UNPUSHED: Change = {
   kind: 'manual',
   branch: '',
   tag: null,
@@ -55,7 +55,7 @@ async function planFolder(argument: string, path: string, { formats, named }: Re
       if (text !== null) texts.set(file, text);
     }
   }
-  const { description, ci, plan } = planBuild(texts, CHANGE, providers);
+  const { description, ci, plan } = planBuild(texts, UNPUSHED, providers);
   return { file: description === null ? argument : join(argument, description), title: ci, plan };
 }
 
@@ -89,7 +89,7 @@ function planText(argument: string, text: string, { formats, named }: ReadOption
   return {
     file: argument,
     title: format.provider.title,
-    plan: format.provider.parse({ file, text, texts: new Map([[file, text]]), change: CHANGE }),
+    plan: format.provider.parse({ file, text, texts: new Map([[file, text]]), change: UNPUSHED }),
   };
 }
 
