@@ -167,10 +167,10 @@ function headOf({ files, title }: MigrationSource, notes: readonly string[]): st
 /** One command is written as such, several as a list; short lists of words on one line. */
 function tidy(document: Document): void {
   if (!isMap(document.contents)) return;
-  tidyMap(document.contents as YAMLMap);
+  tidyMap(document.contents);
   const jobs = document.get('jobs');
   if (jobs !== undefined && jobs !== null && typeof jobs === 'object' && 'items' in jobs)
-    for (const item of (jobs as { items: unknown[] }).items) if (isMap(item)) tidyMap(item as YAMLMap);
+    for (const item of (jobs as { items: unknown[] }).items) if (isMap(item)) tidyMap(item);
 }
 
 const ON_ONE_LINE = new Set(['python', 'os', 'architecture', 'env', 'licenses', 'bundles', 'checkout', 'limits', 'stages']);
