@@ -25,7 +25,13 @@ export async function publishInterpreter(
   const version = await readVersion(session, spec.publishes.version, signal);
   const named = { name: change.branch, isBranch: change.tag === null };
   const what = { forkId: projectId, revision: change.commit, ...named, image, version, buildId, buildNumber };
-  await cache.keep(what, session.download(spec.publishes.archive, signal));
+  await cache.keep(what, whole(session.download(spec.publishes.archive, signal), signal));
+}
+
+/** Half an archive is none: what was broken off must not look like its end. */
+async function* whole(content: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* content;
+  signal.throwIfAborted();
 }
 
 async function readVersion(session: Session, path: string, signal: AbortSignal): Promise<string> {
