@@ -260,6 +260,7 @@ export class Core {
         leadership: new Leadership(database),
         neighbours,
         pools,
+        interpreters,
         executor,
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),

@@ -90,7 +90,11 @@ function factsOf(shape: string, demanded: string, trust: BuildTrust): IsolationF
  * Why an attempt cannot begin, in words: what its job asks for was there when it was planned, and is no more. Its machine's own Python would be another one, and its verdict about that. Null
  * where it has all it needs, or has begun.
  */
-export function goneSince({ spec, state }: LoadedAttempt, interpreter: Interpreter | null, compiler: JobCompiler | null): string | null {
+export function goneSince(
+  { spec, state }: Pick<LoadedAttempt, 'spec' | 'state'>,
+  interpreter: Interpreter | null,
+  compiler: JobCompiler | null,
+): string | null {
   if (state === 'running') return null;
   const { interpreter: python, compiler: wanted } = spec.requirements;
   if (python !== null && interpreter === null) return `Python ${python} is no longer there for its machine`;
