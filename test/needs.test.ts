@@ -46,6 +46,13 @@ describe('what every route declares to need', () => {
     },
   );
 
+  it.each(routes.filter(({ need }) => need?.kind === 'role' && need.or !== undefined))(
+    '$name has the other parameter that its need names',
+    ({ path, need }) => {
+      expect(path).toContain(`/:${need?.kind === 'role' ? need.or : ''}`);
+    },
+  );
+
   it.each(routes.filter(({ need }) => need?.kind === 'open'))('$name is one of the few that are open', ({ name }) => {
     expect(name).toMatch(OPEN);
   });

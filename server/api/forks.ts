@@ -34,7 +34,8 @@ export type SetFork = z.infer<typeof SetFork>;
 /** An interpreter that a fork has published. Jobs ask for it as `NAME`, `NAME@BRANCH` or `NAME@REVISION`. */
 export const PublishedInterpreter = z.object({
   revision: z.string(),
-  branch: z.string(),
+  /** The branches and tags that it was built for, the newest build's first. */
+  branches: z.array(z.string()),
   image: z.string(),
   version: z.string(),
   bytes: z.number().int().min(0),
@@ -112,8 +113,8 @@ export const ForkReport = z.object({
   revision: z.string().nullable(),
   /** The fork's own build of it: its test suite. */
   own: z.object({ buildId: Id, state: z.string() }).nullable(),
-  /** Revisions that there are reports of, the newest first. */
-  revisions: z.array(z.object({ revision: z.string(), branch: z.string(), at: Moment })),
+  /** The newest revisions that were published, the newest first, 30 at most, and the one that was asked for. */
+  revisions: z.array(z.object({ revision: z.string(), branches: z.array(z.string()), at: Moment })),
   packages: z.array(ForkPackageReport),
 });
 export type ForkReport = z.infer<typeof ForkReport>;

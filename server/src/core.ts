@@ -29,6 +29,7 @@ import { ForkDesk } from './forks/fork-desk.ts';
 import { ForkReports } from './forks/fork-reports.ts';
 import { Forks } from './forks/forks.ts';
 import { InterpreterCache } from './forks/interpreter-cache.ts';
+import { PairImages } from './forks/pair-images.ts';
 import { LicenseOffice } from './licenses/license-office.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
@@ -150,11 +151,13 @@ export class Core {
     const interpreters = new InterpreterCache(database.pool, join(config.dataFolder, 'interpreters'));
     const forks = new Forks(database.pool, interpreters, events);
     const starter = new BuildStarter(sources, builds, providers, forks, isolation, logger.child('triggers'));
+    const pairImages = new PairImages(database.pool, isolation, () => pools.snapshot());
     const forkDesk = new ForkDesk({
       pool: database.pool,
       cache: interpreters,
       logger: logger.child('forks'),
-      start: (projectId, fork, note, signal) => starter.startOnFork(projectId, fork, note, signal),
+      start: async (projectId, fork, note, signal) =>
+        await starter.startOnFork(projectId, fork, signal, { imageFor: await pairImages.of(projectId), note }),
     });
     const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
     const intake = new Intake(database.pool, sources, trust, starter, builds);
@@ -257,6 +260,7 @@ export class Core {
         leadership: new Leadership(database),
         neighbours,
         pools,
+        interpreters,
         executor,
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),

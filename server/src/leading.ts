@@ -5,6 +5,7 @@ import type { Leadership } from './database/leadership.ts';
 import type { Neighbours } from './database/neighbours.ts';
 import type { Executor } from './execution/executor.ts';
 import { persist } from './execution/persist.ts';
+import type { InterpreterCache } from './forks/interpreter-cache.ts';
 import type { LogRetention } from './logs/retention.ts';
 import type { MachinePools } from './machines/machine-pools.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
@@ -18,14 +19,16 @@ export interface Desk {
 
 /** What works only in the one server that has the right to schedule. */
 export interface LeadingParts {
-  readonly leadership: Leadership;
-  readonly neighbours: Neighbours;
-  readonly pools: MachinePools;
-  readonly executor: Executor;
-  readonly scheduler: Scheduler;
-  readonly retention: LogRetention;
+  readonly leadership: Pick<Leadership, 'acquire' | 'drop' | 'isHeld' | 'release' | 'stopWaiting'>;
+  readonly neighbours: Pick<Neighbours, 'start' | 'stop'>;
+  readonly pools: Pick<MachinePools, 'isUntouched' | 'lead' | 'open' | 'pause' | 'resume' | 'standDown' | 'stop'>;
+  /** What forks of Python have published: another server may have done so while this one stood by. */
+  readonly interpreters: Pick<InterpreterCache, 'refresh'>;
+  readonly executor: Pick<Executor, 'adopt' | 'stop'>;
+  readonly scheduler: Pick<Scheduler, 'start' | 'stop'>;
+  readonly retention: Pick<LogRetention, 'start' | 'stop'>;
   /** A poller works once: after a pause there is a new one. */
-  readonly newPoller: () => Poller;
+  readonly newPoller: () => Pick<Poller, 'start' | 'stop'>;
   /** What else works only here. */
   readonly desks: readonly Desk[];
   readonly configs: readonly PoolConfig[];
@@ -46,7 +49,7 @@ export class Leading {
   private standingDown: Promise<void> | null = null;
   /** A take-over has begun and has not come to its end. */
   private takingOver = false;
-  private poller: Poller | null = null;
+  private poller: Pick<Poller, 'start' | 'stop'> | null = null;
   /** What looks at repositories and talks to their hosts is coming to its end. */
   private polling: Promise<unknown> = Promise.resolve();
   private readonly stopping = new AbortController();
@@ -90,10 +93,12 @@ export class Leading {
 
   /** Machines and attempts of whoever had the right before are ours now. */
   private async takeOver(): Promise<void> {
-    const { pools, executor, logger } = this.parts;
+    const { pools, interpreters, executor, logger } = this.parts;
     await this.standingDown;
     this.standingDown = null;
     this.takingOver = true;
+    // Before anything is begun: whoever does not know a Python would say that there is none.
+    await this.persist(() => interpreters.refresh());
     await this.persist(() => pools.lead());
     const adopted = await this.persist(() => executor.adopt());
     this.takingOver = false;

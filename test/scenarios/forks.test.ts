@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ForkReport, ForkView, type ProjectView } from '#server/api';
+import { giveRole, newcomer } from './people.ts';
 import { machines, ownOutput, Scenario, type TestRepository, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
@@ -179,4 +180,23 @@ test('what a fork is not, is refused', async () => {
   expect((await scenario.request('POST', `/api/projects/${fork.id}/fork/packages`, { projectId: fork.id })).status).toBe(400);
   expect((await scenario.request('POST', `/api/projects/${fork.id}/fork/packages`, { projectId: 9999 })).status).toBe(404);
   expect((await scenario.request('GET', `/api/projects/${fork.id}/fork/report?revision=none`)).status).toBe(404);
+});
+
+test('who maintains a package takes it off a fork of which he knows nothing, and nobody else’s', async () => {
+  await scenario.json('PUT', `/api/projects/${fork.id}/fork`, { name: 'acme-3.8', upstream: '3.8', images: ['local'], tests: null });
+  const [own, others] = await Promise.all(
+    ['his', 'others'].map(
+      async (name) => await scenario.addProject((await scenario.repository(name, { '.terrarium.yml': 'test: "true"' })).folder, name),
+    ),
+  );
+  const add = (id = 0) => scenario.json('POST', `/api/projects/${fork.id}/fork/packages`, { projectId: id });
+  await add(own?.id);
+  await add(others?.id);
+  const person = await newcomer(scenario, 'mary', null);
+  await giveRole(scenario, own?.id ?? 0, 'mary', 'maintainer');
+  const remove = (id = 0) => person.status('DELETE', `/api/projects/${fork.id}/fork/packages/${id}`);
+  expect([await remove(others?.id), await remove(own?.id), await remove(own?.id)]).toEqual([404, 204, 404]);
+  const { packages } = ForkView.parse(await scenario.json('GET', `/api/projects/${fork.id}/fork`));
+  expect(packages.map(({ projectId }) => projectId)).not.toContain(own?.id);
+  expect(packages.map(({ projectId }) => projectId)).toContain(others?.id);
 });

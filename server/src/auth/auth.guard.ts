@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { isAtLeast } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import { IdParam } from '../http/params.ts';
 import { InvalidInput } from '../http/validation.ts';
@@ -61,7 +62,8 @@ export class AuthGuard implements CanActivate {
     if (need.kind === 'oneself') return assertOneself(asker);
     if (need.kind !== 'role') return;
     if (need.on === 'installation') this.rights.assertEverywhere(asker, need.role);
-    else await this.rights.assertAt(asker, need.on, idOf(request), need.role);
+    else if (need.or === undefined || !isAtLeast(await this.rights.roleOn(asker, idOf(request, need.or)), need.role))
+      await this.rights.assertAt(asker, need.on, idOf(request, 'id'), need.role);
   }
 }
 
@@ -71,10 +73,10 @@ function assertOneself({ account, limits }: Asker): void {
   throw new CoreError('forbidden', 'This is for the owner of the account, or for a token of his with the scope admin.');
 }
 
-function idOf(request: Request): number {
-  const id = IdParam.safeParse(request.params['id']);
+function idOf(request: Request, parameter: string): number {
+  const id = IdParam.safeParse(request.params[parameter]);
   if (id.success) return id.data;
-  throw new InvalidInput(id.error.issues.map(({ message }) => ({ path: 'id', message })));
+  throw new InvalidInput(id.error.issues.map(({ message }) => ({ path: parameter, message })));
 }
 
 /** The token of an Authorization header; null if there is none of that kind. */

@@ -12,11 +12,11 @@ export type Place = 'project' | 'build' | 'job';
  * - `open`: nothing; nobody is identified.
  * - `reader`: to be somebody, or a public installation. The route shows only what he may read.
  * - `oneself`: to be an account's owner, or a token that may all that he may. The route deals with that account only.
- * - `role`: that role or a higher one, for the installation or on the project of the thing that `:id` names.
+ * - `role`: that role or a higher one, for the installation or on the project of the thing that `:id` names; `or`: or on the project that this parameter of the path names.
  */
 export type Need =
   | { readonly kind: 'open' | 'reader' | 'oneself' }
-  | { readonly kind: 'role'; readonly role: Role; readonly on: Place | 'installation' };
+  | { readonly kind: 'role'; readonly role: Role; readonly on: Place | 'installation'; readonly or?: string };
 
 type NeedDecorator = MethodDecorator & ClassDecorator;
 
@@ -38,6 +38,11 @@ export function ForOneself(): NeedDecorator {
 /** A route that needs a role: on the project of the thing that `:id` names, or, without `on`, for the installation. */
 export function Needs(role: Role, on: Place | 'installation' = 'installation'): NeedDecorator {
   return declare({ kind: 'role', role, on });
+}
+
+/** A route about two projects that needs a role on either: on that which `:id` names, or on that which the parameter `or` of its path names. */
+export function NeedsOnEither(role: Role, or: string): NeedDecorator {
+  return declare({ kind: 'role', role, on: 'project', or });
 }
 
 /** What a route declares, itself or for its whole controller; undefined if nothing, and then it lets nobody in. */

@@ -39,6 +39,10 @@ export class BuildEntity {
   @Column('boolean', { name: 'fast_finish' })
   fastFinish!: boolean;
 
+  /** Nobody outside is told of it. */
+  @Column('boolean', { name: 'is_quiet', default: false })
+  isQuiet!: boolean;
+
   /** A `BuildTrust`. */
   @Column('text', { default: 'trusted' })
   trust!: string;

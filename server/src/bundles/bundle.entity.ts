@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { AttemptEntity, JobEntity } from '../builds/build.entity.ts';
 import { ProjectEntity } from '../projects/project.entity.ts';
 
@@ -61,14 +61,17 @@ export class BundleUseEntity {
   bundleId!: number;
 
   @Column('integer', { name: 'attempt_id', nullable: true })
+  @Index('bundle_uses_attempt_idx')
   @ForeignKey(() => AttemptEntity, { name: 'bundle_uses_attempt_fkey', onDelete: 'SET NULL' })
   attemptId!: number | null;
 
   @Column('integer', { name: 'job_id', nullable: true })
+  @Index('bundle_uses_job_idx')
   @ForeignKey(() => JobEntity, { name: 'bundle_uses_job_fkey', onDelete: 'SET NULL' })
   jobId!: number | null;
 
   @Column('integer', { name: 'project_id', nullable: true })
+  @Index('bundle_uses_project_idx')
   @ForeignKey(() => ProjectEntity, { name: 'bundle_uses_project_fkey', onDelete: 'SET NULL' })
   projectId!: number | null;
 

@@ -14,7 +14,7 @@ import {
   LicenseReservationEntity,
   LicenseWaitEntity,
 } from '../licenses/license.entity.ts';
-import { ForkBuildEntity, ForkEntity, ForkPackageEntity, InterpreterEntity } from '../forks/fork.entity.ts';
+import { ForkBuildEntity, ForkEntity, ForkPackageEntity, InterpreterEntity, InterpreterNameEntity } from '../forks/fork.entity.ts';
 import { MachineLifeEntity, PoolSampleEntity } from '../machines/machine-history.entity.ts';
 import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
@@ -64,5 +64,6 @@ export const entities: (new () => object)[] = [
   ForkEntity,
   ForkPackageEntity,
   InterpreterEntity,
+  InterpreterNameEntity,
   ForkBuildEntity,
 ];

@@ -22,7 +22,7 @@ export interface AttemptMeans {
   readonly provisions: Provisions;
   readonly compiler: JobCompiler | null;
   /** Keeps what a job publishes, while its machine is still there. */
-  readonly publish: (session: Session) => Promise<void>;
+  readonly publish: (session: Session, signal: AbortSignal) => Promise<void>;
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -128,9 +128,7 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: Atte
     job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder, system: session.system }),
     files: [...(checkout?.files ?? []).map(sourceFile), ...means.provisions.files.map(({ path, content }) => ({ path, content, mode: 0o600 }))],
     prepare: (session) => unpackCommands(means.interpreter, session),
-    ended: async (end, session) => {
-      if (end.verdict === 'passed') await means.publish(session);
-    },
+    ...(attempt.spec.publishes === undefined ? {} : { collect: means.publish }),
     sink,
     startedAt: attempt.startedAt,
     resumed,

@@ -17,7 +17,16 @@ import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
 import { lostEnd } from './machine-lost.ts';
-import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, machineAfter, renewLeases, takeOverAttempts } from './load-attempt.ts';
+import {
+  type LoadedAttempt,
+  type UnreadableAttempt,
+  goneSince,
+  isOurs,
+  loadAttempts,
+  machineAfter,
+  renewLeases,
+  takeOverAttempts,
+} from './load-attempt.ts';
 import { persist } from './persist.ts';
 import { type ProviderParts, provisionsFor } from './provisions.ts';
 import { interpreterFiles } from './unpacked-interpreter.ts';
@@ -172,13 +181,16 @@ export class Executor {
     const given = await persist(() => provisionsFor(attempt, this.parts.provider), this.parts.logger, signal);
     if ('problem' in given) return await this.errored(attempt.attemptId, given.problem);
     const interpreter = machine.interpreterFor(attempt.spec.requirements.interpreter);
+    const compiler = machine.compilerFor(attempt.spec.requirements);
+    const gone = cancel.aborted ? null : goneSince(attempt, interpreter, compiler);
+    if (gone !== null) return await this.errored(attempt.attemptId, gone);
     const files = [...given.files, ...interpreterFiles(interpreter, (archive) => this.parts.interpreters.fileOf(archive))];
     return await runAttempt(attempt, {
       driver: machine.driver,
       interpreter,
       provisions: { ...given, files },
-      publish: (session) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, signal),
-      compiler: machine.compilerFor(attempt.spec.requirements),
+      publish: (session, until) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, until),
+      compiler,
       limits: this.parts.limits,
       logs: this.parts.logs,
       logger: this.parts.logger,

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
-import { Change, JobSpec } from '#plugins/api';
+import { Change, type Interpreter, JobSpec } from '#plugins/api';
 import { type IsolationFacts, isStrangers, readLevel } from '../builds/isolation-demand.ts';
 import { readShape } from '../builds/shape.ts';
+import type { JobCompiler } from '../toolchains/msvc.ts';
 import { BuildTrust } from '#server/api';
 
 /** Everything about an attempt that its execution needs. */
@@ -83,6 +84,21 @@ export async function loadAttempts(
 /** Whether the change is a stranger's is read of its build: the shape is what it was planned by. */
 function factsOf(shape: string, demanded: string, trust: BuildTrust): IsolationFacts {
   return { project: readLevel(demanded), stranger: isStrangers(trust), queued: readShape(shape).isolation.level };
+}
+
+/**
+ * Why an attempt cannot begin, in words: what its job asks for was there when it was planned, and is no more. Its machine's own Python would be another one, and its verdict about that. Null
+ * where it has all it needs, or has begun.
+ */
+export function goneSince(
+  { spec, state }: Pick<LoadedAttempt, 'spec' | 'state'>,
+  interpreter: Interpreter | null,
+  compiler: JobCompiler | null,
+): string | null {
+  if (state === 'running') return null;
+  const { interpreter: python, compiler: wanted } = spec.requirements;
+  if (python !== null && interpreter === null) return `Python ${python} is no longer there for its machine`;
+  return wanted !== undefined && compiler === null ? `the compiler ${wanted} is no longer there for its machine` : null;
 }
 
 /** Takes over all attempts without an end, as `owner`; whatever an earlier owner still writes is refused from then on. */

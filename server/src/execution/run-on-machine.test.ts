@@ -214,6 +214,55 @@ describe('a machine that cannot be reached', () => {
   });
 });
 
+describe('taking out what the job has made', () => {
+  test('is done once, of a job that has passed and of no other', async () => {
+    const collect = vi.fn(() => Promise.resolve());
+    end();
+    await run({ collect });
+    expect(collect).toHaveBeenCalledTimes(1);
+    machine = new ScriptedMachine();
+    end('failed');
+    await run({ collect });
+    expect(collect).toHaveBeenCalledTimes(1);
+  });
+
+  test('is ended by a cancellation', async () => {
+    end();
+    const collecting = vi.fn();
+    const running = run({ collect: (_, signal) => (collecting(), hang(signal)) });
+    await vi.waitFor(() => expect(collecting).toHaveBeenCalled());
+    cancel.abort();
+    expect(await running).toMatchObject({ verdict: 'canceled' });
+    expect(machine.disposed).toBe(machine.connections);
+  });
+
+  test('is given up after five minutes, and the machine is not lost for that', async () => {
+    vi.useFakeTimers();
+    end();
+    const running = run({ collect: (_, signal) => hang(signal) });
+    const late = expect(running).rejects.toThrow(/^what the job has made could not be taken out of its machine in 300 s$/);
+    await vi.advanceTimersByTimeAsync(301_000);
+    await late;
+    expect(machine.connections).toBe(1);
+  });
+
+  test('is given no more time by a connection that breaks again and again', async () => {
+    vi.useFakeTimers();
+    end();
+    const broken: ((error: Error) => void)[] = [];
+    const running = run({ collect: (_, signal) => Promise.race([hang(signal), new Promise<never>((_resolve, reject) => broken.push(reject))]) });
+    const late = expect(running).rejects.toThrow('could not be taken out');
+    for (let times = 1; times <= 3; times += 1) {
+      await vi.waitFor(() => expect(broken).toHaveLength(times));
+      await vi.advanceTimersByTimeAsync(90_000);
+      broken.at(-1)?.(new PluginError('unavailable', 'the connection broke'));
+    }
+    await vi.waitFor(() => expect(broken).toHaveLength(4));
+    await vi.advanceTimersByTimeAsync(90_000);
+    await late;
+  });
+});
+
 describe('cancelling', () => {
   test('asks the agent, and takes its word', async () => {
     machine.onCommand = (argv) => {

@@ -18,8 +18,11 @@ export interface MachineRun {
   readonly startedAt: number;
   /** Run one after the other when the files are there, before the agent begins. Absent: nothing. */
   readonly prepare?: (session: Session) => readonly (readonly string[])[];
-  /** Called with the agent's end while the machine can still be reached; again where that broke. Absent: nothing more is wanted of it. */
-  readonly ended?: (end: AgentEnd, session: Session) => Promise<void>;
+  /**
+   * Takes out of the machine of a job that has passed what it was for, while that can still be reached; again where that broke. A cancellation ends it, and it may take five minutes in all.
+   * Absent: nothing more is wanted.
+   */
+  readonly collect?: (session: Session, signal: AbortSignal) => Promise<void>;
   /** The agent is known to have been started before: nothing is uploaded again. */
   readonly resumed: boolean;
   /** Called once the agent is known to be started. */
@@ -48,7 +51,7 @@ const GRACE_BYTES = 16 * 1024 * 1024;
  * contradicts itself.
  */
 export async function runOnMachine(run: MachineRun): Promise<AgentEnd> {
-  const state: RunState = { lastContact: Date.now(), pause: FIRST_PAUSE_MS, started: run.resumed };
+  const state: RunState = { lastContact: Date.now(), pause: FIRST_PAUSE_MS, started: run.resumed, collectingSince: null };
   let canceledAt: number | null = null;
   for (;;) {
     try {
@@ -73,6 +76,8 @@ interface RunState {
   pause: number;
   /** The agent is there: nothing is uploaded again. */
   started: boolean;
+  /** When what the job was for began to be taken out, milliseconds since 1970. */
+  collectingSince: number | null;
 }
 
 const FIRST_PAUSE_MS = 50;
@@ -110,11 +115,30 @@ async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> 
     };
     heard();
     const end = await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
-    await run.ended?.(end, session);
-    return end;
+    if (end.verdict !== 'passed' || run.collect === undefined) return end;
+    return (await collect(run, state, session, run.collect)) ? end : canceledEnd(run);
   } finally {
     // The end, or what broke the session, is what counts; one that cannot be closed in order goes with its machine.
     await session.dispose().catch(() => undefined);
+  }
+}
+
+/**
+ * Whether all was taken out; not if the job was cancelled meanwhile. One deadline for all connections: each of them alone would be given it anew. What it is too slow for is no loss of the
+ * machine.
+ */
+async function collect(run: MachineRun, state: RunState, session: Session, work: NonNullable<MachineRun['collect']>): Promise<boolean> {
+  state.collectingSince ??= Date.now();
+  const until = state.collectingSince + STEP_MS;
+  try {
+    const signal = AbortSignal.any([run.signal, run.cancel]);
+    await within(Math.max(0, until - Date.now()), 'taking out what the job has made', signal, (limited) => work(session, limited));
+    return true;
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (run.cancel.aborted) return false;
+    if (Date.now() < until) throw error;
+    throw new Error(`what the job has made could not be taken out of its machine in ${STEP_MS / 1000} s`, { cause: error });
   }
 }
 

@@ -28,6 +28,8 @@ function outcomeOf(upstream: ComparedJob, fork: ComparedJob, tests: readonly For
   if (before === null || after === null) return 'unknown';
   if (before !== after) return after ? 'fixed' : 'regressed';
   if (tests.some(({ outcome }) => outcome === 'regressed')) return 'regressed';
+  // What is not listed may be worse.
+  if (upstream.tests !== null && fork.tests !== null && (isCut(upstream.tests) || isCut(fork.tests))) return 'unknown';
   return tests.length > 0 ? 'fixed' : 'same';
 }
 
@@ -38,13 +40,23 @@ function hasRun({ state, tests }: ComparedJob): boolean | null {
   return state === 'errored' && tests !== null ? false : null;
 }
 
-/** The tests that failed on one side alone. Names are those of the runner: the same test has the same on both. */
+/**
+ * The tests that surely failed on one side alone. Names are those of the runner: the same test has the same on both. Beside a list that is cut nothing can be said: what is not on it may
+ * have failed all the same.
+ */
 function compareTests(upstream: TestReport | null, fork: TestReport | null): ForkTest[] {
   if (upstream === null || fork === null) return [];
   const [before, after] = [upstream, fork].map(({ failures }) => new Map(failures.map((failure) => [failure.name, failure])));
-  const regressed = fork.failures.filter(({ name }) => before?.has(name) === false).map((failure) => testOf('regressed', failure));
-  const fixed = upstream.failures.filter(({ name }) => after?.has(name) === false).map((failure) => testOf('fixed', failure));
+  const regressed = isCut(upstream)
+    ? []
+    : fork.failures.filter(({ name }) => before?.has(name) === false).map((failure) => testOf('regressed', failure));
+  const fixed = isCut(fork) ? [] : upstream.failures.filter(({ name }) => after?.has(name) === false).map((failure) => testOf('fixed', failure));
   return [...regressed, ...fixed];
+}
+
+/** Whether more tests failed than are listed. */
+function isCut({ failed, errored, failures }: TestReport): boolean {
+  return failed + errored > failures.length;
 }
 
 function testOf(outcome: ForkTest['outcome'], failure: ForkTest['failure']): ForkTest {
@@ -61,9 +73,7 @@ function noteOf(upstream: ComparedJob, fork: ComparedJob): string | null {
   if (before.tests === null || after.tests === null) return null;
   const notes = [
     after.tests === before.tests ? '' : `${after.tests} tests ran on the fork, ${before.tests} on its upstream`,
-    [upstream, fork].some(({ tests }) => tests !== null && tests.failed + tests.errored > tests.failures.length)
-      ? 'more tests failed than are listed'
-      : '',
+    [upstream, fork].some(({ tests }) => tests !== null && isCut(tests)) ? 'more tests failed than are listed' : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? null : notes.join('; ');
 }

@@ -31,10 +31,9 @@ export class ForkReports {
   /** Of a revision, or of the newest that there is anything of. Throws `not-found` for a project that is no fork, or a revision that it has not published. */
   async of(forkId: number, wanted: string | null, readable: Readable): Promise<ForkReport> {
     const fork = await this.fork(forkId);
-    const revisions = await this.revisions(forkId);
+    const revisions = await this.revisions(forkId, wanted);
     const revision = wanted ?? revisions[0]?.revision ?? null;
-    if (wanted !== null && !revisions.some((one) => one.revision === wanted))
-      throw new CoreError('not-found', `${fork.name} has published no revision ${wanted}.`);
+    if (wanted !== null && !(await this.knows(forkId, wanted))) throw new CoreError('not-found', `${fork.name} has published no revision ${wanted}.`);
     if (revision === null) return { ...fork, revision, own: null, revisions, packages: [] };
     const packages = (await this.packages(forkId, revision)).filter(({ projectId }) => mayRead(readable, projectId));
     const jobs = await this.jobs(packages.flatMap(({ buildId }) => buildId ?? []));
@@ -48,11 +47,26 @@ export class ForkReports {
     return row;
   }
 
-  private async revisions(forkId: number): Promise<ForkReport['revisions']> {
-    const { rows } = await this.pool.query<{ revision: string; branch: string; at: Date }>(
-      `select revision, max(branch) as branch, max(created_at) as at from interpreters where fork_id = $1 group by revision order by max(id) desc limit ${REVISIONS}`,
-      [forkId],
+  /** Whether it has published a revision, or packages were tried on it. */
+  private async knows(forkId: number, revision: string): Promise<boolean> {
+    const { rows } = await this.pool.query<{ known: boolean }>(
+      `select exists (select 1 from interpreters where fork_id = $1 and revision = $2) or exists (select 1 from fork_builds where fork_id = $1 and revision = $2) as known`,
+      [forkId, revision],
     );
+    return rows[0]?.known === true;
+  }
+
+  /** The newest, and the one that is asked for. */
+  private async revisions(forkId: number, wanted: string | null): Promise<ForkReport['revisions']> {
+    const { rows } = await this.pool.query<{ revision: string; branches: string[]; at: Date }>({
+      name: 'fork-revisions',
+      text: `with named as (select i.revision, n.name, max(n.build_number) as number, max(i.created_at) as at
+           from interpreters i join interpreter_names n on n.interpreter_id = i.id where i.fork_id = $1 group by i.revision, n.name),
+         listed as (select revision, array_agg(name order by number desc, name) as branches, max(at) as at, row_number() over (order by max(number) desc, revision) as place
+           from named group by revision)
+       select revision, branches, at from listed where place <= ${REVISIONS} or revision = $2 order by place`,
+      values: [forkId, wanted],
+    });
     return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }));
   }
 

@@ -42,6 +42,7 @@ export class ForkPackageEntity {
   forkId!: number;
 
   @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'fork_packages_pkey' })
+  @Index('fork_packages_project_idx')
   @ForeignKey(() => ProjectEntity, { name: 'fork_packages_project_fkey', onDelete: 'CASCADE' })
   projectId!: number;
 }
@@ -49,6 +50,7 @@ export class ForkPackageEntity {
 /** An interpreter that a fork has published for an image: an archive in the data folder, named by its checksum. */
 @Entity('interpreters')
 @Unique('interpreters_fork_revision_image_key', ['forkId', 'revision', 'image'])
+@Index('interpreters_new_idx', ['forkId', 'revision'], { where: '(announced_at IS NULL)' })
 export class InterpreterEntity {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'interpreters_pkey' })
   id!: number;
@@ -61,22 +63,21 @@ export class InterpreterEntity {
   revision!: string;
 
   @Column('text')
-  branch!: string;
-
-  @Column('text')
   image!: string;
 
   /** Its own word: `3.8.20`. */
   @Column('text')
   version!: string;
 
-  @Column('text')
-  sha256!: string;
+  /** Null: newer ones have taken its place, and it is kept no longer. What is said of it stays. */
+  @Column('text', { nullable: true })
+  sha256!: string | null;
 
   @Column('bigint')
   bytes!: string;
 
   @Column('integer', { name: 'build_id', nullable: true })
+  @Index('interpreters_build_idx')
   @ForeignKey(() => BuildEntity, { name: 'interpreters_build_fkey', onDelete: 'SET NULL' })
   buildId!: number | null;
 
@@ -86,6 +87,24 @@ export class InterpreterEntity {
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+}
+
+/** A branch or tag that a published interpreter was built for. One revision may be the head of several. */
+@Entity('interpreter_names')
+export class InterpreterNameEntity {
+  @PrimaryColumn('integer', { name: 'interpreter_id', primaryKeyConstraintName: 'interpreter_names_pkey' })
+  @ForeignKey(() => InterpreterEntity, { name: 'interpreter_names_interpreter_fkey', onDelete: 'CASCADE' })
+  interpreterId!: number;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'interpreter_names_pkey' })
+  name!: string;
+
+  @Column('boolean', { name: 'is_branch' })
+  isBranch!: boolean;
+
+  /** The number of the newest build of that branch or tag that published it: of several interpreters that decides which one jobs get. */
+  @Column('integer', { name: 'build_number' })
+  buildNumber!: number;
 }
 
 /** The build of a package on a revision of a fork. */
@@ -99,6 +118,7 @@ export class ForkBuildEntity {
   revision!: string;
 
   @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'fork_builds_pkey' })
+  @Index('fork_builds_project_idx')
   @ForeignKey(() => ProjectEntity, { name: 'fork_builds_project_fkey', onDelete: 'CASCADE' })
   projectId!: number;
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AddForkPackage, ForkReport, ForkView, isAtLeast, SetFork } from '#server/api';
 import { Audit } from '../audit/audit.ts';
 import { type Asker, From } from '../auth/asker.ts';
-import { Needs } from '../auth/needs.ts';
+import { Needs, NeedsOnEither } from '../auth/needs.ts';
 import { Rights } from '../auth/rights.ts';
 import { CoreError } from '../common/errors.ts';
 import { IdParam } from '../http/params.ts';
@@ -67,9 +67,9 @@ export class ForksController {
   }
 
   @Delete(':id/fork/packages/:package')
-  @Needs('maintainer', 'project')
+  @NeedsOnEither('maintainer', 'package')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Tries a package on a fork no longer' })
+  @ApiOperation({ summary: 'Tries a package on a fork no longer: whoever maintains either may say so' })
   removePackage(@Param('id', { schema: IdParam }) id: number, @Param('package', { schema: IdParam }) packageId: number): Promise<void> {
     return this.forks.removePackage(id, packageId);
   }

@@ -3,8 +3,11 @@ import type { FailedTest, TestReport } from '#server/api';
 import { SetFork } from '#server/api';
 import { change, jobSpec, LINUX } from '../builds/testing/rows.ts';
 import { type ComparedJob, comparePair, worst } from './compare.ts';
+import { NO_DEMAND } from '../builds/isolation-demand.ts';
+import { ScriptedRunner } from '../execution/testing/scripted-runner.ts';
 import { planFork } from './fork-plan.ts';
-import { onFork } from './on-fork.ts';
+import { type ImageFor, onFork } from './on-fork.ts';
+import { imageOf } from './pair-images.ts';
 
 const fork = SetFork.parse({
   name: 'acme-3.8',
@@ -12,6 +15,7 @@ const fork = SetFork.parse({
   images: ['debian-12', 'debian-11'],
   configure: ['--with-pydebug', "CFLAGS=-O0 '$(x)'"],
 });
+const IMAGE = new ScriptedRunner().image;
 const REVISION = { name: 'acme-3.8', upstream: '3.8', revision: 'a'.repeat(40) };
 
 describe('the plan of a fork', () => {
@@ -46,9 +50,10 @@ describe('the plan of a fork', () => {
 describe('a package on a fork', () => {
   const job = (name: string, interpreter: string | null, changed: object = {}) =>
     jobSpec(name, { requirements: { ...LINUX, interpreter }, ...changed });
+  const nowhere = (): null => null;
   const plan = (...jobs: ReturnType<typeof job>[]) => ({ jobs, stages: ['test'], declaredStages: [], messages: [], fastFinish: true });
   const pairsOf = (...jobs: ReturnType<typeof job>[]) =>
-    onFork(plan(...jobs), REVISION).jobs.map(({ name, requirements }) => [name, requirements.interpreter]);
+    onFork(plan(...jobs), REVISION, nowhere).jobs.map(({ name, requirements }) => [name, requirements.interpreter]);
 
   test('runs each job of that version twice', () => {
     expect(pairsOf(job('a', '3.9'), job('b', '3.8'), job('c', 'python3.8.1'), job('d', 'pypy3.8'), job('e', '3.8t'))).toEqual([
@@ -70,13 +75,36 @@ describe('a package on a fork', () => {
   });
 
   test('that runs no Python on Linux says so', () => {
-    const made = onFork(plan(job('a', null), jobSpec('b', { requirements: { ...LINUX, system: 'windows', interpreter: '3.8' } })), REVISION);
+    const made = onFork(plan(job('a', null), jobSpec('b', { requirements: { ...LINUX, system: 'windows', interpreter: '3.8' } })), REVISION, nowhere);
     expect(made.jobs).toEqual([]);
     expect(made.messages).toMatchObject([{ level: 'error', text: expect.stringContaining('none of its jobs') }]);
   });
 
+  test('runs both of a pair on one image, that of the job or one that has both', () => {
+    const fits = (name: string, image: string, ...names: string[]) => ({
+      name,
+      image: { ...IMAGE, image, interpreters: names.map((one) => ({ name: one, implementation: 'cpython', version: '3.8.1', path: 'x' })) },
+      limit: 1,
+      busy: 0,
+      ready: 0,
+    });
+    const published = `acme-3.8@${REVISION.revision}`;
+    const pools = [fits('a', 'debian-10', '3.8'), fits('b', 'debian-11', published), fits('c', 'debian-12', '3.8', published)];
+    const imageFor =
+      (which: typeof pools): ImageFor =>
+      (wanted, sides) =>
+        imageOf(which, wanted, NO_DEMAND, sides);
+    const own = jobSpec('own', { requirements: { ...LINUX, interpreter: '3.8', image: 'debian-10' } });
+    const images = (which: typeof pools) =>
+      onFork(plan(job('a', '3.8'), own), REVISION, imageFor(which)).jobs.map(({ requirements }) => requirements.image);
+    expect(images(pools)).toEqual(['debian-12', 'debian-12', 'debian-10', 'debian-10']);
+    // No pair of different systems, even where that means that one side cannot run.
+    expect(images(pools.slice(0, 2))).toEqual(['debian-11', 'debian-11', 'debian-10', 'debian-10']);
+    expect(images([])).toEqual([null, null, 'debian-10', 'debian-10']);
+  });
+
   test('has one stage, so that no job waits for another', () => {
-    const made = onFork(plan(job('a', '3.8', { stage: 'lint', ifAvailable: true }), job('b', '3.8', { stage: 'test' })), REVISION);
+    const made = onFork(plan(job('a', '3.8', { stage: 'lint', ifAvailable: true }), job('b', '3.8', { stage: 'test' })), REVISION, nowhere);
     expect(made).toMatchObject({ stages: ['fork'], fastFinish: false });
     expect(made.jobs.map(({ stage, ifAvailable }) => [stage, ifAvailable])).toEqual(Array.from({ length: 4 }, () => ['fork', false]));
   });
@@ -124,6 +152,19 @@ describe('a fork beside its upstream', () => {
     expect(comparePair('a', job('failed', { ...report(1, 'x'), failed: 2 }), job('failed', report(2, 'x'))).note).toBe(
       'more tests failed than are listed',
     );
+  });
+
+  test('says only what is certain where a list of failures is cut', () => {
+    const names = Array.from({ length: 300 }, (_, index) => `t${index}`);
+    const cut = (...failed: string[]): TestReport => ({ ...report(0, ...failed), failed: failed.length + 1 });
+    const [all, most] = [job('failed', report(0, ...names)), job('failed', report(1, ...names.slice(1)))];
+    const [first, last] = [job('failed', cut(...names.slice(0, 100))), job('failed', cut(...names.slice(1, 101)))];
+    expect(comparePair('a', first, last)).toMatchObject({ outcome: 'unknown', tests: [] });
+    expect(comparePair('a', all, last)).toMatchObject({ outcome: 'unknown', tests: [] });
+    expect(comparePair('a', first, most)).toMatchObject({ outcome: 'unknown', tests: [{ name: 't0', outcome: 'fixed' }] });
+    expect(comparePair('a', most, first)).toMatchObject({ outcome: 'regressed', tests: [{ name: 't0', outcome: 'regressed' }] });
+    expect(outcome(job('passed', report(8)), first)).toBe('regressed');
+    expect(outcome(first, job('passed', report(8)))).toBe('fixed');
   });
 
   test('of several counts what is worst', () => {

@@ -105,8 +105,9 @@ export class Forks {
 
   private async published(forkId: number): Promise<PublishedInterpreter[]> {
     const { rows } = await this.pool.query<Omit<PublishedInterpreter, 'bytes' | 'createdAt'> & { bytes: string; createdAt: Date }>(
-      `select revision, branch, image, version, bytes, sha256, build_id as "buildId", created_at as "createdAt" from interpreters
-       where fork_id = $1 order by id desc limit ${SHOWN}`,
+      `select i.revision, array_agg(n.name order by n.build_number desc, n.name) as branches, i.image, i.version, i.bytes, i.sha256, i.build_id as "buildId", i.created_at as "createdAt"
+       from interpreters i join interpreter_names n on n.interpreter_id = i.id where i.fork_id = $1 and i.sha256 is not null
+       group by i.id order by max(n.build_number) desc, i.id desc limit ${SHOWN}`,
       [forkId],
     );
     return rows.map((row) => ({ ...row, bytes: Number(row.bytes), createdAt: row.createdAt.toISOString() }));

@@ -6,29 +6,24 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pool } from 'pg';
 import type { Interpreter } from '#plugins/api';
-
-/** An interpreter to be kept. */
-export interface NewInterpreter {
-  readonly forkId: number;
-  readonly revision: string;
-  readonly branch: string;
-  readonly image: string;
-  readonly version: string;
-  readonly buildId: number;
-}
+import { isSystemError } from '../common/errors.ts';
+import { forgetInterpreters } from './sql/forget-interpreters.ts';
+import { type KeptArchive, keepInterpreter, type NewInterpreter } from './sql/keep-interpreter.ts';
 
 interface Row {
-  readonly name: string;
+  /** Of the fork. */
+  readonly fork: string;
   readonly revision: string;
-  readonly branch: string;
+  /** A branch or tag that it was built for. */
+  readonly name: string;
+  readonly isDefault: boolean;
   readonly image: string;
   readonly version: string;
   readonly sha256: string;
-  readonly defaultBranch: string | null;
 }
 
 const DRAFT = 'draft-';
-/** So many revisions of a fork are kept for each image. */
+/** So many revisions of a fork are kept for each image, besides the heads of branches and tags. */
 const KEPT = 50;
 const DAY_MS = 86_400_000;
 /** Larger than any Python is, and small enough that one broken build does not fill the disk. */
@@ -40,6 +35,11 @@ const LARGEST_BYTES = 1024 ** 3;
  */
 export class InterpreterCache {
   private offers = new Map<string, Interpreter[]>();
+  /** How often it was asked what there is, and which of these answers `offers` is. */
+  private asked = 0;
+  private newest = 0;
+  /** Files that no row spoke of at the last look. */
+  private unwanted: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly pool: Pool,
@@ -57,15 +57,20 @@ export class InterpreterCache {
     return join(this.folder, archive);
   }
 
-  /** Reads what there is. Another server may have published meanwhile. */
+  /** Reads what there is. Another server may have published meanwhile. An answer that others have overtaken is older than theirs, and not taken. */
   async refresh(): Promise<void> {
+    this.asked += 1;
+    const number = this.asked;
     const { rows } = await this.pool.query<Row>(
-      `select f.name, i.revision, i.branch, i.image, i.version, i.sha256, p.default_branch as "defaultBranch"
-       from interpreters i join forks f on f.project_id = i.fork_id join projects p on p.id = f.project_id order by i.id desc`,
+      `select f.name as fork, i.revision, n.name, i.image, i.version, i.sha256,
+         p.default_branch is null or (n.is_branch and n.name = p.default_branch) as "isDefault"
+       from interpreters i join interpreter_names n on n.interpreter_id = i.id join forks f on f.project_id = i.fork_id join projects p on p.id = f.project_id
+       where i.sha256 is not null order by n.build_number desc, i.id desc`,
     );
-    const offers = new Map<string, Interpreter[]>();
-    for (const row of rows) offers.set(row.image, [...(offers.get(row.image) ?? []), ...namesOf(row).map((name) => interpreterOf(name, row))]);
-    this.offers = new Map([...offers].map(([image, all]) => [image, firstOfEach(all)]));
+    if (number < this.newest) return;
+    this.newest = number;
+    const images = new Set(rows.map(({ image }) => image));
+    this.offers = new Map([...images].map((image) => [image, offersOf(rows.filter((row) => row.image === image))]));
   }
 
   /** Keeps an archive, whole or not at all. The same again changes nothing; another one of the same revision takes its place. */
@@ -73,45 +78,51 @@ export class InterpreterCache {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const draft = join(this.folder, `${DRAFT}${randomUUID()}`);
     try {
-      const { sha256, bytes } = await writeDraft(draft, content);
-      await rename(draft, this.fileOf(sha256));
-      await this.pool.query(
-        `insert into interpreters (fork_id, revision, branch, image, version, sha256, bytes, build_id) values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (fork_id, revision, image) do update set branch = $3, version = $5, sha256 = $6, bytes = $7, build_id = $8, created_at = now()`,
-        [what.forkId, what.revision, what.branch, what.image, what.version, sha256, bytes, what.buildId],
-      );
-      await this.forget(what);
+      const archive = await writeDraft(draft, content);
+      await rename(draft, this.fileOf(archive.sha256));
+      await keepInterpreter(this.pool, what, archive);
+      await forgetInterpreters(this.pool, what, KEPT);
     } finally {
       await rm(draft, { force: true });
     }
     await this.refresh();
   }
 
-  /** Of each fork and image the newest are kept. */
-  private async forget({ forkId, image }: NewInterpreter): Promise<void> {
-    await this.pool.query(
-      `delete from interpreters where fork_id = $1 and image = $2 and id not in (
-         select id from interpreters where fork_id = $1 and image = $2 order by created_at desc, id desc limit ${KEPT})`,
-      [forkId, image],
-    );
-  }
-
-  /** Removes archives that no row speaks of any more, and what was cut off. Young ones may be on their way. */
+  /**
+   * Removes archives of which no row spoke at the last look either, and what was cut off. Young ones may be on their way, and one that was let go of just now may be on its way into a
+   * machine: so call it rarely.
+   */
   async tidy(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const { rows } = await this.pool.query<{ sha256: string }>('select distinct sha256 from interpreters');
+    const { rows } = await this.pool.query<{ sha256: string }>('select distinct sha256 from interpreters where sha256 is not null');
     const wanted = new Set(rows.map(({ sha256 }) => sha256));
-    for (const name of await readdir(this.folder)) {
-      const path = join(this.folder, name);
-      if (!wanted.has(name) && Date.now() - (await stat(path)).mtimeMs > DAY_MS) await rm(path, { force: true });
-    }
+    const unwanted = (await readdir(this.folder)).filter((name) => !wanted.has(name));
+    for (const name of unwanted)
+      if (this.unwanted.has(name) && (await isOld(join(this.folder, name)))) await rm(join(this.folder, name), { force: true });
+    this.unwanted = new Set(unwanted);
   }
 }
 
-/** Everything that jobs may call it. The fork's name alone is the newest of the default branch. */
-function namesOf({ name, revision, branch, defaultBranch }: Row): string[] {
-  const names = [`${name}@${revision}`, `${name}@${branch}`];
-  return defaultBranch === null || branch === defaultBranch ? [...names, name] : names;
+/** False for what is gone meanwhile, as a draft is that has got its name. */
+async function isOld(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > DAY_MS;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** All that jobs on an image may ask for, of rows with the newest build first. Revisions come before names: no branch takes a revision's place by being called like it. */
+function offersOf(rows: readonly Row[]): Interpreter[] {
+  const revisions = rows.map((row) => interpreterOf(`${row.fork}@${row.revision}`, row));
+  const heads = rows.flatMap((row) => headNames(row).map((name) => interpreterOf(name, row)));
+  return firstOfEach([...revisions, ...heads]);
+}
+
+/** The fork's name alone is the newest of the default branch. */
+function headNames({ fork, name, isDefault }: Row): string[] {
+  return isDefault ? [`${fork}@${name}`, fork] : [`${fork}@${name}`];
 }
 
 function interpreterOf(name: string, { version, sha256 }: Row): Interpreter {
@@ -124,7 +135,7 @@ function firstOfEach(interpreters: readonly Interpreter[]): Interpreter[] {
   return [...byName.values()];
 }
 
-async function writeDraft(path: string, content: AsyncIterable<Uint8Array>): Promise<{ sha256: string; bytes: number }> {
+async function writeDraft(path: string, content: AsyncIterable<Uint8Array>): Promise<KeptArchive> {
   let bytes = 0;
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {

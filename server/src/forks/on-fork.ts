@@ -1,4 +1,4 @@
-import type { CiPlan, JobSpec, Message } from '#plugins/api';
+import type { CiPlan, JobSpec, Message, Requirements } from '#plugins/api';
 
 /** A published revision of a fork, as jobs ask for it, and what it is compared with. */
 export interface ForkRevision {
@@ -7,16 +7,24 @@ export interface ForkRevision {
   readonly revision: string;
 }
 
+/** The image that both sides of a pair run on; null: none that is known has the fork. */
+export type ImageFor = (requirements: Requirements, sides: { readonly upstream: string; readonly fork: string }) => string | null;
+
 const STAGE = 'fork';
 
 /**
  * A package's plan made one that tries it on a fork: of each job on the fork's upstream two, the first on the upstream, the second on the fork. Where no job is on that very version,
- * those of one other CPython are taken, for what they run. All in one stage: nothing waits for the outcome of another. Pure.
+ * those of one other CPython are taken, for what they run. Both of a pair on one image, or they would differ by more than their Python. All in one stage: nothing waits for the outcome of
+ * another. Pure.
  */
-export function onFork(plan: CiPlan, fork: ForkRevision): CiPlan {
+export function onFork(plan: CiPlan, fork: ForkRevision, imageFor: ImageFor): CiPlan {
   const failed = plan.messages.some(({ level }) => level === 'error');
   const jobs = failed ? [] : jobsFor(plan.jobs, fork.upstream);
-  const pairs = jobs.flatMap((job) => [onto(job, fork.upstream, fork.upstream), onto(job, `${fork.name}@${fork.revision}`, fork.name)]);
+  const sides = { upstream: fork.upstream, fork: `${fork.name}@${fork.revision}` };
+  const pairs = jobs.flatMap((job) => {
+    const image = job.requirements.image ?? imageFor(job.requirements, sides);
+    return [onto(job, { interpreter: sides.upstream, image }, fork.upstream), onto(job, { interpreter: sides.fork, image }, fork.name)];
+  });
   return {
     ...plan,
     jobs: pairs,
@@ -42,14 +50,14 @@ function versionOf(interpreter: string | null): string | null {
   return /^(?:c?python-?)?(\d+\.\d+t?)(?:\.\d+)?$/i.exec(interpreter ?? '')?.[1] ?? null;
 }
 
-function onto(job: JobSpec, interpreter: string, label: string): JobSpec {
+function onto(job: JobSpec, side: Pick<Requirements, 'interpreter' | 'image'>, label: string): JobSpec {
   return {
     ...job,
     name: `${job.name} · on ${label}`,
     stage: STAGE,
     allowFailure: false,
     cell: { column: label, row: job.cell.row },
-    requirements: { ...job.requirements, interpreter },
+    requirements: { ...job.requirements, ...side },
     // On both or not at all: one side alone says nothing.
     ifAvailable: false,
   };

@@ -18,13 +18,20 @@ export async function publishInterpreter(
   pool: Pool,
   signal: AbortSignal,
 ): Promise<void> {
-  const { spec, trust, change, projectId, buildId } = attempt;
+  const { spec, trust, change, projectId, buildId, buildNumber } = attempt;
   if (spec.publishes === undefined || trust !== 'trusted' || change.kind === 'pull-request' || image === null) return;
   const fork = await pool.query('select 1 from forks where project_id = $1', [projectId]);
   if (fork.rowCount === 0) return;
   const version = await readVersion(session, spec.publishes.version, signal);
-  const what = { forkId: projectId, revision: change.commit, branch: change.branch, image, version, buildId };
-  await cache.keep(what, session.download(spec.publishes.archive, signal));
+  const named = { name: change.branch, isBranch: change.tag === null };
+  const what = { forkId: projectId, revision: change.commit, ...named, image, version, buildId, buildNumber };
+  await cache.keep(what, whole(session.download(spec.publishes.archive, signal), signal));
+}
+
+/** Half an archive is none: what was broken off must not look like its end. */
+async function* whole(content: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* content;
+  signal.throwIfAborted();
 }
 
 async function readVersion(session: Session, path: string, signal: AbortSignal): Promise<string> {

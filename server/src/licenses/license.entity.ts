@@ -141,10 +141,12 @@ export class LicenseLeaseEntity {
   attemptId!: number | null;
 
   @Column('integer', { name: 'job_id', nullable: true })
+  @Index('license_leases_job_idx')
   @ForeignKey(() => JobEntity, { name: 'license_leases_job_fkey', onDelete: 'SET NULL' })
   jobId!: number | null;
 
   @Column('integer', { name: 'project_id', nullable: true })
+  @Index('license_leases_project_idx')
   @ForeignKey(() => ProjectEntity, { name: 'license_leases_project_fkey', onDelete: 'SET NULL' })
   projectId!: number | null;
 
@@ -163,6 +165,7 @@ export class LicenseLeaseEntity {
   freeAt!: Date | null;
   /** The key that it was given. */
   @Column('integer', { name: 'key_id', nullable: true })
+  @Index('license_leases_key_idx')
   @ForeignKey(() => LicenseKeyEntity, { name: 'license_leases_key_fkey', onDelete: 'SET NULL' })
   keyId!: number | null;
 }
@@ -255,6 +258,7 @@ export class LicenseWaitEntity {
   attempt!: number;
 
   @Column('integer', { name: 'project_id', nullable: true })
+  @Index('license_waits_project_idx')
   @ForeignKey(() => ProjectEntity, { name: 'license_waits_project_fkey', onDelete: 'SET NULL' })
   projectId!: number | null;
 

@@ -43,9 +43,10 @@ function notifier(): Notifier {
   };
 }
 
-async function build(jobs = ['a'], commit = 'a'.repeat(40)): Promise<number> {
+async function build(jobs = ['a'], commit = 'a'.repeat(40), isQuiet = false): Promise<number> {
   const specs = jobs.map((name) => jobSpec(name));
-  return await withTransaction(database, (client) => insertBuild(client, newBuild(projectId, specs, { change: change({ commit }) })));
+  const made = { ...newBuild(projectId, specs, { change: change({ commit }) }), isQuiet };
+  return await withTransaction(database, (client) => insertBuild(client, made));
 }
 
 const told = (): string[] => server.host.reports.map(({ key, state, summary }) => `${key} ${state}: ${summary}`);
@@ -64,6 +65,14 @@ const soon = (): Promise<unknown> => database.pool.query('update outbox set next
 const entries = () => server.parts.hosts.outboxViews.list(projectId, 50);
 
 describe('a commit’s status', () => {
+  test('says nothing of a quiet build, of one without jobs neither', async () => {
+    const id = await build(['a'], 'a'.repeat(40), true);
+    await build([], 'a'.repeat(40), true);
+    await runJob(database, randomUUID(), id, 'a', 'failed');
+    await tell();
+    expect(told()).toEqual([]);
+  });
+
   test('follows its build, and says so in words', async () => {
     const id = await build(['a', 'b']);
     await tell();

@@ -6,7 +6,7 @@ import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
 import type { NoteQuery } from '../forks/fork-desk.ts';
 import { planFork } from '../forks/fork-plan.ts';
 import type { Forks } from '../forks/forks.ts';
-import { type ForkRevision, onFork } from '../forks/on-fork.ts';
+import { type ForkRevision, type ImageFor, onFork } from '../forks/on-fork.ts';
 import { type BuildPlan, planBuild, unreadable, wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
 
@@ -29,6 +29,13 @@ interface StartOptions {
   readonly trust?: NewBuildTrust;
   /** What is written down in the transaction that writes the build. */
   readonly alongside?: (client: PoolClient) => Promise<void>;
+}
+
+/** Options of `startOnFork`. */
+interface ForkStartOptions {
+  readonly imageFor: ImageFor;
+  /** What is written down with the build. */
+  readonly note: (buildId: number) => NoteQuery;
 }
 
 /** From a ref to a queued build. */
@@ -64,14 +71,15 @@ export class BuildStarter {
   }
 
   /**
-   * Queues a build that tries a package on a revision of a fork, at the head of its default branch; `note` is what is written down with it. It is called after the fork, not after the branch:
+   * Queues a build that tries a package on a revision of a fork, at the head of its default branch. It is called after the fork, not after the branch:
    * neither the branch's badge nor its commit's status tell of it. Returns the build's id.
    */
-  async startOnFork(projectId: number, fork: ForkRevision, note: (buildId: number) => NoteQuery, signal: AbortSignal): Promise<number> {
+  async startOnFork(projectId: number, fork: ForkRevision, signal: AbortSignal, { imageFor, note }: ForkStartOptions): Promise<number> {
     const change = await this.sources.resolve(projectId, null, signal);
     const { description, plan } = this.planOfTexts(await this.readFiles(projectId, change.commit, signal), change);
     const named: Change = { ...change, branch: fork.name, kind: 'manual' };
-    const build = { projectId, change: named, description, isolation: this.isolation, trust: TRUSTED, plan: onFork(plan, fork), isQuiet: true };
+    const tried = onFork(plan, fork, imageFor);
+    const build = { projectId, change: named, description, isolation: this.isolation, trust: TRUSTED, plan: tried, isQuiet: true };
     return await this.builds.create(build, async (client, buildId) => {
       const { text, values } = note(buildId);
       await client.query(text, [...values]);

@@ -25,8 +25,8 @@ export function demoForkReport(revision: string | null): ForkReport {
     revision: revision ?? NEW,
     own: { buildId: 12, state: 'passed' },
     revisions: [
-      { revision: NEW, branch: 'audited/3.8', at: ago(3200) },
-      { revision: OLD, branch: 'audited/3.8', at: ago(260_000) },
+      { revision: NEW, branches: ['audited/3.8'], at: ago(3200) },
+      { revision: OLD, branches: ['audited/3.8'], at: ago(260_000) },
     ],
     packages: [
       { projectId: 1, projectName: 'cryptography', outcome: 'same', buildId: 10, problem: null, commit: '4f'.repeat(20), pairs: [pair('py38', 12_001), pair('py38-openssl3', 12_003)] },

@@ -41,8 +41,8 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
     `with numbered as (update projects set next_build = next_build + 1 where id = $1 returning next_build - 1 as number, isolation),
      made as (
        insert into builds (project_id, number, state, change, branch, description, stages, messages, fast_finish, finished_at,
-         trust, trust_reason, contributor)
-       select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end, $10, $11, $12 from numbered returning id)
+         trust, trust_reason, contributor, is_quiet)
+       select $1, number, $2, $3, $4, $5, $6, $7, $8, case when $9 then now() end, $10, $11, $12, $13 from numbered returning id)
      select made.id, numbered.isolation from made, numbered`,
     [
       build.projectId,
@@ -57,12 +57,12 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
       build.trust.level,
       build.trust.reason,
       build.trust.contributor,
+      build.isQuiet ?? false,
     ],
   );
   const [row] = rows;
   if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
   if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
-  if (build.isQuiet === true) return row.id;
   await noteBuild(client, row.id);
   if (empty) await noteEnd(client, row.id);
   return row.id;

@@ -9,7 +9,8 @@ import { licenses } from './0008-licenses.ts';
 import { licenseTerms } from './0009-license-terms.ts';
 import { forks } from './0010-forks.ts';
 import { licenseMonths } from './0011-license-months.ts';
-import { licenseKeysRetire } from './0012-license-keys-retire.ts';
+import { forksAndIndexes } from './0012-forks-and-indexes.ts';
+import { licenseKeysRetire } from './0013-license-keys-retire.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -25,5 +26,6 @@ export const migrations: Migration[] = [
   licenseTerms,
   forks,
   licenseMonths,
+  forksAndIndexes,
   licenseKeysRetire,
 ];

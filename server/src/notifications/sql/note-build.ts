@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
 /** Whether anybody outside is told of a build `b`: what tries a package on a fork says nothing of its commit. */
-const IS_TOLD = `not exists (select 1 from fork_builds f where f.build_id = b.id)`;
+const IS_TOLD = 'not b.is_quiet';
 
 /**
  * Writes down that a build is to be told of: its commit's status at the code host and, once it has ended, those who subscribed. Call it in the transaction that

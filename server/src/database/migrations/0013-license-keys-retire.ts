@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** A key that is replaced while jobs have it stays known until they end, so that their logs never show it. */
 export const licenseKeysRetire: Migration = {
-  id: '0012-license-keys-retire',
+  id: '0013-license-keys-retire',
   sql: `
 alter table license_keys add column retired boolean not null default false;
 alter table license_keys drop constraint license_keys_pool_name_key;
