@@ -229,7 +229,10 @@ describe('a job', () => {
   it('is refused where there are more than are allowed', () => {
     const text = steps(PYTEST, 'strategy: { matrix: { a: [1, 2, 3] } }');
     const { jobs, messages } = provider({ maximumJobs: 2 }).parse({ file: 'ci.yml', text, texts: new Map(), change: push() });
-    expect([jobs, messages.map(({ text: words }) => words)]).toEqual([[], ['The workflows make 3 jobs, but at most 2 are allowed here.']]);
+    expect([jobs, messages.map(({ text: words }) => words)]).toEqual([
+      [],
+      ['This makes 3 jobs or more, but at most 2 are allowed here. Take something out of the matrix.'],
+    ]);
   });
 });
 

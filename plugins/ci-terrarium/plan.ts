@@ -21,13 +21,15 @@ export function plan(root: Description, maximumJobs: number, report: Report): Om
   const declaredStages = (root.stages ?? []).map(({ value }) => value);
   const fastFinish = root['fast-finish'] ?? false;
   const budget = new JobBudget(maximumJobs);
-  const groups = withinBudget(
+  const nothing = { jobs: [], stages: [], declaredStages, fastFinish };
+  const groups = withinBudget<Group[] | null>(
     () => groupsWithin(budget, root, report),
-    [],
+    null,
     (problem) => report.error('', null, problem),
   );
-  const stages = stagesOf(report.failed ? [] : groups, root.stages, report);
-  if (report.failed) return { jobs: [], stages: [], declaredStages, fastFinish };
+  if (groups === null) return nothing;
+  const stages = stagesOf(groups, root.stages, report);
+  if (report.failed) return nothing;
   const named = withNames(remaining(groups, root, stages.of, report), stages.of);
   if (named.length === 0) report.error('exclude', null, 'There is no job left: everything is excluded.');
   const jobs = inOrder(specs(named, root['allow-failures'] ?? [], report), stages.names);

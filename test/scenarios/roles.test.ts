@@ -54,6 +54,12 @@ async function routes(build: BuildView | null): Promise<{ method: string; path: 
 }
 
 /** Who may what, what was sent and told, code that nobody has approved: not for who may only read. */
+const FOR_ADMINS = new Set([
+  'DELETE /api/projects/{id}',
+  'PUT /api/projects/{id}/groups',
+  'PUT /api/projects/{id}/fork',
+  'DELETE /api/projects/{id}/fork',
+]);
 const MORE_THAN_READING = /\/(people|contributors|review|hook|deliveries|subscriptions|outbox|environments)(\/|$)/;
 
 describe('somebody who may read one project', () => {
@@ -61,8 +67,8 @@ describe('somebody who may read one project', () => {
     const things = (await routes(hidden)).filter(({ path }) => /^\/api\/(projects|builds|jobs)\/\{id\}(?!\/badge)/.test(path));
     expect(things.length).toBeGreaterThan(15);
     for (const { method, path, concrete } of things) {
-      // Deleting projects is for those who may add them: whoever may not is told so, whether there is such a project or not.
-      const expected = `${method} ${path}` === 'DELETE /api/projects/{id}' ? 403 : 404;
+      // Deleting projects is for those who may add them, groups and forks are for admins: whoever may not is told so, whether there is such a project or not.
+      const expected = FOR_ADMINS.has(`${method} ${path}`) ? 403 : 404;
       expect([method, path, await outsider.status(method, concrete, method === 'GET' ? undefined : {})]).toEqual([method, path, expected]);
     }
     // Nothing of it happened.
@@ -72,7 +78,9 @@ describe('somebody who may read one project', () => {
   test('may read all of his own project, and change none of it', async () => {
     const things = (await routes(shown)).filter(({ path }) => /^\/api\/(projects|builds|jobs)\/\{id\}/.test(path));
     for (const { method, path, concrete } of things) {
-      const expected = method === 'GET' && !MORE_THAN_READING.test(path) ? 200 : 403;
+      // It is no fork of Python.
+      const read = /\/fork(\/report)?$/.test(path) ? 404 : 200;
+      const expected = method === 'GET' && !MORE_THAN_READING.test(path) ? read : 403;
       expect([method, path, await outsider.status(method, concrete, method === 'GET' ? undefined : {})]).toEqual([method, path, expected]);
     }
   });

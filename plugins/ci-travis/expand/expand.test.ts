@@ -42,7 +42,7 @@ describe('the matrix', () => {
     const found = plan(`language: ruby\n${many('rvm')}\n${many('gemfile')}\n`);
     expect(found.jobs).toEqual([]);
     expect(found.messages.filter((message) => message.level === 'error').map((message) => message.text)).toEqual([
-      'the matrix has 10000 rows; at most 5000 are allowed',
+      'This makes 10000 jobs or more, but at most 2000 are allowed here. Take something out of the matrix.',
     ]);
   });
 });

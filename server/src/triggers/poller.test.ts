@@ -104,6 +104,15 @@ async function poll(): Promise<void> {
   await poller.settled();
 }
 
+/** What was said of the newest build, as `level text`. */
+async function said(projectId: number): Promise<string[]> {
+  const { rows } = await database.pool.query<{ messages: { level: string; text: string }[] }>(
+    'select messages from builds where project_id = $1 order by id desc limit 1',
+    [projectId],
+  );
+  return (rows[0]?.messages ?? []).map(({ level, text }) => `${level} ${text}`);
+}
+
 /** What was built, as `kind branch message`, in order. */
 async function built(projectId: number): Promise<string[]> {
   const { rows } = await database.pool.query<{ what: string }>(
@@ -130,6 +139,16 @@ describe('the first look', () => {
     await poll();
     await poll();
     expect(await built(id)).toEqual(['push main second', 'push side third']);
+  });
+
+  test('of what says what to run in too large a file makes a build that says so', async () => {
+    const id = await project('a');
+    const source = repository('a');
+    await poll();
+    source.commit('main', { '.fake-ci': 'x'.repeat(1024 * 1024 + 1) }, 'large');
+    await poll();
+    expect([await built(id), await problemOf(id)]).toEqual([['push main large'], null]);
+    expect(await said(id)).toEqual(['error What says what to run is not read. .fake-ci is larger than 1 MB. Mend that, and push again.']);
   });
 
   test('that fails is no look: the next one still only learns', async () => {
