@@ -11,7 +11,7 @@ may_be_root() {
 }`;
 
 /** Replaces whole addresses of archives, with what \`TERRARIUM_APT_MIRRORS\` says for each: a line \`FROM TO\`. Texts are compared, not patterns. */
-const REPLACE = String.raw`
+export const REPLACE = String.raw`
 BEGIN {
   count = split(ENVIRON["TERRARIUM_APT_MIRRORS"], lines, "\n")
   for (i = 1; i <= count; i++) { split(lines[i], pair, " "); from[i] = pair[1]; to[i] = pair[2] }

@@ -83,6 +83,8 @@ const ORDER = [
   'environment',
   'licenses',
   'bundles',
+  'apt',
+  'services',
   'shell',
   'checkout',
   'limits',
@@ -105,6 +107,8 @@ function against(root: Readonly<Record<string, unknown>>, keys: Readonly<Record<
     os: 'linux',
     licenses: [],
     bundles: [],
+    apt: [],
+    services: [],
     checkout: true,
   };
   const missing = Object.keys(root).filter((key) => !(key in keys) && key in undone);
@@ -128,7 +132,7 @@ function tidy(document: Document): void {
     for (const item of (jobs as { items: unknown[] }).items) if (isMap(item)) tidyMap(item as YAMLMap);
 }
 
-const ON_ONE_LINE = new Set(['python', 'os', 'architecture', 'env', 'licenses', 'bundles', 'checkout', 'limits', 'stages']);
+const ON_ONE_LINE = new Set(['python', 'os', 'architecture', 'env', 'licenses', 'bundles', 'apt', 'services', 'checkout', 'limits', 'stages']);
 
 function tidyMap(map: YAMLMap): void {
   for (const pair of map.items) {
