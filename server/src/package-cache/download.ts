@@ -88,14 +88,14 @@ export class Download {
     this.readers += 1;
     try {
       let at = from;
-      while (until === null || at < until) {
+      for (;;) {
         const end = Math.min(until ?? Infinity, this.available());
         if (at < end) {
           const piece = await this.piece(at, Math.min(PIECE, end - at));
           at += piece.length;
           yield piece;
-        } else if (this.state === 'running') await once(this.progress, 'more');
-        else break;
+        } else if (this.state !== 'running' || (until !== null && at >= until)) break;
+        else await once(this.progress, 'more');
       }
       if (this.state === 'failed') await this.whole;
     } finally {

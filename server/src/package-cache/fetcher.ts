@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '#plugins/api';
 import { CoreError, isSystemError } from '../common/errors.ts';
 import type { CacheCounts } from './counts.ts';
@@ -100,6 +101,7 @@ export class Fetcher {
     const answer = await askOrigin({ origin, url, accept, known: kept }, this.closing.signal);
     const status = answer.statusCode ?? 0;
     if (status === 200) {
+      assertReadable(answer, wanted);
       const counted = (bytes: number): void => counts.fetched(origin.name, bytes);
       return { kind: 'new', download: await Download.begin(answer, { file: store.draft(), digest, largest: store.largest, counted }) };
     }
@@ -147,6 +149,14 @@ export async function textOf(found: Found): Promise<string> {
 
 function coming(download: Download, by: Found['by']): Found {
   return { head: download.head, by, stale: null, read: (from, until) => download.read(from, until) };
+}
+
+/** A page that is read here must be a text as it is; what is only passed on may be packed. */
+function assertReadable(answer: IncomingMessage, { origin, accept }: Wanted): void {
+  const encoding = answer.headers['content-encoding'] ?? 'identity';
+  if (accept === null || encoding === 'identity') return;
+  answer.destroy();
+  throw new CoreError('unavailable', `The origin ${origin.name} sends a page packed as ${encoding}, which was not asked for.`);
 }
 
 function keptFile(entry: Entry, stale: number | null): Found {

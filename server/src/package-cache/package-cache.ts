@@ -30,7 +30,8 @@ interface Running {
  * time; `start` and `stop` may be called again and again.
  */
 export class PackageCache {
-  private starting: Promise<Running | null> = Promise.resolve(null);
+  /** What was asked of it, one after the other; never rejects. */
+  private course: Promise<void> = Promise.resolve();
   private running: Running | null = null;
   private problem: string | null = null;
 
@@ -44,15 +45,12 @@ export class PackageCache {
 
   start(): void {
     const { config } = this;
-    if (config === null || !this.isWanted(config.url)) return;
-    this.starting = this.starting.then(async (before) => before ?? (await this.open(config)));
+    if (config !== null && this.isWanted(config.url)) this.course = this.course.then(() => this.begin(config));
   }
 
-  async stop(): Promise<void> {
-    const running = await this.starting;
-    this.starting = Promise.resolve(null);
-    this.running = null;
-    if (running !== null) await this.close(running);
+  stop(): Promise<void> {
+    this.course = this.course.then(() => this.end());
+    return this.course;
   }
 
   /** By which machines elsewhere reach it; null: they do not. */
@@ -62,7 +60,8 @@ export class PackageCache {
 
   /** The port on this computer, once it is known; null where it does not listen. */
   async port(): Promise<number | null> {
-    return (await this.starting)?.port ?? null;
+    await this.course;
+    return this.running?.port ?? null;
   }
 
   view(): CacheView {
@@ -82,7 +81,8 @@ export class PackageCache {
   }
 
   /** A cache that cannot be had is a trouble to be told, no reason not to run jobs. */
-  private async open(config: CacheConfig): Promise<Running | null> {
+  private async begin(config: CacheConfig): Promise<void> {
+    if (this.running !== null) return;
     try {
       this.running = await this.listen(config);
       this.problem = null;
@@ -91,7 +91,17 @@ export class PackageCache {
       this.problem = `It cannot begin: ${error instanceof Error ? error.message : String(error)}`;
       this.logger.error('there is no package cache', { error });
     }
-    return this.running;
+  }
+
+  private async end(): Promise<void> {
+    const { running } = this;
+    this.running = null;
+    if (running === null) return;
+    try {
+      await this.close(running);
+    } catch (error) {
+      this.logger.error('the package cache could not be closed in order', { error });
+    }
   }
 
   private async listen(config: CacheConfig): Promise<Running> {
