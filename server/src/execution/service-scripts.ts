@@ -13,12 +13,12 @@ fail() {
   exit 1
 }
 answers() { bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0"' "$1" 2>/dev/null; }
-# Whether it comes to answer; looked at again and again, for two minutes at most.
+# Whether it comes to answer; looked at again and again, for as long as it runs, and two minutes at most.
 await() {
   tries=0
   until "$@" >/dev/null 2>&1; do
     tries=$((tries + 1))
-    [ "$tries" -lt 1200 ] || return 1
+    [ "$tries" -lt 1200 ] && kill -0 "$child" 2>/dev/null || return 1
     sleep 0.1
   done
 }
@@ -36,7 +36,10 @@ as_user() {
   if [ -n "$user" ]; then setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups env HOME="$data" "$@"; else "$@"; fi
 }
 # Detached, so that the job's output does not wait for it.
-detach() { if [ -n "$user" ]; then as_user setsid "$@" >>"$log" 2>&1 </dev/null & else setsid "$@" >>"$log" 2>&1 </dev/null & fi; }
+detach() {
+  if [ -n "$user" ]; then as_user setsid "$@" >>"$log" 2>&1 </dev/null & else setsid "$@" >>"$log" 2>&1 </dev/null & fi
+  child=$!
+}
 `;
 
 function script(text: string): string {
@@ -71,7 +74,7 @@ socket=/tmp/terrarium-mysql.sock
 case $("$program" --version 2>/dev/null) in
   *MariaDB*)
     maker=$(command -v mariadb-install-db || command -v mysql_install_db)
-    as_user "$maker" --no-defaults --datadir="$data/db" --auth-root-authentication-method=normal >>"$log" 2>&1 || fail 'mysql: its database cannot be made:'
+    as_user "$maker" --no-defaults --datadir="$data/db" --auth-root-authentication-method=normal --force >>"$log" 2>&1 || fail 'mysql: its database cannot be made:'
     ;;
   *) as_user "$program" --no-defaults --initialize-insecure --datadir="$data/db" >>"$log" 2>&1 || fail 'mysql: its database cannot be made:' ;;
 esac
