@@ -82,6 +82,16 @@ export const LicenseNeed = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}( \d+(\.\
 /** A bundle as jobs name it: its name, a dash, its version. */
 export const BundleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}-[0-9A-Za-z][0-9A-Za-z._+]{0,31}$/);
 
+/**
+ * A package of the system as apt takes it, perhaps of an architecture or a version: `libpq-dev`, `libc6:i386`, `redis=5:7.0.15-1`. None that apt would take for a wish to remove it. Source:
+ * Debian Policy, 5.6.1 and 5.6.12.
+ */
+export const PackageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,98}[a-z0-9+](:[a-z0-9][a-z0-9-]{0,30})?(=[0-9][A-Za-z0-9.+~:-]{0,98})?$/);
+
+/** Servers that can be started in a machine for its job. `mysql` is MariaDB where the system has that. */
+export const ServiceName = z.enum(['postgresql', 'redis', 'mysql', 'mariadb', 'memcached', 'rabbitmq', 'mongodb']);
+export type ServiceName = z.infer<typeof ServiceName>;
+
 /** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
 export const JobSpec = z.object({
   /** Unique enough to be read by a person: `3.11 · TOXENV=py311`. */
@@ -103,6 +113,10 @@ export const JobSpec = z.object({
   licenses: z.array(LicenseNeed).max(20).optional(),
   /** Bundles that it is given, unpacked: `instantclient-sdk-12.1`. Absent: none. The same changes as with licences. */
   bundles: z.array(BundleName).max(20).optional(),
+  /** Packages of the system that are installed before its commands run, unless they are there. Only on Linux. Absent: none. */
+  apt: z.array(PackageName).max(200).optional(),
+  /** Servers that are started before its commands run, and that answer by then. Only on Linux. Absent: none. */
+  services: z.array(ServiceName).max(20).optional(),
   /**
    * Where no machine here can run it, it is skipped instead of errored, unless no other job of the build runs either: its description names what the project supports, not what is to be
    * run. Absent: false.

@@ -8,6 +8,8 @@ export interface MachineRequest {
   readonly image: string;
   /** What it may reach: `HOST:PORT`, a name or an IPv4 address. Everything else is denied. Only where the driver `fulfils` it. */
   readonly allow?: readonly string[];
+  /** Ways to what listens on the loopback of the server's own computer. Only where the driver's `loopback` is `door`. */
+  readonly doors?: readonly MachineDoor[];
   /** Only where the driver `fulfils` it; absent: the driver's own. */
   readonly resources?: MachineResources;
   /**
@@ -15,6 +17,14 @@ export interface MachineRequest {
    * while a machine waits. An abort may leave files in the session's folder.
    */
   readonly rehearse?: (session: Session, signal: AbortSignal) => Promise<void>;
+}
+
+/** A port that a machine finds at an address of its own, and where that leads to: a port of the loopback of the server's own computer. */
+export interface MachineDoor {
+  /** IPv4, one that is nobody's: of 198.18.1.0/24. */
+  readonly address: string;
+  readonly port: number;
+  readonly loopbackPort: number;
 }
 
 /** What a machine has; a job in it can never use more. */
@@ -82,6 +92,11 @@ export interface RunnerDriver {
   readonly shells?: boolean;
   /** Which wishes of a `MachineRequest` it fulfils. A pool may not express one that its driver does not. Absent: none. */
   readonly fulfils?: readonly ('allow' | 'resources')[];
+  /**
+   * How its machines come to what listens on the loopback of the server's own computer: by a `door` of a `MachineRequest`, or `direct`, at 127.0.0.1, because they share that
+   * computer's network. Asked after `init`. Absent: not at all.
+   */
+  readonly loopback?: 'door' | 'direct' | undefined;
   /** Where a machine's network is closed but for what is allowed: what it tried in vain until now, each thing once, 1,000 at most. `unavailable` if it is gone. */
   denied?(id: string, signal: AbortSignal): Promise<readonly DeniedAttempt[]>;
   /** Where machines are on several hosts, or their number has a limit: the hosts as they stand now. */

@@ -1,6 +1,22 @@
 import { choice, described, flag, listOf, placed, type ValueOf } from './fields.ts';
 import { section } from './maps.ts';
-import { architecture, axis, bundles, checkout, compiler, commands, label, licenses, limits, matchers, python, system, variables } from './values.ts';
+import {
+  apt,
+  architecture,
+  axis,
+  bundles,
+  checkout,
+  compiler,
+  commands,
+  label,
+  licenses,
+  limits,
+  matchers,
+  python,
+  system,
+  services,
+  variables,
+} from './values.ts';
 
 const SHELLS = ['sh', 'bash', 'cmd', 'powershell', 'pwsh'] as const;
 
@@ -26,6 +42,11 @@ const shared = {
     'Products of each of which the jobs hold a licensed seat while they run: msvc-2015, or of a version, oracle-sdk 12.1. Default: none.',
     licenses,
   ),
+  apt: described('Packages of the system that are installed first, on Linux: libpq-dev. What is there already is not installed again.', apt),
+  services: described(
+    'Servers that are started first, on Linux, and answer by then: postgresql, redis, mysql, mariadb, memcached, rabbitmq, mongodb. Default: none.',
+    services,
+  ),
   shell: described('What runs the commands: sh, bash, cmd, powershell or pwsh. Default sh, on Windows cmd.', choice(SHELLS)),
   checkout: described('What of the repository is laid out before install; false: nothing.', checkout),
   limits: described('Limits of each job. Default: those of the installation.', limits),
@@ -40,6 +61,8 @@ const ELSEWHERE = {
   after_success: 'Commands that always run at the end stand under "after".',
   matrix: 'Every list under "python", "os", "architecture" and "env" is an axis of the matrix; single jobs stand under "jobs".',
   include: 'Single jobs stand under "jobs".',
+  addons: 'Packages of the system stand under "apt", servers under "services".',
+  packages: 'Packages of the system stand under "apt".',
   language: 'There is but one language here: leave the key out.',
   dist: 'The name of an image stands under "image".',
   arch: 'Did you mean "architecture"?',

@@ -1,4 +1,4 @@
-import type { CommandShell } from '#plugins/api';
+import type { CommandShell, ServiceName } from '#plugins/api';
 import type { Report } from '#plugins/kit/yaml/report';
 import type { Description, JobEntry } from './description.ts';
 import type { Placed } from './fields.ts';
@@ -26,6 +26,8 @@ export interface Group {
   readonly compiler: string | null;
   readonly licenses: readonly string[];
   readonly bundles: readonly string[];
+  readonly apt: readonly string[];
+  readonly services: readonly ServiceName[];
   /** Null: what is usual on the system. */
   readonly shell: CommandShell | null;
   readonly checkout: { readonly depth: number | null; readonly submodules: boolean } | null;
@@ -73,6 +75,8 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     compiler: own.compiler ?? root?.compiler ?? null,
     licenses: own.licenses ?? root?.licenses ?? [],
     bundles: own.bundles ?? root?.bundles ?? [],
+    apt: own.apt ?? root?.apt ?? [],
+    services: own.services?.filter((name) => name !== null) ?? root?.services ?? [],
     shell: own.shell ?? root?.shell ?? null,
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },
@@ -97,8 +101,10 @@ export function textLength({ install, test, after, variables }: Group): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-/** Says what a group lacks. */
+/** Says what a group lacks, and what of it will not happen. */
 export function checkGroup(group: Group, report: Report): void {
+  if (group.apt.length + group.services.length > 0 && group.systems.some((system) => system !== 'linux'))
+    report.warning(group.origin.path, group.origin.at, '"apt" and "services" are only for jobs on Linux: the others do without.');
   if (group.test.length > 0) return;
   report.error(group.origin.path, group.origin.at, 'There is nothing to test: say which commands to run, as "test: pytest".');
 }

@@ -80,6 +80,8 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     ...(group.environment === null ? {} : { environment: group.environment }),
     ...(group.licenses.length === 0 ? {} : { licenses: [...new Set(group.licenses)].toSorted() }),
     ...(group.bundles.length === 0 ? {} : { bundles: [...new Set(group.bundles)].toSorted() }),
+    ...(system !== 'linux' || group.apt.length === 0 ? {} : { apt: [...new Set(group.apt)] }),
+    ...(system !== 'linux' || group.services.length === 0 ? {} : { services: [...new Set(group.services)] }),
     limits: group.limits,
   };
 }

@@ -35,6 +35,17 @@ describe('what does not fit has a message', () => {
     ['install: [[x]]', '2:11 install[0]: This must be a text, but is a list.'],
     ['install: "a\\0b"', '2:10 install: This must not hold a NUL character.'],
     ['fast-finish: yes', '2:14 fast-finish: This must be true or false, but is "yes".'],
+    [
+      'apt: "libpq-dev; reboot"',
+      '2:6 apt: "libpq-dev; reboot" is no name of a package that apt could install: write libpq-dev, libc6:i386 or redis=5:7.0.15-1.',
+    ],
+    ['apt: [gcc, -y]', '2:12 apt[1]: "-y" is no name of a package'],
+    ['apt: [gcc-]', '2:7 apt[0]: "gcc-" is no name of a package'],
+    [
+      'services: [oracle]',
+      '2:12 services[0]: "oracle" is not started: it is not known. Known are: postgresql, redis, mysql, mariadb, memcached, rabbitmq, mongodb.',
+    ],
+    ['addons: {apt: gcc}', '2:1 addons: "addons" is not known here. Packages of the system stand under "apt", servers under "services".'],
     ['shell: fish', '2:8 shell: "fish" is not known here. Known are: sh, bash, cmd, powershell, pwsh.'],
     ['limits: {time: 50}', '2:16 limits.time: "50" is no time: say 50m for minutes or 50s for seconds.'],
     ['limits: {time: 0m}', '2:16 limits.time: "0m" is no time: write 50m, 90s or 1h 30m.'],

@@ -33,6 +33,30 @@ function said(text: string, config: Partial<TerrariumCiConfig> = {}): string[] {
   return parse(text, config).messages.map((message) => `${message.level} ${message.line}:${message.column} ${message.path}: ${message.text}`);
 }
 
+describe('packages of the system and servers', () => {
+  it('are those of the file unless a job says otherwise, under one name each', () => {
+    const jobs = jobsOf(
+      'python: [3.9]\napt: [libpq-dev, libpq-dev]\nservices: [postgres, redis]\ntest: x\njobs: [{name: plain, apt: [], services: []}]\n',
+    );
+    expect(jobs.map(({ apt, services }) => [apt, services])).toEqual([
+      [['libpq-dev'], ['postgresql', 'redis']],
+      [undefined, undefined],
+    ]);
+    expect(jobs[0]?.config).toMatchObject({ apt: ['libpq-dev'], services: ['postgresql', 'redis'] });
+  });
+
+  it('are for Linux, and jobs on other systems do without', () => {
+    const text = 'os: [linux, windows]\nservices: redis\ntest: x\n';
+    expect(parse(text).jobs.map(({ services }) => services)).toEqual([['redis'], undefined]);
+    expect(said(text)).toEqual(['warning null:null : "apt" and "services" are only for jobs on Linux: the others do without.']);
+  });
+
+  it('that are not known are warned of, and the others started', () => {
+    expect(parse('services: [redis, oracle]\ntest: x\n').jobs[0]?.services).toEqual(['redis']);
+    expect(said('services: [redis, oracle]\ntest: x\n')).toEqual([expect.stringContaining('warning 1:19 services[1]: "oracle" is not started')]);
+  });
+});
+
 describe('the matrix', () => {
   it('is the product of its axes, Python first', () => {
     const text = `

@@ -1,4 +1,4 @@
-import { BundleName, CompilerName, LicenseNeed } from '#plugins/api';
+import { BundleName, CompilerName, LicenseNeed, PackageName, ServiceName } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
@@ -116,6 +116,43 @@ const bundle: Field<string> = scalar({ type: 'string' }, 'the name of a bundle, 
 
 /** The bundles that are unpacked in the machine. */
 export const bundles: Field<readonly string[]> = oneOrMany(bundle);
+
+const systemPackage: Field<string> = scalar({ type: 'string' }, 'the name of a package, as libpq-dev', (value) =>
+  PackageName.safeParse(value).success
+    ? { value }
+    : `"${value}" is no name of a package that apt could install: write libpq-dev, libc6:i386 or redis=5:7.0.15-1.`,
+);
+
+/** The packages of the system that are installed. */
+export const apt: Field<readonly string[]> = oneOrMany(systemPackage);
+
+/** Names under which services are known elsewhere. */
+const OTHER_SERVICES: Readonly<Record<string, ServiceName>> = {
+  postgres: 'postgresql',
+  'redis-server': 'redis',
+  memcache: 'memcached',
+  'rabbitmq-server': 'rabbitmq',
+  mongo: 'mongodb',
+};
+
+const serviceName = text({ enum: ServiceName.options });
+
+/** A server that is started; null for one that is not known, which is pointed out: a job may start what it needs by itself. */
+const service: Field<ServiceName | null> = {
+  schema: serviceName.schema,
+  read(tree, path, report) {
+    const value = serviceName.read(tree, path, report);
+    if (value === undefined) return undefined;
+    const name = value.toLowerCase();
+    const known = ServiceName.safeParse(OTHER_SERVICES[name] ?? name);
+    if (known.success) return known.data;
+    report.warning(path, tree.at, `"${value}" is not started: it is not known. Known are: ${ServiceName.options.join(', ')}.`);
+    return null;
+  },
+};
+
+/** The servers that are started. */
+export const services: Field<readonly (ServiceName | null)[]> = oneOrMany(service);
 
 /** The compiler that is set up. */
 export const compiler: Field<string> = scalar({ type: 'string' }, 'a compiler: msvc', (value) => {

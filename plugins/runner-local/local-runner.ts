@@ -55,6 +55,11 @@ export class LocalRunner implements RunnerDriver, Extension {
   /** Why there is no sandbox. */
   #reason = 'The configuration asks for none.';
 
+  /** A sandbox with a network of its own has no way out of it. */
+  get loopback(): 'direct' | undefined {
+    return this.#isolation === 'none' || this.#context.config.network === 'host' ? 'direct' : undefined;
+  }
+
   constructor(context: PluginContext<LocalConfig>) {
     this.#context = context;
     this.#machines = join(context.folder, 'machines');

@@ -26,6 +26,7 @@ import { makeMachine } from './make-machine.ts';
 import { Doors } from './doors.ts';
 import { LearnedFacts } from './learned.ts';
 import { QemuImages } from './image-keeper.ts';
+import { doorGates, gatesOf } from './network.ts';
 import { resourcesFor } from './resources.ts';
 import { Site } from './site.ts';
 import { Snapshots } from './snapshots.ts';
@@ -36,6 +37,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
 /** Virtual machines of QEMU, on this computer or on others; see README.md. */
 export class QemuRunner implements RunnerDriver, Extension {
   readonly fulfils = ['allow', 'resources'] as const;
+  readonly loopback: 'door' | undefined;
   readonly images: QemuImages;
   readonly #context: PluginContext<QemuConfig>;
   readonly #sites: readonly Site[];
@@ -50,6 +52,8 @@ export class QemuRunner implements RunnerDriver, Extension {
 
   constructor(context: PluginContext<QemuConfig>) {
     this.#context = context;
+    // A host elsewhere has a loopback of its own.
+    this.loopback = context.config.hosts.every(({ ssh }) => ssh === undefined) ? 'door' : undefined;
     this.#store = new ImageStore({ folder: context.config.images ?? join(context.folder, 'images'), logger: context.logger });
     this.#copies = new ImageCopies(this.#store);
     this.#snapshots = new Snapshots(context.logger);
@@ -170,7 +174,7 @@ export class QemuRunner implements RunnerDriver, Extension {
   }
 
   async #make(site: Site, image: StoredManifest, request: MachineRequest, signal: AbortSignal): Promise<MachineOrigin> {
-    const { id, allow = [] } = request;
+    const { id, allow = [], doors = [] } = request;
     const resources = resourcesFor(request.resources, this.#context.config, image.manifest);
     site.machines.add(id);
     site.making.add(id);
@@ -178,7 +182,7 @@ export class QemuRunner implements RunnerDriver, Extension {
       const imageFolder = await this.#copies.folderOn(site, image, signal);
       const key = image.manifest.access.kind === 'fixed' ? await readFile(join(image.folder, 'key'), 'utf8') : null;
       const parts = { site, snapshots: this.#snapshots, shape: { manifest: image.manifest, imageFolder, resources }, key };
-      const access = await makeMachine(parts, { id, allow }, signal);
+      const access = await makeMachine(parts, { id, gates: [...gatesOf(allow), ...doorGates(doors)] }, signal);
       await this.#doors.open(site, request, access, signal);
       await this.#learn(id, image, signal);
       await site.finish(id, signal);

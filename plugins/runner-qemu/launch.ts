@@ -45,7 +45,7 @@ export async function launch(site: Site, launching: Launch, signal: AbortSignal)
     snapshot?.stamp ?? '',
     imageFolder,
     guest.accelerator,
-    ...gates.flatMap((gate) => [gate.host, String(gate.port)]),
+    ...gates.flatMap((gate) => [gate.host, String(gate.hostPort ?? gate.port)]),
     '--',
     '--',
     'sh',

@@ -4,7 +4,7 @@ import { type SshKey, newSshKey } from '#plugins/kit/vm/keys';
 import type { Seed } from '#plugins/kit/vm/seed';
 import { GuestAgent } from '#plugins/kit/vm/guest-agent';
 import { type Launch, SnapshotChanged, launch, openSocket, restore } from './launch.ts';
-import { type Gate, gatesOf, hostsFile } from './network.ts';
+import { type Gate, hostsFile } from './network.ts';
 import type { AccessRecord, Site } from './site.ts';
 import type { Shape, Snapshots } from './snapshots.ts';
 
@@ -22,10 +22,9 @@ export interface Making {
  */
 export async function makeMachine(
   making: Making,
-  { id, allow }: { readonly id: string; readonly allow: readonly string[] },
+  { id, gates }: { readonly id: string; readonly gates: readonly Gate[] },
   signal: AbortSignal,
 ): Promise<AccessRecord> {
-  const gates = gatesOf(allow);
   if (making.key !== null) return await bootForeign(making, id, gates, making.key, signal);
   const hostKey = newSshKey();
   const userKey = newSshKey();

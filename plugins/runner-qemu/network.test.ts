@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { QemuConfig } from './config.ts';
 import { parseDenied } from './denied.ts';
-import { gatesOf, hostsFile, rules } from './network.ts';
+import { doorGates, gatesOf, hostsFile, rules } from './network.ts';
 
 describe('the way out of a machine', () => {
   const gates = gatesOf(['Mirror.Example.org:443', 'mirror.example.org:80', '192.0.2.7:9418', 'mirror.example.org:443']);
@@ -28,6 +28,13 @@ describe('the way out of a machine', () => {
     ]);
     expect(rules([])).toContain('policy drop');
   });
+});
+
+test('a door leads to one port of the loopback, and has no name', () => {
+  const doors = doorGates([{ address: '198.18.1.1', port: 80, loopbackPort: 7080 }]);
+  expect(doors).toEqual([{ address: '198.18.1.1', host: '127.0.0.1', port: 80, hostPort: 7080 }]);
+  expect(hostsFile('m1', doors)).toBe('127.0.0.1 localhost\n127.0.1.1 m1\n');
+  expect(rules(doors)).toContain('ip daddr 198.18.1.1 tcp dport 80 accept');
 });
 
 describe('what was tried in vain', () => {

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import type { MachineDoor } from '#plugins/api';
 
 /**
  * What a machine may reach. QEMU's own network turns what a guest sends into connections of the QEMU process, and that process lives in a network namespace in which
@@ -12,11 +13,13 @@ export const SSH_PORT = 2222;
 /** How the guest calls its gateway; QEMU makes it the namespace's loopback. */
 export const GATEWAY = '10.0.2.2';
 
-/** A way out: the guest connects to `address:port`, the host on its behalf to `host:port`. */
+/** A way out: the guest connects to `address:port`, the host on its behalf to `host:port`, or `host:hostPort`. */
 export interface Gate {
   readonly address: string;
   readonly host: string;
   readonly port: number;
+  /** Where another port of the host is meant than the guest connects to. */
+  readonly hostPort?: number;
 }
 
 /** The gates for destinations `HOST:PORT`; the same host has one address, whatever the port. At most 250 names. */
@@ -31,9 +34,14 @@ export function gatesOf(allow: readonly string[]): Gate[] {
   });
 }
 
+/** The gates for doors: they lead to the loopback of the host that the machine is on. */
+export function doorGates(doors: readonly MachineDoor[]): Gate[] {
+  return doors.map(({ address, port, loopbackPort }) => ({ address, host: '127.0.0.1', port, hostPort: loopbackPort }));
+}
+
 /** The guest's /etc/hosts. */
 export function hostsFile(name: string, gates: readonly Gate[]): string {
-  const names = new Map(gates.filter((gate) => gate.host !== gate.address).map((gate) => [gate.host, gate.address]));
+  const names = new Map(gates.filter((gate) => !isIPv4(gate.host)).map((gate) => [gate.host, gate.address]));
   return ['127.0.0.1 localhost', `127.0.1.1 ${name}`, ...[...names].map(([host, address]) => `${address} ${host}`), ''].join('\n');
 }
 

@@ -1,5 +1,6 @@
 /** What the server promises its clients: views, requests, routes and live events. Imports nothing but zod. */
 export * from './accounts.ts';
+export * from './cache.ts';
 export * from './events.ts';
 export * from './forks.ts';
 export * from './hosts.ts';

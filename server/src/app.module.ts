@@ -58,6 +58,8 @@ import { OutboxViews } from './notifications/outbox-views.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
 import { CodeHosts } from './projects/code-hosts.ts';
 import { CodeHostsController } from './projects/code-hosts.controller.ts';
+import { CacheController } from './package-cache/cache.controller.ts';
+import { PackageCache } from './package-cache/package-cache.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
@@ -106,6 +108,7 @@ export const CONTROLLERS: readonly Type[] = [
   LicenseUseController,
   BundlesController,
   ForksController,
+  CacheController,
 ];
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -146,6 +149,7 @@ export class AppModule {
         { provide: BundleUses, useValue: core.bundleUses },
         { provide: Forks, useValue: core.forks },
         { provide: ForkReports, useValue: core.forkReports },
+        { provide: PackageCache, useValue: core.packages },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

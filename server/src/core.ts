@@ -23,6 +23,7 @@ import { Status } from './http/status.ts';
 import { Leading } from './leading.ts';
 import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
+import { PackageCache } from './package-cache/package-cache.ts';
 import { BundleUses } from './bundles/bundle-uses.ts';
 import { Bundles } from './bundles/bundles.ts';
 import { ForkDesk } from './forks/fork-desk.ts';
@@ -90,6 +91,7 @@ export class Core {
     readonly forks: Forks,
     readonly forkReports: ForkReports,
     private readonly interpreters: InterpreterCache,
+    readonly packages: PackageCache,
     readonly secrets: SecretsDesk,
     readonly codeHosts: CodeHosts,
     private readonly leading: Leading,
@@ -177,13 +179,15 @@ export class Core {
       logger: logger.child('hosts'),
     });
     const { machineDays } = config.retention;
-    const pools = new MachinePools({
+    const cache = new PackageCache(config.cache, (url) => pools.wantPackages(url), logger.child('packages'));
+    const pools: MachinePools = new MachinePools({
       database,
       events,
       registry,
       logger: logger.child('machines'),
       owner,
       machineDays,
+      packages: cache,
       offersFor: (image) => interpreters.offersFor(image),
     });
     const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
@@ -198,6 +202,7 @@ export class Core {
       logs,
       owner,
       isolation,
+      cache: config.cache,
       limits: { timeSeconds: timeMinutes * 60, silenceSeconds: silenceMinutes * 60, outputBytes: logMegabytes * MEGABYTE },
       logger: logger.child('execution'),
     });
@@ -254,6 +259,7 @@ export class Core {
       forks,
       new ForkReports(database.pool),
       interpreters,
+      cache,
       new SecretsDesk(database, box, audit),
       new CodeHosts(database.pool, registry),
       new Leading({
@@ -265,7 +271,7 @@ export class Core {
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
         newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk],
+        desks: [cache, hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk],
         configs: config.pools,
         logger,
       }),

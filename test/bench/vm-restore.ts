@@ -33,7 +33,7 @@ export async function vmRestore(): Promise<void> {
     for (let time = 0; time <= TIMES; time += 1) {
       const id = `m${time}`;
       const began = performance.now();
-      const access = await makeMachine(parts, { id, allow: [] }, signal);
+      const access = await makeMachine(parts, { id, gates: [] }, signal);
       const middle = performance.now();
       const connection = await SshConnection.open(
         {

@@ -74,6 +74,14 @@ describe('machines', () => {
     expect(await hosts.getByRole('listitem').nth(2).innerText()).toMatch(/vh-3[\s\S]*drained[\s\S]*SSH has not answered since 13:58/);
   });
 
+  test('the cache of packages says what it has spared, and what is wrong with an origin', async () => {
+    await visitor.go('/machines');
+    const cache = visitor.page.getByRole('region', { name: 'Package cache' });
+    await cache.getByText('1.6 GB of 20 GB in use, 79.7 GB not fetched again').waitFor();
+    expect(await cache.getByRole('listitem').first().innerText()).toMatch(/pypi[\s\S]*9,533 requests, 94 % from the cache[\s\S]*1.4 GB fetched/);
+    expect(await cache.getByRole('listitem').nth(1).innerText()).toMatch(/nothing asked for yet[\s\S]*answers with 503/);
+  });
+
   test('each machine has its life, the living on top; of one pool where that is wanted; more of them on demand', async () => {
     const { page } = visitor;
     await visitor.go('/machines');

@@ -9,6 +9,7 @@ import { describeCell, distinguishing, jobName } from './names.ts';
 import { programOf } from './program.ts';
 import { requirementsOf } from './requirements.ts';
 import { sayWhatIsLeftOut } from './left-out.ts';
+import { systemWishes } from './system.ts';
 import { builtInVariables, ownVariables } from './variables.ts';
 
 /** All that jobs are described from. */
@@ -48,6 +49,7 @@ function describeJob(plan: Plan, job: JsonObject, name: string, cell: JobSpec['c
     variables: [...builtInVariables({ job, change: plan.change, stage, interpreter: plan.defaultPython }), ...ownVariables(job, plan.log)],
     checkout: checkoutOf(job, plan.config.clones),
     program: programOf(job),
+    ...systemWishes(job, plan.log),
     limits: { time: null, silence: null },
   };
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { JobSpec } from '#plugins/api';
-import { plan, provider, push } from '../test-support.ts';
+import { plan, provider, push, said } from '../test-support.ts';
 import { interpreterOf } from './requirements.ts';
 import { SHELL_FUNCTIONS } from './shell-functions.ts';
 
@@ -70,6 +70,38 @@ describe('variables', () => {
     const found = plan('env:\n  global:\n    - secure: QUJD\n    - TOKEN: {secure: QUJD}\n');
     expect(JSON.stringify(found.jobs[0]?.variables)).not.toContain('QUJD');
     expect(found.messages.map((message) => message.text).join('\n')).toMatch(/TOKEN has to be entered again/);
+  });
+});
+
+describe('packages of the system and servers', () => {
+  it('are what addons and services say, under our names', () => {
+    const spec = job(
+      'language: python\nservices: [postgres, redis-server]\naddons:\n  apt: {packages: [libpq-dev, libc6-dev-i386, libpq-dev]}\n  mariadb: "10.3"\n',
+    );
+    expect(spec).toMatchObject({ apt: ['libpq-dev', 'libc6-dev-i386'], services: ['postgresql', 'redis', 'mariadb'] });
+    expect(job('language: python\n')).not.toHaveProperty('apt');
+  });
+
+  it('are on Linux only', () => {
+    expect(job('os: osx\nservices: redis\naddons: {apt: [gcc]}\n')).not.toHaveProperty('services');
+    expect(said('os: osx\nservices: redis\n')).toContain('info services: services are started on Linux only, not on osx');
+  });
+
+  it.each([
+    [
+      'services: [docker, redis]',
+      'warning services: "docker" is not started: known are postgresql, redis, mysql, mariadb, memcached, rabbitmq, mongodb',
+    ],
+    ['addons: {apt: ["$(reboot)"]}', 'warning addons.apt: "$(reboot)" is left out: it is no name of a package that apt could install'],
+    ['addons: {apt: [gcc-]}', 'warning addons.apt: "gcc-" is left out: it is no name of a package that apt could install'],
+    [
+      'addons: {apt: {sources: [deadsnakes], packages: [gcc]}}',
+      'info addons.apt.sources: further sources of packages are not added: packages are those of the machine and its release',
+    ],
+    ['addons: {firefox: latest}', 'info addons.firefox: the addon firefox is not set up: the image must have what it installs'],
+    ['addons: {postgresql: "9.6"}', 'info addons.postgresql: postgresql is started in the version that the machine has, not 9.6'],
+  ])('%s: what is not done is said', (text, message) => {
+    expect(said(`${text}\n`)).toContain(message);
   });
 });
 

@@ -6,8 +6,6 @@ import { isBlank } from '../expand/json.ts';
 const LEFT_OUT: readonly { readonly keys: readonly string[]; readonly say: string }[] = [
   { keys: ['before_deploy', 'deploy', 'after_deploy'], say: 'Terrarium does not deploy: the deploy phases are not run' },
   { keys: ['cache', 'before_cache'], say: 'there is no cache: every machine is new; before_cache is not run' },
-  { keys: ['services'], say: 'services are not started: the image must have them running, or the job start them' },
-  { keys: ['addons'], say: 'addons are not set up: the image must have what they install' },
 ];
 
 /** Says once for each key that some job has which part of it will not happen. */

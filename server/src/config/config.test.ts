@@ -22,7 +22,7 @@ async function loadFile(text: string, env: Record<string, string> = {}): Promise
 }
 
 /** A pool of which nothing is said but its runner and image. */
-const PLAIN = { runner: 'local', image: 'local', maxReadyMinutes: 240, idleMinutes: 5, allow: [], licenses: [], resources: null };
+const PLAIN = { runner: 'local', image: 'local', maxReadyMinutes: 240, idleMinutes: 5, allow: [], licenses: [], cache: true, resources: null };
 
 /** The problems, with paths in the test's folder made short. */
 async function problemsOf(work: () => Config | Promise<Config>): Promise<string[]> {
@@ -98,7 +98,7 @@ describe('the environment', () => {
       'DATABASE_URL must be the URL of a PostgreSQL database: postgres://USER:PASSWORD@HOST/NAME.',
       'TERRARIUM_ADMIN_TOKEN must not hold blanks or control characters.',
       'TERRARIUM_URL must be an address that begins with http:// or https://.',
-      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, isolation, retention, access, signIn.',
+      'terrarium.config.yml:1:1 limit "limit" is not known here. Did you mean "limits"? Known are: plugins, pools, limits, isolation, retention, access, signIn, cache.',
     ]);
   });
 });
@@ -169,8 +169,32 @@ plugins:
         allow: ['pypi.org:443', '192.0.2.7:8080'],
         resources: { cpus: 2, memoryMegabytes: 1024, diskGigabytes: 10 },
         licenses: ['windows-server', 'msvc 14.0'],
+        cache: true,
       },
     ]);
+  });
+
+  it('has a cache of packages, with Python and Debian, unless it says otherwise', async () => {
+    const { cache } = await loadFile('');
+    expect(cache).toMatchObject({ port: null, host: '127.0.0.1', url: null, maxGigabytes: 20, folder: join(cwd, 'data', 'packages') });
+    expect(cache?.origins.map(({ name, kind }) => [name, kind])).toEqual([
+      ['pypi', 'pypi'],
+      ['debian', 'apt'],
+      ['debian-security', 'apt'],
+    ]);
+    expect((await loadFile('cache: { enabled: false }')).cache).toBeNull();
+    const own = await loadFile('cache: { folder: here, origins: [{ name: a, kind: pypi, url: "https://pypi.example.org/simple/" }] }');
+    expect(own.cache).toMatchObject({ folder: join(cwd, 'here'), origins: [{ name: 'a', url: 'https://pypi.example.org/simple', fileHosts: [] }] });
+  });
+
+  it.each([
+    ['cache: { origins: [{ name: a, kind: pypi, url: "https://u:p@x/simple" }] }', 'must not hold a user, a password, a query or a fragment.'],
+    ['cache: { origins: [{ name: a, kind: pypi, url: "file:///x" }] }', 'must be an address that begins with https:// or http://.'],
+    ['cache: { origins: [{ name: a, kind: pypi, url: "https://x/", fileHosts: ["*"] }] }', 'must be a host, as files.pythonhosted.org.'],
+    ['cache: { origins: [{ name: a, kind: apt, url: "http://x" }, { name: a, kind: apt, url: "http://y" }] }', '"a" is the name of two origins.'],
+    ['cache: { port: 70000 }', 'must be at most 65535.'],
+  ])('refuses %s', async (text, problem) => {
+    expect(await problemsOf(() => loadFile(text))).toEqual([expect.stringContaining(problem)]);
   });
 
   it('says how well machines must be kept apart, each of its rules by itself', async () => {

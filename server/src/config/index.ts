@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { absolute, type Environment, misspelled, readEnvironment } from './environment.ts';
 import { findFile, readFile, type ReadFile } from './file.ts';
 import { type InstanceConfig, instances } from './instances.ts';
+import { type CacheConfig, cacheOf } from './cache.ts';
 import { type PoolConfig, pools } from './pools.ts';
 import { ConfigError, type ConfigProblem } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
 import { type GithubSignInConfig, githubSignIn } from './sign-in.ts';
 
 export { type InstanceConfig, pluginId } from './instances.ts';
+export type { CacheConfig } from './cache.ts';
 export type { PoolConfig } from './pools.ts';
 export type { GithubSignInConfig } from './sign-in.ts';
 export { didYouMean } from './suggest.ts';
@@ -45,6 +47,8 @@ export interface Config {
   readonly access: ConfigFile['access'];
   /** By which code hosts people may sign in. */
   readonly signIn: { readonly github: GithubSignInConfig | null };
+  /** Packages that are kept for machines; null: none are. */
+  readonly cache: CacheConfig | null;
   /** Sentences for the log: nothing is wrong, but something looks like a slip. */
   readonly warnings: readonly string[];
 }
@@ -90,6 +94,7 @@ function assemble(source: ConfigSource, environment: Environment, file: ReadFile
     retention: file.content.retention,
     access: file.content.access,
     signIn: { github: githubSignIn(file, problems) },
+    cache: cacheOf(file, dataFolder, problems),
     warnings: misspelled(source.env),
   };
 }

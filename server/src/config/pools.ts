@@ -23,6 +23,7 @@ export interface PoolConfig {
   readonly allow: readonly string[];
   readonly resources: MachineResources | null;
   readonly licenses: readonly string[];
+  readonly cache: boolean;
 }
 
 const READY = 2;
@@ -50,6 +51,19 @@ export function pools(file: ReadFile, all: readonly InstanceConfig[], cores: num
 function complete(pool: PoolInput, cores: number): PoolConfig {
   const jobs = pool.jobs ?? Math.max(1, cores);
   const ready = pool.ready ?? Math.min(READY, jobs);
-  const { name, runner, image, maxReadyMinutes, idleMinutes, allow, licenses, resources = null } = pool;
-  return { name, runner, image, jobs, ready, machines: pool.machines ?? jobs + ready, maxReadyMinutes, idleMinutes, allow, licenses, resources };
+  const { name, runner, image, maxReadyMinutes, idleMinutes, allow, licenses, cache, resources = null } = pool;
+  return {
+    name,
+    runner,
+    image,
+    jobs,
+    ready,
+    machines: pool.machines ?? jobs + ready,
+    maxReadyMinutes,
+    idleMinutes,
+    allow,
+    licenses,
+    cache,
+    resources,
+  };
 }

@@ -50,6 +50,8 @@ export const PoolInput = section({
   allow: z.array(Destination).default([]),
   /** What each machine has; by default what the runner says. Only for runners that can tell. */
   resources: section({ cpus: Count.min(1), memoryMegabytes: Count.min(64), diskGigabytes: Count.min(1) }).optional(),
+  /** Whether its machines fetch packages through the cache, where they can reach it. */
+  cache: z.boolean().default(true),
   /** What every job on its machines needs a licensed seat of, besides what it says itself: `windows-server`. */
   licenses: z.array(LicenseNeed).default([]),
 });
@@ -120,6 +122,48 @@ export const GithubSignInInput = section({
 
 const SignInInput = section({ github: GithubSignInInput.optional() });
 
+const OriginHost = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?$/, 'must be a host, as files.pythonhosted.org.');
+const OriginUrl = WebAddress.refine((url) => !/[?#@]|\s/.test(url), 'must not hold a user, a password, a query or a fragment.');
+
+/** Where packages come from. */
+const CacheOrigin = section({
+  /** The first part of its paths at the cache. */
+  name: Name,
+  /** `pypi`: a simple index (PEP 503, PEP 691), its `url` ends in `/simple`. `apt`: an archive with `dists` and `pool`. */
+  kind: z.enum(['pypi', 'apt']),
+  url: OriginUrl,
+  /** Hosts besides its own that its files may be on; no other is ever asked. */
+  fileHosts: z.array(OriginHost).default([]),
+});
+
+const ORIGINS: z.output<typeof CacheOrigin>[] = [
+  { name: 'pypi', kind: 'pypi', url: 'https://pypi.org/simple', fileHosts: ['files.pythonhosted.org'] },
+  { name: 'debian', kind: 'apt', url: 'http://deb.debian.org/debian', fileHosts: [] },
+  { name: 'debian-security', kind: 'apt', url: 'http://deb.debian.org/debian-security', fileHosts: [] },
+];
+
+/** Packages that machines fetch: kept, so that a matrix does not fetch the same forty times. */
+const CacheInput = section({
+  /** False: there is none. */
+  enabled: z.boolean().default(true),
+  /** By default one that is free, the same each time if it can be had. */
+  port: Count.min(1).max(65_535).optional(),
+  /** Where it listens. Machines of this computer need no more than its own loopback. */
+  host: z.string().min(1).default('127.0.0.1'),
+  /** Default: `packages` in the data folder. */
+  folder: z.string().min(1).optional(),
+  /** What all files may take; those not used for longest are removed. */
+  maxGigabytes: Amount.default(20),
+  /** How long a page that may change is not asked for again. */
+  freshSeconds: Amount.default(60),
+  /** By which machines elsewhere reach it: those of other hosts do not use it unless this is said. */
+  url: OriginUrl.optional(),
+  origins: z.array(CacheOrigin).default(ORIGINS),
+});
+export type CacheInput = z.output<typeof CacheInput>;
+
 /** The configuration file, `terrarium.config.yml`. Every key may be left out. */
 export const ConfigFile = section({
   plugins: z.array(InstanceInput).default([]),
@@ -129,5 +173,6 @@ export const ConfigFile = section({
   retention: Retention.prefault({}),
   access: Access.prefault({}),
   signIn: SignInInput.prefault({}),
+  cache: CacheInput.prefault({}),
 });
 export type ConfigFile = z.output<typeof ConfigFile>;

@@ -15,6 +15,7 @@ function context(changed: Partial<JobContext> = {}): JobContext {
     position: 2,
     provisions: NO_PROVISIONS,
     compiler: null,
+    packages: null,
     system: 'posix',
     limits: { timeSeconds: 3000, silenceSeconds: 600, outputBytes: 1000 },
     ...changed,

@@ -3,7 +3,9 @@ import type { Change, CheckoutPlan, Interpreter, JobSpec } from '#plugins/api';
 import { BUNDLES_FOLDER, bundlePhase } from './bundle-phase.ts';
 import type { JobCompiler } from '../toolchains/msvc.ts';
 import { compilerPhase } from './compiler-phase.ts';
+import { type PackageOffer, packageVariables } from './package-offer.ts';
 import type { Provisions } from './provisions.ts';
+import { systemPhases, systemVariables } from './system-phases.ts';
 import { agentInterpreter } from './unpacked-interpreter.ts';
 
 /** What an installation allows a job at most, unless the job asks for less or more time itself. */
@@ -27,6 +29,8 @@ export interface JobContext {
   readonly provisions: Provisions;
   /** Null: it wants none. */
   readonly compiler: JobCompiler | null;
+  /** How it uses the cache of packages; null: not at all. */
+  readonly packages: PackageOffer | null;
   /** What kind of machine it is. */
   readonly system: 'posix' | 'windows';
   readonly limits: Limits;
@@ -39,8 +43,19 @@ export function agentJob(spec: JobSpec, context: JobContext): AgentJob {
     folder: context.folder,
     workTree: workTreeOf(context.change.repository),
     shell: spec.program.shell,
-    phases: [...bundlePhase(context.provisions.bundles, context.system), ...compilerPhase(context.compiler), ...spec.program.phases],
-    variables: [...numbers(context), ...literals(context.provisions.secrets), ...places(context), ...spec.variables],
+    phases: [
+      ...bundlePhase(context.provisions.bundles, context.system),
+      ...compilerPhase(context.compiler),
+      ...systemPhases(spec, context.system),
+      ...spec.program.phases,
+    ],
+    variables: [
+      ...numbers(context),
+      ...literals({ ...packageVariables(context.packages), ...systemVariables(spec) }),
+      ...literals(context.provisions.secrets),
+      ...places(context),
+      ...spec.variables,
+    ],
     interpreter: agentInterpreter(interpreter, context.folder, context.system),
     checkout: checkout === null ? null : { title: checkout.title, script: checkout.script, variables: checkout.variables, archive: checkout.archive },
     limits: {

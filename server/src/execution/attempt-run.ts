@@ -11,6 +11,7 @@ import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { MachineLost, lostEnd } from './machine-lost.ts';
 import type { JobCompiler } from '../toolchains/msvc.ts';
+import type { PackageOffer } from './package-offer.ts';
 import type { Provisions } from './provisions.ts';
 import { type MachineRun, runOnMachine } from './run-on-machine.ts';
 import { unpackCommands } from './unpacked-interpreter.ts';
@@ -21,6 +22,8 @@ export interface AttemptMeans {
   readonly interpreter: Interpreter | null;
   readonly provisions: Provisions;
   readonly compiler: JobCompiler | null;
+  /** How it uses the cache of packages; null: not at all. */
+  readonly packages: PackageOffer | null;
   /** Keeps what a job publishes, while its machine is still there. */
   readonly publish: (session: Session, signal: AbortSignal) => Promise<void>;
   readonly limits: Limits;

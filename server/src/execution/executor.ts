@@ -4,6 +4,7 @@ import { demandOf, isAtLeast, type IsolationRules, isStrangers, orBetter, whoDem
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
 import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
+import type { CacheConfig } from '../config/index.ts';
 import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
@@ -27,6 +28,7 @@ import {
   renewLeases,
   takeOverAttempts,
 } from './load-attempt.ts';
+import { packageOffer } from './package-offer.ts';
 import { persist } from './persist.ts';
 import { type ProviderParts, provisionsFor } from './provisions.ts';
 import { interpreterFiles } from './unpacked-interpreter.ts';
@@ -45,6 +47,8 @@ export interface ExecutorParts {
   readonly interpreters: InterpreterCache;
   readonly logs: LogStore;
   readonly limits: Limits;
+  /** The cache of packages. Absent: there is none. */
+  readonly cache?: CacheConfig | null;
   /** What the installation demands of machines. */
   readonly isolation: IsolationRules;
   readonly logger: Logger;
@@ -191,6 +195,7 @@ export class Executor {
       provisions: { ...given, files },
       publish: (session, until) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, until),
       compiler,
+      packages: packageOffer(machine.packages, this.parts.cache ?? null),
       limits: this.parts.limits,
       logs: this.parts.logs,
       logger: this.parts.logger,

@@ -35,6 +35,7 @@ function open(changed: Partial<PoolHooks> = {}, createMs?: number, settings: Par
     leaving: () => note('leaving'),
     gone: () => note('gone'),
     changed: () => undefined,
+    packages: () => Promise.resolve(null),
     imageDiffers: () => Promise.resolve(),
     ...changed,
   };

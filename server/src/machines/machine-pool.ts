@@ -3,10 +3,13 @@ import { type ImageDescription, type Logger, type MachineOrigin, type RunnerDriv
 import type { PoolConfig } from '../config/index.ts';
 import { Machine, newMachineId } from './machine.ts';
 import { createInTime, requestOf } from './making.ts';
+import type { PackageAccess } from './package-access.ts';
 import { isMadeFrom, isSameImage } from './same-image.ts';
 
 /** What a pool tells its surroundings. */
 export interface PoolHooks {
+  /** How the next machine reaches the cache of packages; null: not at all. */
+  readonly packages: () => Promise<PackageAccess | null>;
   /** A machine answers its driver; resolves once that is written down. */
   readonly ready: (machine: Machine) => Promise<void>;
   /** A machine that had a job is about to be destroyed: the last moment to ask it anything. Never rejects, and takes seconds at most. */
@@ -156,7 +159,9 @@ export class MachinePool {
   private async create(machine: Machine): Promise<void> {
     const making = this.making.signal;
     try {
-      machine.origin = await createInTime(this.driver, requestOf(machine.id, this.settings, this.driver), making, this.createMs);
+      const packages = await this.hooks.packages();
+      machine.origin = await createInTime(this.driver, requestOf(machine.id, this.settings, this.driver, packages), making, this.createMs);
+      machine.packages = packages?.url ?? null;
       machine.image = await this.imageOf(machine.origin);
       // Written down before anybody may have it: a job is given only a machine that has a row.
       await this.hooks.ready(machine);

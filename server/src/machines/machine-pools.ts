@@ -13,6 +13,7 @@ import { MachinePool } from './machine-pool.ts';
 import { MachineRows } from './machine-rows.ts';
 import type { Machine } from './machine.ts';
 import { inTime, unfulfilled } from './making.ts';
+import { NO_PACKAGES, packageAccess, type PackageSource, wayToPackages } from './package-access.ts';
 import { PoolHistory } from './pool-history.ts';
 import { imageFor, PoolImages } from './pool-images.ts';
 import { PoolSet } from './pool-set.ts';
@@ -30,6 +31,8 @@ export interface MachinePoolsParts {
   readonly owner: string;
   /** How many days it is remembered how machines lived and pools stood. */
   readonly machineDays: number;
+  /** The cache of packages. Absent: there is none. */
+  readonly packages?: PackageSource;
   /** Interpreters that jobs on an image can be given although it does not carry them. Absent: none. */
   readonly offersFor?: (image: string) => readonly Interpreter[];
 }
@@ -169,6 +172,11 @@ export class MachinePools extends PoolSet {
     if (this.holds.untilOf(id) !== null) await this.release(id);
   }
 
+  /** Whether any pool's machines can reach the cache of packages, given by which address machines elsewhere do (null: by none). */
+  wantPackages(url: string | null): boolean {
+    return [...this.pools.values()].some(({ settings, driver }) => wayToPackages(settings, driver, url) !== null);
+  }
+
   /** The hosts of all runners. */
   hostViews(): Promise<HostView[]> {
     return this.hosts.all();
@@ -197,6 +205,7 @@ export class MachinePools extends PoolSet {
       config,
       driver,
       {
+        packages: () => packageAccess(config, driver, this.parts.packages ?? NO_PACKAGES),
         ready: (machine) => this.rows.ready(row(machine)),
         leaving: (machine) => this.denied.note({ machine, driver }),
         gone: (machine) => this.rows.gone(row(machine)),

@@ -11,6 +11,8 @@ export class Machine {
   origin: MachineOrigin = { host: null, digest: null };
   /** What it was made from, as its pool knew that image then. */
   image: ImageDescription | null = null;
+  /** By which its job reaches the cache of packages; null: not at all. */
+  packages: string | null = null;
   /** Why it is as it is, in words, where the state does not say it. */
   reason: string | null = null;
   /** Why it was destroyed, in words, where that was not its job's end. */

@@ -1,14 +1,21 @@
 import type { MachineOrigin, MachineRequest, RunnerDriver } from '#plugins/api';
 import type { PoolConfig } from '../config/index.ts';
+import type { PackageAccess } from './package-access.ts';
 import { rehearse } from '../execution/rehearse.ts';
 
 /** What a driver is asked for: of a pool's wishes those that the driver fulfils. A pool that has others is not opened. */
-export function requestOf(id: string, { image, allow, resources }: PoolConfig, { fulfils = [] }: RunnerDriver): MachineRequest {
+export function requestOf(
+  id: string,
+  { image, allow, resources }: PoolConfig,
+  { fulfils = [] }: RunnerDriver,
+  packages: PackageAccess | null,
+): MachineRequest {
   return {
     id,
     image,
     rehearse,
-    ...(fulfils.includes('allow') ? { allow } : {}),
+    ...(fulfils.includes('allow') ? { allow: [...allow, ...(packages?.allow ?? [])] } : {}),
+    ...(packages === null || packages.doors.length === 0 ? {} : { doors: packages.doors }),
     ...(fulfils.includes('resources') && resources !== null ? { resources } : {}),
   };
 }

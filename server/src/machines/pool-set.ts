@@ -16,6 +16,8 @@ export interface FoundMachine {
   readonly image: ImageDescription | null;
   readonly interpreterFor: (wanted: string | null) => Interpreter | null;
   readonly compilerFor: (wanted: Requirements) => JobCompiler | null;
+  /** By which its job reaches the cache of packages; null: not at all. */
+  readonly packages: string | null;
 }
 
 /** Pools by their names, and what is asked of them; nothing here changes them. */
@@ -64,7 +66,7 @@ export class PoolSet {
       wanted === null ? null : (matchInterpreter(wanted, image === null ? [] : [image])?.interpreter ?? null);
     const compilerFor = ({ compiler, interpreter }: Requirements): JobCompiler | null =>
       compiler === undefined || image === null ? null : jobCompiler(compiler, interpreterFor(interpreter)?.name ?? null, image);
-    return { driver: found.pool.driver, image, interpreterFor, compilerFor };
+    return { driver: found.pool.driver, image, interpreterFor, compilerFor, packages: found.machine.packages };
   }
 
   /** A machine that is there, or the last view of one that has just gone; without its job. */

@@ -37,6 +37,7 @@ test.each([
     leaving: () => Promise.resolve(),
     gone: () => new Promise<void>(() => undefined),
     changed: () => undefined,
+    packages: () => Promise.resolve(null),
     imageDiffers: () => Promise.resolve(),
   };
   const pool = new MachinePool(POOL, driver, hooks, database.logger);

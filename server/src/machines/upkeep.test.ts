@@ -21,7 +21,14 @@ afterEach(() => {
 /** A pool with machines that became ready so many minutes before noon, the first the oldest. */
 function poolOf(minutes: readonly number[], changed: Partial<PoolConfig> = {}): MachinePool {
   const nothing = (): Promise<void> => Promise.resolve();
-  const hooks = { ready: nothing, leaving: nothing, gone: nothing, changed: () => undefined, imageDiffers: nothing };
+  const hooks = {
+    ready: nothing,
+    leaving: nothing,
+    gone: nothing,
+    changed: () => undefined,
+    packages: () => Promise.resolve(null),
+    imageDiffers: nothing,
+  };
   const pool = new MachinePool({ ...POOL, ...changed }, new FakeRunner(controller), hooks, recordingLogger());
   pool.see(controller.image);
   minutes.forEach((age, index) => {

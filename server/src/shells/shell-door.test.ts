@@ -60,7 +60,7 @@ beforeEach(async () => {
 function door(driver: FakeRunner = new Enterable(controller), self = owner): ShellDoor {
   return new ShellDoor(
     database.pool,
-    { find: (id) => (id === machineId ? { driver, image: null, interpreterFor: () => null, compilerFor: () => null } : null) },
+    { find: (id) => (id === machineId ? { driver, image: null, interpreterFor: () => null, compilerFor: () => null, packages: null } : null) },
     self,
   );
 }

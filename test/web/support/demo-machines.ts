@@ -1,4 +1,4 @@
-import type { HostView, ImageView, MachinesView, MachineView, PoolView } from '#server/api';
+import type { CacheView, HostView, ImageView, MachinesView, MachineView, PoolView } from '#server/api';
 import { ago } from './demo-clock.ts';
 
 /** What the demo's images are made of. */
@@ -24,6 +24,40 @@ const POOL = {
   waiting: 0,
   allow: ALLOWED,
 } as const;
+
+/** The cache of packages; `isEmpty`: no machine can reach it. */
+export function demoCache(isEmpty: boolean): CacheView {
+  if (isEmpty) return { state: 'off', problem: null, since: null, bytes: 0, maxBytes: 20e9, origins: [] };
+  const origin = {
+    files: 412,
+    bytes: 1_204_000_000,
+    hits: 9021,
+    misses: 512,
+    servedBytes: 41_200_000_000,
+    fetchedBytes: 1_350_000_000,
+    savedBytes: 39_850_000_000,
+    problem: null,
+  };
+  return {
+    state: 'up',
+    problem: null,
+    since: ago(86_400),
+    bytes: 1_610_000_000,
+    maxBytes: 20e9,
+    origins: [
+      { ...origin, name: 'pypi', kind: 'pypi', url: 'https://pypi.org/simple' },
+      {
+        ...origin,
+        name: 'debian',
+        kind: 'apt',
+        url: 'http://deb.debian.org/debian',
+        hits: 0,
+        misses: 0,
+        problem: 'The origin debian answers with 503.',
+      },
+    ],
+  };
+}
 
 const POOLS: PoolView[] = [
   {

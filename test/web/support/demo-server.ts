@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import {
+  CacheView,
   CreateToken,
   HoldJob,
   JobView,
@@ -25,6 +26,7 @@ import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { answerLicenses, makeLicenses, type DemoLicenses } from './demo-license-routes.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
+import { demoCache } from './demo-machines.ts';
 import { DemoLog } from './demo-log.ts';
 
 /** Where the demo is, and how to end it. */
@@ -186,6 +188,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       return json(response, parts[1] === 'lives' ? livesOf(world.data, url) : world.data.machines);
     case 'GET pools':
       return json(response, world.data.machines.pools.length === 0 ? [] : z.array(PoolHistory).parse(makeHistory(numberIn(url, 'hours', 6))));
+    case 'GET cache':
+      return json(response, CacheView.parse(demoCache(world.data.machines.pools.length === 0)));
     case 'GET images':
       return json(response, world.data.images);
     case 'GET audit':

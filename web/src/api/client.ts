@@ -5,6 +5,7 @@ import {
   BuildView,
   BundleUseView,
   BundleView,
+  CacheView,
   CodeHostView,
   EnvironmentView,
   ForkReport,
@@ -222,6 +223,7 @@ export const api = {
   changeBundle: (bundle: BundleId, body: BundleTerms) => requestJson(BundleView, bundlePath(bundle), { method: 'PATCH', body }),
   removeBundle: (bundle: BundleId) => requestNothing(bundlePath(bundle), { method: 'DELETE' }),
 
+  cache: (signal?: Signal) => requestJson(CacheView, '/api/cache', { signal }),
   images: (signal?: Signal) => requestJson(z.array(ImageView), '/api/images', { signal }),
 
   audit: (query: { limit: number; before?: number }, signal?: Signal) =>

@@ -117,6 +117,8 @@ const ORDER = [
   'environment',
   'licenses',
   'bundles',
+  'apt',
+  'services',
   'shell',
   'checkout',
   'limits',
@@ -139,6 +141,8 @@ function against(root: Readonly<Record<string, unknown>>, keys: Readonly<Record<
     os: 'linux',
     licenses: [],
     bundles: [],
+    apt: [],
+    services: [],
     shell: usualShell(keys),
     checkout: { depth: USUAL_DEPTH, submodules: true },
   };
@@ -173,7 +177,7 @@ function tidy(document: Document): void {
     for (const item of (jobs as { items: unknown[] }).items) if (isMap(item)) tidyMap(item);
 }
 
-const ON_ONE_LINE = new Set(['python', 'os', 'architecture', 'env', 'licenses', 'bundles', 'checkout', 'limits', 'stages']);
+const ON_ONE_LINE = new Set(['python', 'os', 'architecture', 'env', 'licenses', 'bundles', 'apt', 'services', 'checkout', 'limits', 'stages']);
 
 function tidyMap(map: YAMLMap): void {
   for (const pair of map.items) {

@@ -20,6 +20,8 @@ export interface EntryKeys {
   readonly environment?: string;
   readonly licenses?: readonly string[];
   readonly bundles?: readonly string[];
+  readonly apt?: readonly string[];
+  readonly services?: readonly string[];
   readonly shell?: CommandShell;
   readonly checkout?: false | { readonly depth: number | 'all'; readonly submodules?: false };
   readonly limits?: { readonly time?: string; readonly silence?: string };
@@ -52,6 +54,8 @@ export function entryOf(job: JobSpec, stages: readonly string[]): Entry {
     environment: job.environment ?? null,
     licenses: orNothing(sorted(job.licenses)),
     bundles: orNothing(sorted(job.bundles)),
+    apt: orNothing(sorted(job.apt)),
+    services: orNothing(sorted(job.services)),
     shell: shell === usual ? null : shell,
     checkout: checkoutOf(job),
     limits: limitsOf(limits),

@@ -89,6 +89,7 @@ async function onMachine(
         position,
         provisions: NO_PROVISIONS,
         compiler: null,
+        packages: null,
         limits: limitsOf(workshop),
       }),
     files: (checkout?.files ?? []).map(({ from, name }) => ({ path: name, content: { file: from }, mode: 0o600 })),

@@ -27,6 +27,7 @@ const POOL = {
   idleMinutes: 5,
   allow: [],
   licenses: [],
+  cache: true,
   resources: null,
 };
 const LIMITS = { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1_000_000 };

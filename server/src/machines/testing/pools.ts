@@ -19,6 +19,7 @@ export const POOL: PoolConfig = {
   idleMinutes: 5,
   allow: [],
   licenses: [],
+  cache: true,
   resources: null,
 };
 
