@@ -82,6 +82,12 @@ export const LicenseNeed = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}( \d+(\.\
 /** A bundle as jobs name it: its name, a dash, its version. */
 export const BundleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}-[0-9A-Za-z][0-9A-Za-z._+]{0,31}$/);
 
+/** Paths in a work tree: `*` is anything but a slash, a part `**` any folders. Such files are XML. */
+export const ReportPattern = z
+  .string()
+  .max(200)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))[^\p{Cc}\\:]+\.xml$/u);
+
 /** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
 export const JobSpec = z.object({
   /** Unique enough to be read by a person: `3.11 · TOXENV=py311`. */
@@ -103,6 +109,8 @@ export const JobSpec = z.object({
   licenses: z.array(LicenseNeed).max(20).optional(),
   /** Bundles that it is given, unpacked: `instantclient-sdk-12.1`. Absent: none. The same changes as with licences. */
   bundles: z.array(BundleName).max(20).optional(),
+  /** Where in its work tree it leaves reports of its tests, as patterns: `junit/*.xml`. Absent: where they usually are. */
+  reports: z.array(ReportPattern).max(20).optional(),
   /**
    * Where no machine here can run it, it is skipped instead of errored, unless no other job of the build runs either: its description names what the project supports, not what is to be
    * run. Absent: false.

@@ -1,6 +1,21 @@
 import { choice, described, flag, listOf, placed, type ValueOf } from './fields.ts';
 import { section } from './maps.ts';
-import { architecture, axis, bundles, checkout, compiler, commands, label, licenses, limits, matchers, python, system, variables } from './values.ts';
+import {
+  architecture,
+  axis,
+  bundles,
+  checkout,
+  compiler,
+  commands,
+  label,
+  licenses,
+  limits,
+  matchers,
+  python,
+  reports,
+  system,
+  variables,
+} from './values.ts';
 
 const SHELLS = ['sh', 'bash', 'cmd', 'powershell', 'pwsh'] as const;
 
@@ -25,6 +40,10 @@ const shared = {
   licenses: described(
     'Products of each of which the jobs hold a licensed seat while they run: msvc-2015, or of a version, oracle-sdk 12.1. Default: none.',
     licenses,
+  ),
+  reports: described(
+    'Where the tests leave their JUnit XML reports: paths in which * is anything but a slash, and a part ** any folders. Default: where they usually are.',
+    reports,
   ),
   shell: described('What runs the commands: sh, bash, cmd, powershell or pwsh. Default sh, on Windows cmd.', choice(SHELLS)),
   checkout: described('What of the repository is laid out before install; false: nothing.', checkout),

@@ -25,6 +25,8 @@ export interface Group {
   readonly environment: string | null;
   readonly compiler: string | null;
   readonly licenses: readonly string[];
+  /** Null: nothing is said. */
+  readonly reports: readonly string[] | null;
   readonly bundles: readonly string[];
   /** Null: what is usual on the system. */
   readonly shell: CommandShell | null;
@@ -73,6 +75,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     compiler: own.compiler ?? root?.compiler ?? null,
     licenses: own.licenses ?? root?.licenses ?? [],
     bundles: own.bundles ?? root?.bundles ?? [],
+    reports: own.reports ?? root?.reports ?? null,
     shell: own.shell ?? root?.shell ?? null,
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },

@@ -80,6 +80,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     ...(group.environment === null ? {} : { environment: group.environment }),
     ...(group.licenses.length === 0 ? {} : { licenses: [...new Set(group.licenses)].toSorted() }),
     ...(group.bundles.length === 0 ? {} : { bundles: [...new Set(group.bundles)].toSorted() }),
+    ...(group.reports === null ? {} : { reports: [...new Set(group.reports)] }),
     limits: group.limits,
   };
 }

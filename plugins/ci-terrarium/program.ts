@@ -31,7 +31,7 @@ function phases(group: Group, by: { readonly shell?: CommandShell }): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, compiler, bundles, licenses, checkout } = group;
+  const { name, image, environment, compiler, bundles, licenses, reports, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -45,6 +45,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     compiler,
     licenses: licenses.length === 0 ? null : [...licenses],
     bundles: bundles.length === 0 ? null : [...bundles],
+    reports: reports === null ? null : [...reports],
     shell: shellOf(group, system),
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),

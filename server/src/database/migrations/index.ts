@@ -9,6 +9,7 @@ import { licenses } from './0008-licenses.ts';
 import { licenseTerms } from './0009-license-terms.ts';
 import { forks } from './0010-forks.ts';
 import { licenseMonths } from './0011-license-months.ts';
+import { testHistory } from './0012-test-history.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -24,4 +25,5 @@ export const migrations: Migration[] = [
   licenseTerms,
   forks,
   licenseMonths,
+  testHistory,
 ];
