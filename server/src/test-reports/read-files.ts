@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as breath } from 'node:timers/promises';
 import { isPluginError, type Session } from '#plugins/api';
 import type { TestReport } from '#server/api';
 import { totalOfJson } from './coverage.ts';
@@ -11,6 +12,8 @@ import { CaseBook } from './test-case.ts';
 const MEGABYTE = 1024 * 1024;
 /** One file, and all of a job. */
 const LIMITS = { file: 16 * MEGABYTE, all: 64 * MEGABYTE } as const;
+/** So much is parsed at a time. */
+const CHUNK = 64 * 1024;
 
 /** What reading a job's report files takes. */
 export interface ReportSource {
@@ -63,7 +66,7 @@ class FilesReader {
     if (this.seen.has(digest)) return;
     this.seen.add(digest);
     if (path.endsWith('.json')) this.coverage ??= totalOfJson(bytes.toString('utf8'));
-    else this.readXml(path, bytes);
+    else await this.readXml(path, bytes);
   }
 
   findings(notes: readonly string[]): Findings {
@@ -71,11 +74,15 @@ class FilesReader {
   }
 
   /** A broken report counts for nothing: what it lacks nobody knows. */
-  private readXml(path: string, bytes: Buffer): void {
+  private async readXml(path: string, bytes: Buffer): Promise<void> {
     const [tally, cases] = [new Tally(), new CaseBook()];
     const { workTree, mask } = this.source;
     const document = new ReportDocument(() => ({ workTree, mask, cases, tally }));
-    for (let at = 0; at < bytes.length; at += 65_536) document.push(bytes.subarray(at, at + 65_536));
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      document.push(bytes.subarray(at, at + CHUNK));
+      // Everybody else's requests are answered meanwhile.
+      await breath();
+    }
     document.end();
     if (document.problem !== null) this.notes.push(`The report ${path} could not be read: ${document.problem}.`);
     else if (document.kind === 'coverage') this.coverage = document.coverageTotal ?? this.coverage;

@@ -22,9 +22,9 @@ export class ReportDocument {
 
   constructor(private readonly context: () => JunitContext) {}
 
-  /** What is wrong with it, in words; null if nothing is. */
+  /** What is wrong with it, in words; null if nothing is, or if it is no report anyway. */
   get problem(): string | null {
-    return this.xml.problem;
+    return this.kind === 'other' ? null : this.xml.problem;
   }
 
   /** Percent; null if it is no coverage report, or has no total. */

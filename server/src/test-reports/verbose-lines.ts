@@ -15,7 +15,7 @@ const UNITTEST: readonly (readonly [RegExp, TestOutcome])[] = [
   [/^ERROR$/, 'errored'],
   [/^skipped\b/, 'skipped'],
 ];
-/** `tests/test_a.py::TestB::test_c[x] PASSED [ 50%]`, the name up to the last of these words. */
+/** `tests/test_a.py::TestB::test_c[x] PASSED [ 50%]`, the name up to one of these words. */
 const CASE = /^([^\s:][^:]*\.py)::(.+)$/;
 const WORD = / (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?= |$)/g;
 /** `[gw0] [ 50%] PASSED tests/test_a.py::test_b`, of pytest-xdist. */
@@ -45,8 +45,9 @@ export class VerboseLines {
   private ofLine(text: string): void {
     const [, path, rest] = CASE.exec(text) ?? [];
     if (path === undefined || rest === undefined) return;
-    const last = [...rest.matchAll(WORD)].at(-1);
-    if (last?.[1] !== undefined && last.index > 0) this.add(path, rest.slice(0, last.index), last[1]);
+    // A parameter, in brackets, may hold anything; what is skipped says why behind the word.
+    const word = [...rest.matchAll(WORD)].find(({ index }) => !rest.slice(0, index).includes('[') || rest[index - 1] === ']');
+    if (word?.[1] !== undefined && word.index > 0) this.add(path, rest.slice(0, word.index), word[1]);
   }
 
   /** The name as report files have it. */
