@@ -22,6 +22,7 @@ const PACKAGES = [
   { name: 'iproute2', programs: ['ip'], for: "machines' networks" },
   { name: 'e2fsprogs', programs: ['mke2fs'], for: 'the disks of images' },
   { name: 'python3', programs: ['python3'], for: 'scenarios whose jobs run Python' },
+  { name: 'python3-pytest', programs: ['pytest', 'pytest-3'], any: true, for: 'the scenario whose tests leave a report' },
 ];
 
 /**
