@@ -18,7 +18,7 @@ beforeEach(async () => {
   controller = new FakeRunnerController();
   const runner = new FakeRunner(controller);
   await runner.create({ id: 'm1', image: 'fake' }, signal);
-  session = await runner.connect('m1', signal);
+  session = await runner.connect('m1');
   committed = new Map();
 });
 
