@@ -28,7 +28,8 @@ function outcomeOf(upstream: ComparedJob, fork: ComparedJob, tests: readonly For
   if (before === null || after === null) return 'unknown';
   if (before !== after) return after ? 'fixed' : 'regressed';
   if (tests.some(({ outcome }) => outcome === 'regressed')) return 'regressed';
-  return tests.length > 0 ? 'fixed' : 'same';
+  if (tests.length > 0) return 'fixed';
+  return !before && areUnlike(upstream.tests, fork.tests) ? 'unknown' : 'same';
 }
 
 /** Whether it passed; null where it was not tried: cancelled, skipped, or errored before any test of it ran. */
@@ -40,11 +41,16 @@ function hasRun({ state, tests }: ComparedJob): boolean | null {
 
 /** The tests that failed on one side alone. Names are those of the runner: the same test has the same on both. */
 function compareTests(upstream: TestReport | null, fork: TestReport | null): ForkTest[] {
-  if (upstream === null || fork === null) return [];
+  if (upstream === null || fork === null || areUnlike(upstream, fork)) return [];
   const [before, after] = [upstream, fork].map(({ failures }) => new Map(failures.map((failure) => [failure.name, failure])));
   const regressed = fork.failures.filter(({ name }) => before?.has(name) === false).map((failure) => testOf('regressed', failure));
   const fixed = upstream.failures.filter(({ name }) => after?.has(name) === false).map((failure) => testOf('fixed', failure));
   return [...regressed, ...fixed];
+}
+
+/** Report files and logs call the same test differently. */
+function areUnlike(upstream: TestReport | null, fork: TestReport | null): boolean {
+  return upstream !== null && fork !== null && (upstream.files === undefined) !== (fork.files === undefined);
 }
 
 function testOf(outcome: ForkTest['outcome'], failure: ForkTest['failure']): ForkTest {
@@ -64,6 +70,7 @@ function noteOf(upstream: ComparedJob, fork: ComparedJob): string | null {
     [upstream, fork].some(({ tests }) => tests !== null && tests.failed + tests.errored > tests.failures.length)
       ? 'more tests failed than are listed'
       : '',
+    areUnlike(upstream.tests, fork.tests) ? 'only one side left a report file, so that tests cannot be compared one by one' : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? null : notes.join('; ');
 }

@@ -126,6 +126,12 @@ describe('a fork beside its upstream', () => {
     );
   });
 
+  test('is not compared test by test where only one side left report files: names differ then', () => {
+    const pair = comparePair('a', job('failed', { ...report(2, 'tests.a.old'), files: ['junit.xml'] }), job('failed', report(2, 'old')));
+    expect([pair.outcome, pair.tests]).toEqual(['unknown', []]);
+    expect(pair.note).toContain('only one side left a report file');
+  });
+
   test('of several counts what is worst', () => {
     expect(worst(['same', 'fixed'])).toBe('fixed');
     expect(worst(['same', 'open', 'regressed'])).toBe('regressed');
