@@ -91,6 +91,11 @@ export const PackageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,98}[a-z0-9+]
 /** Servers that can be started in a machine for its job. `mysql` is MariaDB where the system has that. */
 export const ServiceName = z.enum(['postgresql', 'redis', 'mysql', 'mariadb', 'memcached', 'rabbitmq', 'mongodb']);
 export type ServiceName = z.infer<typeof ServiceName>;
+/** Paths in a work tree: `*` is anything but a slash, a part `**` any folders. Such files are XML. */
+export const ReportPattern = z
+  .string()
+  .max(200)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))[^\p{Cc}\\:]+\.xml$/u);
 
 /** One row of a build's matrix, as a CI description states it. Everything a machine needs to run it, and how to show it. */
 export const JobSpec = z.object({
@@ -117,6 +122,8 @@ export const JobSpec = z.object({
   apt: z.array(PackageName).max(200).optional(),
   /** Servers that are started before its commands run, and that answer by then. Only on Linux. Absent: none. */
   services: z.array(ServiceName).max(20).optional(),
+  /** Where in its work tree it leaves reports of its tests, as patterns: `junit/*.xml`. Absent: where they usually are. */
+  reports: z.array(ReportPattern).max(20).optional(),
   /**
    * Where no machine here can run it, it is skipped instead of errored, unless no other job of the build runs either: its description names what the project supports, not what is to be
    * run. Absent: false.

@@ -13,8 +13,9 @@ import {
   limits,
   matchers,
   python,
-  system,
+  reports,
   services,
+  system,
   variables,
 } from './values.ts';
 
@@ -46,6 +47,10 @@ const shared = {
   services: described(
     'Servers that are started first, on Linux, and answer by then: postgresql, redis, mysql, mariadb, memcached, rabbitmq, mongodb. Default: none.',
     services,
+  ),
+  reports: described(
+    'Where the tests leave their JUnit XML reports: paths in which * is anything but a slash, and a part ** any folders. Default: where they usually are.',
+    reports,
   ),
   shell: described('What runs the commands: sh, bash, cmd, powershell or pwsh. Default sh, on Windows cmd.', choice(SHELLS)),
   checkout: described('What of the repository is laid out before install; false: nothing.', checkout),

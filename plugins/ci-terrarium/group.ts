@@ -25,6 +25,8 @@ export interface Group {
   readonly environment: string | null;
   readonly compiler: string | null;
   readonly licenses: readonly string[];
+  /** Null: nothing is said. */
+  readonly reports: readonly string[] | null;
   readonly bundles: readonly string[];
   readonly apt: readonly string[];
   readonly services: readonly ServiceName[];
@@ -77,6 +79,7 @@ function merge(root: Group | null, own: Omit<JobEntry, 'name'>, fixed: Pick<Grou
     bundles: own.bundles ?? root?.bundles ?? [],
     apt: own.apt ?? root?.apt ?? [],
     services: own.services?.filter((name) => name !== null) ?? root?.services ?? [],
+    reports: own.reports ?? root?.reports ?? null,
     shell: own.shell ?? root?.shell ?? null,
     checkout: mergeCheckout(root?.checkout, own.checkout),
     limits: { time: own.limits?.time ?? root?.limits.time ?? null, silence: own.limits?.silence ?? root?.limits.silence ?? null },

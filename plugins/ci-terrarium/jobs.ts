@@ -82,6 +82,7 @@ export function toSpec(job: Job, name: string, stage: string, allowFailure: bool
     ...(group.bundles.length === 0 ? {} : { bundles: [...new Set(group.bundles)].toSorted() }),
     ...(system !== 'linux' || group.apt.length === 0 ? {} : { apt: [...new Set(group.apt)] }),
     ...(system !== 'linux' || group.services.length === 0 ? {} : { services: [...new Set(group.services)] }),
+    ...(group.reports === null ? {} : { reports: [...new Set(group.reports)] }),
     limits: group.limits,
   };
 }

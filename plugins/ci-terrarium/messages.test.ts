@@ -51,6 +51,10 @@ describe('what does not fit has a message', () => {
     ['limits: {time: 0m}', '2:16 limits.time: "0m" is no time: write 50m, 90s or 1h 30m.'],
     ['checkout: {depth: 0}', '2:19 checkout.depth: This must be a number of commits or "all", but is "0".'],
     ['checkout: shallow', '2:11 checkout: This must be true or false, but is "shallow".'],
+    ['reports: /etc/a.xml', '2:10 reports: "/etc/a.xml" is no place of reports: write a path in the repository that ends in .xml'],
+    ['reports: [../a.xml]', '2:11 reports[0]: "../a.xml" is no place of reports'],
+    ['reports: a//b.xml', 'is no place of reports'],
+    ['reports: a.json', 'is no place of reports'],
     ['stage: ""', '2:8 stage: A name is one line of 1 to 100 characters.'],
   ])('%s', (line, expected) => {
     expect(said(line)).toContain(expected);

@@ -31,7 +31,7 @@ function phases(group: Group, by: { readonly shell?: CommandShell }): Phase[] {
 
 /** The job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function config({ group, python, system, architecture, row }: Job, stage: string, allowFailure: boolean): Config {
-  const { name, image, environment, compiler, bundles, licenses, apt, services, checkout } = group;
+  const { name, image, environment, compiler, bundles, licenses, apt, services, reports, checkout } = group;
   return withoutNothing({
     name,
     stage,
@@ -47,6 +47,7 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     bundles: bundles.length === 0 ? null : [...bundles],
     apt: apt.length === 0 || system !== 'linux' ? null : [...new Set(apt)],
     services: services.length === 0 || system !== 'linux' ? null : [...new Set(services)],
+    reports: reports === null ? null : [...reports],
     shell: shellOf(group, system),
     checkout: checkout === null ? false : { depth: checkout.depth ?? 'all', submodules: checkout.submodules },
     limits: nonEmpty(withoutNothing({ time: seconds(group.limits.time), silence: seconds(group.limits.silence) })),

@@ -284,6 +284,12 @@ describe('what a job is', () => {
     expect(jobOf(`test: x\n${line}\n`).checkout).toEqual(expected);
   });
 
+  it('says where its reports lie, once for all and again for itself', () => {
+    expect(jobOf('test: x\n').reports).toBeUndefined();
+    expect(jobOf('test: x\nreports: junit/*.xml\n').reports).toEqual(['junit/*.xml']);
+    expect(jobOf('reports: a.xml\ntest: x\njobs: [{reports: [b.xml, "**/c.xml", b.xml]}]\n').reports).toEqual(['b.xml', '**/c.xml']);
+  });
+
   it('has limits in seconds', () => {
     expect(jobOf('test: x\nlimits: {time: 1h 30m, silence: 90s}\n').limits).toEqual({ time: 5400, silence: 90 });
     expect(jobOf('test: x\n').limits).toEqual({ time: null, silence: null });

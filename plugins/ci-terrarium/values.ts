@@ -1,4 +1,4 @@
-import { BundleName, CompilerName, LicenseNeed, PackageName, ServiceName } from '#plugins/api';
+import { BundleName, CompilerName, LicenseNeed, PackageName, ReportPattern, ServiceName } from '#plugins/api';
 import { choice, described, either, type Field, flag, listOf, oneOrMany, placed, scalar, text, type ValueOf } from './fields.ts';
 import { mapOf, section } from './maps.ts';
 
@@ -153,6 +153,14 @@ const service: Field<ServiceName | null> = {
 
 /** The servers that are started. */
 export const services: Field<readonly (ServiceName | null)[]> = oneOrMany(service);
+const report: Field<string> = scalar({ type: 'string' }, 'a pattern of paths, as junit/*.xml', (value) =>
+  ReportPattern.safeParse(value).success
+    ? { value }
+    : `"${value}" is no place of reports: write a path in the repository that ends in .xml, in which * stands for anything but a slash: junit/*.xml.`,
+);
+
+/** Where reports of the tests are left. */
+export const reports: Field<readonly string[]> = oneOrMany(report);
 
 /** The compiler that is set up. */
 export const compiler: Field<string> = scalar({ type: 'string' }, 'a compiler: msvc', (value) => {

@@ -12,5 +12,6 @@ export * from './requests.ts';
 export * from './roles.ts';
 export * from './routes.ts';
 export * from './states.ts';
+export * from './test-history.ts';
 export * from './test-report.ts';
 export * from './views.ts';

@@ -60,6 +60,7 @@
  * | GET, PUT, DELETE /api/projects/:id/fork | v; a; a | SetFork | ForkView; 404 where it is no fork; 204 |
  * | POST /api/projects/:id/fork/packages; DELETE .../:package | m, of the package, too; of either | AddForkPackage | ForkView; 204 |
  * | GET /api/projects/:id/fork/report?revision= | v | | ForkReport |
+ * | GET /api/projects/:id/tests/flaky?days=30, /tests/slow?days=30 | v | | FlakyTests; SlowTests |
  * | GET /api/projects/:id/badge.svg?branch= | open | | image/svg+xml: how the branch (the default one) stands; ETag |
  * | GET /api/held?limit=100 | any | | HeldView: builds that wait for an approval |
  * | GET /api/builds/:id/review | d | | ReviewView |

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BuildState, BuildTrust, JobState } from './states.ts';
+import { FlakyNote } from './test-history.ts';
 import { TestReport } from './test-report.ts';
 
 /** How well a machine is kept apart from its host, strongest first. */
@@ -122,6 +123,8 @@ export const JobSummary = z.object({
   reason: z.string().nullable(),
   /** The newest attempt's number; 0 before the first. */
   attempt: z.number().int().nonnegative(),
+  /** How much of the code the tests of its newest attempt ran, percent; null where nothing says so. */
+  coverage: z.number().nullable(),
   queuedAt: Moment.nullable(),
   startedAt: Moment.nullable(),
   finishedAt: Moment.nullable(),
@@ -171,8 +174,12 @@ export const AttemptView = z.object({
   ),
   /** Products of which it has a seat, or had one. */
   licenses: z.array(z.string()),
-  /** What its log says of its tests; null where it says nothing of any, or is not complete. */
+  /** What its report files or its log say of its tests; null where they say nothing of any, or it is not at its end. */
   tests: TestReport.nullable(),
+  /** How much of the code its tests ran, percent; null where nothing says so. */
+  coverage: z.number().nullable(),
+  /** What could not be read of its tests, sentences for people. */
+  testNotes: z.array(z.string()),
   /** Until when its machine is held after its end for a person to look into it; null: it is not. */
   heldUntil: Moment.nullable(),
   startedAt: Moment.nullable(),
@@ -195,6 +202,8 @@ export const JobView = JobSummary.extend({
   /** Complete lines in it now (the last, unfinished one counts once it has a byte). */
   logLines: z.number().int().nonnegative(),
   logComplete: z.boolean(),
+  /** Failed tests of its attempts that are known to be flaky. */
+  flaky: z.array(FlakyNote),
   /** For how long the machine of an attempt that fails is held; null: not at all. */
   holdMinutes: z.number().int().nullable(),
   /** Why nobody may be let into its machine now, as a sentence; null if who has the right may. */

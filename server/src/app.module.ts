@@ -76,6 +76,8 @@ import { DeliveryViews } from './triggers/delivery-views.ts';
 import { HooksController } from './triggers/hooks.controller.ts';
 import { ProjectHooks } from './triggers/project-hooks.ts';
 import { BuildStarter } from './triggers/start-build.ts';
+import { TestHistoryController } from './test-history/test-history.controller.ts';
+import { TestHistory } from './test-history/test-history.ts';
 import { TrustController } from './trust/trust.controller.ts';
 import { TrustDesk } from './trust/trust-desk.ts';
 
@@ -109,6 +111,7 @@ export const CONTROLLERS: readonly Type[] = [
   BundlesController,
   ForksController,
   CacheController,
+  TestHistoryController,
 ];
 
 /** What the server answers: every controller, and the parts of the core that they are given. */
@@ -148,6 +151,7 @@ export class AppModule {
         { provide: Bundles, useValue: core.bundles },
         { provide: BundleUses, useValue: core.bundleUses },
         { provide: Forks, useValue: core.forks },
+        { provide: TestHistory, useValue: core.testHistory },
         { provide: ForkReports, useValue: core.forkReports },
         { provide: PackageCache, useValue: core.packages },
         { provide: SecretsDesk, useValue: core.secrets },

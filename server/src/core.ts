@@ -27,6 +27,8 @@ import { PackageCache } from './package-cache/package-cache.ts';
 import { BundleUses } from './bundles/bundle-uses.ts';
 import { Bundles } from './bundles/bundles.ts';
 import { ForkDesk } from './forks/fork-desk.ts';
+import { ForgetTests } from './test-history/forget-tests.ts';
+import { TestHistory } from './test-history/test-history.ts';
 import { ForkReports } from './forks/fork-reports.ts';
 import { Forks } from './forks/forks.ts';
 import { InterpreterCache } from './forks/interpreter-cache.ts';
@@ -89,6 +91,7 @@ export class Core {
     readonly bundles: Bundles,
     readonly bundleUses: BundleUses,
     readonly forks: Forks,
+    readonly testHistory: TestHistory,
     readonly forkReports: ForkReports,
     private readonly interpreters: InterpreterCache,
     readonly packages: PackageCache,
@@ -144,6 +147,7 @@ export class Core {
     const logs = new LogStore(join(config.dataFolder, 'logs'));
     const buildViews = new BuildViews(database.pool);
     const neighbours = new Neighbours(database, events, owner);
+    const testHistory = new TestHistory(database.pool);
     const builds = new Builds(database, events, neighbours);
     const sources = new Sources(database, registry, box);
     const providers = registry.all('ci').map((instance) => instance.extension);
@@ -217,6 +221,7 @@ export class Core {
       waits: () => scheduler.seatWaits(),
       logger: logger.child('licenses'),
     });
+    const forgetTests = new ForgetTests(database.pool, config.retention.testDays, logger.child('tests'));
     const door = new ShellDoor(database.pool, pools, owner);
     buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
     return new Core(
@@ -237,7 +242,7 @@ export class Core {
       new Status(database, version),
       logs,
       buildViews,
-      new JobViews(database.pool, buildViews, logs, (jobId) => door.refusal(jobId)),
+      new JobViews(database.pool, buildViews, logs, testHistory, (jobId) => door.refusal(jobId)),
       builds,
       new Projects(database, sources, buildViews, logs),
       new Badges(database.pool),
@@ -257,6 +262,7 @@ export class Core {
       bundles,
       new BundleUses(database.pool),
       forks,
+      testHistory,
       new ForkReports(database.pool),
       interpreters,
       cache,
@@ -271,7 +277,7 @@ export class Core {
         scheduler,
         retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
         newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [cache, hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk],
+        desks: [cache, hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk, forgetTests],
         configs: config.pools,
         logger,
       }),

@@ -28,7 +28,7 @@ describe.each(SHELLS)('a job of GitHub Actions on a machine whose sh is $name', 
       position: 1,
       provisions: { secrets: { TOKEN: "it's $HOME" }, files: [], bundles: [], masked: [] },
       compiler: null,
-    packages: null,
+      packages: null,
       system: 'posix' as const,
       limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1_000_000 },
     };

@@ -26,6 +26,7 @@ const PACKAGES = [
   { name: 'nox', programs: ['nox'], for: 'the same of noxfiles' },
   { name: 'python3-pip', programs: ['pip3'], for: "jobs that install a Python project with the system's own Python" },
   { name: 'python3-pytest', programs: ['pytest-3'], for: "jobs that run a Python project's tests with the system's own Python" },
+  { name: 'python3-pytest', programs: ['pytest', 'pytest-3'], any: true, for: 'the scenario whose tests leave a report' },
 ];
 
 /**

@@ -25,11 +25,17 @@ const LOG = [
   `E   ${hostile('reason')}`,
   '=== 1 failed in 0.1s ===',
 ];
+/** The same as a report file has it. */
+const REPORT = `<testsuite><testcase name="${escaped(hostileWord('reported_name'))}"><failure>${escaped(`${hostileRef('reported_file')}.py:7: in test\nE   ${hostile('reported_reason')}`)}</failure>
+</testcase><testcase name="${escaped(hostileWord('slow_test'))}" time="5"/></testsuite>`;
+/** A report that is none: what is wrong with it is told. */
+const BROKEN = `<testsuite><testcase name="a"></${hostileWord('broken').replaceAll(/["'<>/=\u202E]/g, '-')}>`;
 const DESCRIPTION = {
   stages: [hostileWord('stage'), hostileWord('later'), hostileWord('unused')],
   env: [{ ROW: hostile('row') }],
   test: ['cat log.txt', 'find . -name "onerror=*"', 'false'],
   jobs: [
+    { name: 'report', test: ['cp report.txt junit.xml', 'cp broken.txt report.xml', 'false'] },
     { name: hostileWord('job'), test: [`: '${hostile('command')}'`, 'sleep 3600'] },
     { name: 'last', stage: hostileWord('later'), test: 'true' },
   ],
@@ -76,7 +82,13 @@ async function addLocalProject(): Promise<void> {
   await scenario.json('PUT', `/api/projects/${project.id}/environments/release`, { branches: [hostileWord('pattern')] });
   broken = await scenario.start(project.id);
   await repository.git('checkout', '--quiet', '-b', BRANCH);
-  await repository.commit({ '.terrarium.yml': JSON.stringify(DESCRIPTION), 'log.txt': `${LOG.join('\n')}\n`, [hostileRef('file')]: '' });
+  await repository.commit({
+    '.terrarium.yml': JSON.stringify(DESCRIPTION),
+    'log.txt': `${LOG.join('\n')}\n`,
+    'report.txt': REPORT,
+    'broken.txt': BROKEN,
+    [hostileRef('file')]: '',
+  });
   await repository.git('commit', '--amend', '--quiet', '--author', `${AUTHOR} <eve@example.org>`, '--message', hostile('message'));
   build = await scenario.start(project.id, BRANCH);
   await until('one job to have failed, and the other to run', async () => {
@@ -108,6 +120,11 @@ async function addHeldPullRequest(): Promise<typeof held> {
     );
   });
   return { project: added, build: await scenario.getBuild(first.id) };
+}
+
+/** As XML has it between tags and in values. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
 function jobId(state: string): number {
@@ -160,6 +177,18 @@ test('a job and its log show it as text: output, names of files, the error, comm
   const tests = visitor.page.getByRole('list', { name: 'Failed tests' });
   for (const text of [hostileWord('test_name'), hostileRef('test_file'), hostile('reason')]) expect(await tests.textContent()).toContain(text);
   await expectText(`/jobs/${jobId('running')}`, hostileWord('job'), hostile('command'));
+});
+
+test('names of tests show as text: of a report file, where they failed, and among the slow ones', async () => {
+  const job = build.jobs.find(({ name }) => name === 'report');
+  await expectText(
+    `/jobs/${job?.id}`,
+    hostileWord('reported_name'),
+    hostileRef('reported_file'),
+    hostile('reported_reason'),
+    'report.xml could not be read',
+  );
+  await expectText(`/projects/${project.id}/tests`, hostileWord('slow_test'));
 });
 
 test('the queue and the machines show it as text', async () => {

@@ -10,6 +10,7 @@ const routes: RouteRecordRaw[] = [
   { path: `/projects/${ID}`, name: 'project', component: () => import('./pages/ProjectPage.vue') },
   { path: `/projects/${ID}/settings`, name: 'project-settings', component: () => import('./pages/ProjectSettingsPage.vue') },
   { path: `/projects/${ID}/fork`, name: 'fork', component: () => import('./pages/ForkPage.vue') },
+  { path: `/projects/${ID}/tests`, name: 'tests', component: () => import('./pages/TestsPage.vue') },
   { path: `/projects/${ID}/people`, name: 'people', component: () => import('./pages/PeoplePage.vue') },
   { path: `/builds/${ID}`, name: 'build', component: () => import('./pages/BuildPage.vue') },
   { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },

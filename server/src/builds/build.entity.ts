@@ -177,9 +177,17 @@ export class AttemptEntity {
   @Column('jsonb', { default: [] })
   denied!: unknown;
 
-  /** What its log says of its tests: `TestReport`; null where it says nothing of any. */
+  /** What its report files or its log say of its tests: `TestReport`; null where they say nothing of any. */
   @Column('jsonb', { nullable: true })
   tests!: unknown;
+
+  /** How much of the code its tests ran, percent; null where nothing says so. */
+  @Column('real', { nullable: true })
+  coverage!: number | null;
+
+  /** What could not be read of its tests: `string[]`, for people. */
+  @Column('jsonb', { name: 'test_notes', default: [] })
+  testNotes!: unknown;
 
   /** Until when its machine is held for a person to look into it, after its end. */
   @Column('timestamptz', { name: 'held_until', nullable: true })

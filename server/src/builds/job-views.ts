@@ -3,6 +3,7 @@ import type { Change } from '#plugins/api';
 import type { AttemptView, BuildState, JobState, JobView, StepView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
 import type { LogStore } from '../logs/index.ts';
+import type { TestHistory } from '../test-history/test-history.ts';
 import { type BuildViews, JOB_COLUMNS } from './build-views.ts';
 import { type JobRow, changeView, moment } from './rows.ts';
 
@@ -30,6 +31,8 @@ interface AttemptRow {
   readonly denied: AttemptView['denied'];
   readonly licenses: AttemptView['licenses'];
   readonly tests: AttemptView['tests'];
+  readonly coverage: AttemptView['coverage'];
+  readonly testNotes: AttemptView['testNotes'];
   readonly heldUntil: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -42,6 +45,7 @@ export class JobViews {
     private readonly pool: Pool,
     private readonly builds: BuildViews,
     private readonly logs: LogStore,
+    private readonly tests: TestHistory,
     /** Why nobody may be let into a job's machine now, as a sentence; null if who has the right may. */
     private readonly shellRefusal: (jobId: number) => Promise<string | null>,
   ) {}
@@ -70,6 +74,7 @@ export class JobViews {
       attempts: attempts.map(attemptView),
       steps: newest ? await this.steps(newest.id) : [],
       ...(await this.log(newest)),
+      flaky: await this.flaky(projectId, attempts),
       holdMinutes,
       shellRefused: await this.shellRefusal(id),
     };
@@ -90,12 +95,19 @@ export class JobViews {
   private async attempts(jobId: number): Promise<AttemptRow[]> {
     const { rows } = await this.pool.query<AttemptRow>(
       `select id, number, state, reason, machine_id as machine, isolation, host, image, image_digest as "imageDigest", lost, denied, tests,
+         coverage, test_notes as "testNotes",
          array(select p.product from license_leases l join license_pools p on p.id = l.pool_id where l.attempt_id = attempts.id order by 1) as licenses,
          case when held_until > now() then held_until end as "heldUntil", started_at as "startedAt", finished_at as "finishedAt",
          log_size::float8 as "logSize" from attempts where job_id = $1 order by number`,
       [jobId],
     );
     return rows;
+  }
+
+  /** Of all its attempts: the same test may have failed in several. */
+  private async flaky(projectId: number, attempts: readonly AttemptRow[]): Promise<JobView['flaky']> {
+    const failures = attempts.flatMap(({ tests }) => tests?.failures ?? []);
+    return await this.tests.notes(projectId, [...new Map(failures.map((failure) => [failure.name, failure])).values()]);
   }
 
   private async steps(attemptId: number): Promise<StepView[]> {

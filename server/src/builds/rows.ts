@@ -30,6 +30,7 @@ export interface JobRow {
   readonly state: JobState;
   readonly reason: string | null;
   readonly attempt: number;
+  readonly coverage: number | null;
   readonly queuedAt: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;

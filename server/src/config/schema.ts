@@ -79,6 +79,8 @@ const Retention = section({
   logDays: Amount.nullable().default(null),
   /** How long it is remembered how machines lived and pools stood. */
   machineDays: Amount.default(14),
+  /** How long it is remembered how single tests came out. */
+  testDays: Count.min(1).default(90),
   /** How long what code hosts sent is kept, to be looked at and replayed. */
   deliveryDays: Count.min(1).default(30),
 });

@@ -20,6 +20,7 @@ import { MachineEntity } from '../machines/machine.entity.ts';
 import { ProjectEntity, ProjectRefEntity, ProjectSecretEntity } from '../projects/project.entity.ts';
 import { OutboxEntity, SubscriptionEntity } from '../notifications/outbox.entity.ts';
 import { EnvironmentEntity } from '../secrets/environment.entity.ts';
+import { TestEntity, TestOutcomeEntity, TestRunEntity } from '../test-history/test-history.entity.ts';
 import { DeliveryEntity } from '../triggers/delivery.entity.ts';
 import { ApprovalEntity, ContributorEntity } from '../trust/trust.entity.ts';
 import { InstallationEntity, PluginValueEntity } from './installation.entity.ts';
@@ -66,4 +67,7 @@ export const entities: (new () => object)[] = [
   InterpreterEntity,
   InterpreterNameEntity,
   ForkBuildEntity,
+  TestEntity,
+  TestRunEntity,
+  TestOutcomeEntity,
 ];

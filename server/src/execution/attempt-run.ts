@@ -1,12 +1,11 @@
 import { type CheckoutPlan, type Interpreter, type Logger, type Session, type UploadFile, isPluginError } from '#plugins/api';
-import type { TestReport } from '#server/api';
 import type { AttemptEnd } from '../builds/sql/move-attempt.ts';
 import type { LogStore } from '../logs/index.ts';
 import type { LogWriter } from '../logs/types.ts';
-import { readReport } from '../test-reports/index.ts';
-import { type Limits, agentJob, workTreeOf } from './agent-job.ts';
+import { type Limits, agentJob } from './agent-job.ts';
 import { explainEnd } from './end-reason.ts';
 import { AttemptSink, type SinkTargets } from './attempt-sink.ts';
+import { AttemptTests } from './attempt-tests.ts';
 import type { AgentEnd } from './follow-spool.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { MachineLost, lostEnd } from './machine-lost.ts';
@@ -26,6 +25,8 @@ export interface AttemptMeans {
   readonly packages: PackageOffer | null;
   /** Keeps what a job publishes, while its machine is still there. */
   readonly publish: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** The text that the attempt's change has at a path of the repository; null if it has no such file. */
+  readonly committed: (path: string) => Promise<string | null>;
   readonly limits: Limits;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -51,36 +52,26 @@ export async function runAttempt(attempt: LoadedAttempt, means: AttemptMeans): P
   const secrets = [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...masked];
   const writer = await means.logs.open(attempt.attemptId, { secrets, spoolLimit: attempt.recordedOffset });
   const sink = new AttemptSink(attempt, writer, { ...means.targets, inline: secrets.length === 0 });
+  const tests = new AttemptTests(attempt, means, secrets);
   try {
-    const outcome = await outcomeOf(attempt, means, sink, writer);
+    const outcome = await outcomeOf(attempt, means, tests, sink, writer);
     await writer.finish();
     sink.finished();
-    const tests = await testsOf(attempt, means);
-    return { ...outcome, tests, logSize: writer.position().offset };
+    return { ...outcome, ...(await tests.end()), logSize: writer.position().offset };
   } finally {
     await writer.close();
-  }
-}
-
-/** A log that cannot be read for its tests is no verdict about the job. */
-async function testsOf({ attemptId, change }: LoadedAttempt, { logs, logger, signal }: AttemptMeans): Promise<TestReport | null> {
-  try {
-    return await readReport(logs, attemptId, workTreeOf(change.repository), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    logger.warn('a log could not be read for what it says of tests', { attempt: attemptId, error });
-    return null;
   }
 }
 
 async function outcomeOf(
   attempt: LoadedAttempt,
   means: AttemptMeans,
+  tests: AttemptTests,
   sink: AttemptSink,
   writer: LogWriter,
 ): Promise<Omit<AttemptOutcome, 'logSize'>> {
   try {
-    const end = await onMachine(attempt, means, sink);
+    const end = await onMachine(attempt, means, tests, sink);
     return { ...explainEnd(end), inOrder: BY_ITSELF.has(end.reason) };
   } catch (error) {
     means.signal.throwIfAborted();
@@ -122,7 +113,7 @@ function sourceFile({ from, name }: CheckoutPlan['files'][number]): UploadFile {
   return { path: name, content: { file: from }, mode: 0o600 };
 }
 
-async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: AttemptSink): Promise<AgentEnd> {
+async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, tests: AttemptTests, sink: AttemptSink): Promise<AgentEnd> {
   const resumed = attempt.state === 'running';
   const checkout = attempt.spec.checkout === null ? null : resumed ? LAID_OUT : await means.checkout();
   const running = runOnMachine({
@@ -132,6 +123,9 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, sink: Atte
     files: [...(checkout?.files ?? []).map(sourceFile), ...means.provisions.files.map(({ path, content }) => ({ path, content, mode: 0o600 }))],
     prepare: (session) => unpackCommands(means.interpreter, session),
     ...(attempt.spec.publishes === undefined ? {} : { collect: means.publish }),
+    ended: async (end, session) => {
+      if (end.verdict !== 'canceled') await tests.readFiles(session);
+    },
     sink,
     startedAt: attempt.startedAt,
     resumed,

@@ -9,6 +9,7 @@ import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
+import { writeOutcomes } from '../test-history/sql/write-outcomes.ts';
 import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { InterpreterCache } from '../forks/interpreter-cache.ts';
@@ -194,6 +195,7 @@ export class Executor {
       interpreter,
       provisions: { ...given, files },
       publish: (session, until) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, until),
+      committed: (path) => this.committed(attempt, path, signal),
       compiler,
       packages: packageOffer(machine.packages, this.parts.cache ?? null),
       limits: this.parts.limits,
@@ -233,6 +235,11 @@ export class Executor {
     return await persist(() => this.parts.sources.checkout(projectId, change, options, signal), this.parts.logger, signal);
   }
 
+  private async committed({ projectId, change }: LoadedAttempt, path: string, signal: AbortSignal): Promise<string | null> {
+    const files = await persist(() => this.parts.sources.readFiles(projectId, change.commit, [path], signal), this.parts.logger, signal);
+    return files.get(path) ?? null;
+  }
+
   private async started(attempt: LoadedAttempt, signal: AbortSignal): Promise<void> {
     const ours = await persist(() => this.starts.add(attempt.attemptId), this.parts.logger, signal);
     if (!ours) {
@@ -266,6 +273,7 @@ export class Executor {
         client,
         ended.flatMap(({ attemptId }) => (badly.has(attemptId) ? [attemptId] : [])),
       );
+      await writeOutcomes(client, ended, ends);
       await noteJobs(client, [...new Set(ended.map((job) => job.buildId))]);
       const others: number[] = [];
       // One that is queued again changes nothing for its build: that runs.

@@ -23,6 +23,8 @@ export interface MachineRun {
    * Absent: nothing more is wanted.
    */
   readonly collect?: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** Called with the agent's end while the machine can still be reached, and again where that broke; it has its own limits, and throws only `unavailable`. Absent: nothing is looked at. */
+  readonly ended?: (end: AgentEnd, session: Session) => Promise<void>;
   /** The agent is known to have been started before: nothing is uploaded again. */
   readonly resumed: boolean;
   /** Called once the agent is known to be started. */
@@ -115,6 +117,7 @@ async function withSession(run: MachineRun, state: RunState): Promise<AgentEnd> 
     };
     heard();
     const end = await followOrCancel(run, session, bundle, limitsOf(run, job), heard);
+    await run.ended?.(end, session);
     if (end.verdict !== 'passed' || run.collect === undefined) return end;
     return (await collect(run, state, session, run.collect)) ? end : canceledEnd(run);
   } finally {

@@ -28,6 +28,7 @@ function outcomeOf(upstream: ComparedJob, fork: ComparedJob, tests: readonly For
   if (before === null || after === null) return 'unknown';
   if (before !== after) return after ? 'fixed' : 'regressed';
   if (tests.some(({ outcome }) => outcome === 'regressed')) return 'regressed';
+  if (!before && areUnlike(upstream.tests, fork.tests)) return 'unknown';
   // What is not listed may be worse.
   if (upstream.tests !== null && fork.tests !== null && (isCut(upstream.tests) || isCut(fork.tests))) return 'unknown';
   return tests.length > 0 ? 'fixed' : 'same';
@@ -45,13 +46,18 @@ function hasRun({ state, tests }: ComparedJob): boolean | null {
  * have failed all the same.
  */
 function compareTests(upstream: TestReport | null, fork: TestReport | null): ForkTest[] {
-  if (upstream === null || fork === null) return [];
+  if (upstream === null || fork === null || areUnlike(upstream, fork)) return [];
   const [before, after] = [upstream, fork].map(({ failures }) => new Map(failures.map((failure) => [failure.name, failure])));
   const regressed = isCut(upstream)
     ? []
     : fork.failures.filter(({ name }) => before?.has(name) === false).map((failure) => testOf('regressed', failure));
   const fixed = isCut(fork) ? [] : upstream.failures.filter(({ name }) => after?.has(name) === false).map((failure) => testOf('fixed', failure));
   return [...regressed, ...fixed];
+}
+
+/** Report files and logs call the same test differently. */
+function areUnlike(upstream: TestReport | null, fork: TestReport | null): boolean {
+  return upstream !== null && fork !== null && (upstream.files === undefined) !== (fork.files === undefined);
 }
 
 /** Whether more tests failed than are listed. */
@@ -74,6 +80,7 @@ function noteOf(upstream: ComparedJob, fork: ComparedJob): string | null {
   const notes = [
     after.tests === before.tests ? '' : `${after.tests} tests ran on the fork, ${before.tests} on its upstream`,
     [upstream, fork].some(({ tests }) => tests !== null && isCut(tests)) ? 'more tests failed than are listed' : '',
+    areUnlike(upstream.tests, fork.tests) ? 'only one side left a report file, so that tests cannot be compared one by one' : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? null : notes.join('; ');
 }

@@ -147,6 +147,12 @@ describe('a fork beside its upstream', () => {
     expect(outcome(job('failed', report(8, 'old')), job('failed', report(8, 'old')))).toBe('same');
   });
 
+  test('is not compared test by test where only one side left report files: names differ then', () => {
+    const pair = comparePair('a', job('failed', { ...report(2, 'tests.a.old'), files: ['junit.xml'] }), job('failed', report(2, 'old')));
+    expect([pair.outcome, pair.tests]).toEqual(['unknown', []]);
+    expect(pair.note).toContain('only one side left a report file');
+  });
+
   test('says that other tests ran, and that not all failures are listed', () => {
     expect(comparePair('a', job('passed', report(10)), job('passed', report(7))).note).toBe('7 tests ran on the fork, 10 on its upstream');
     expect(comparePair('a', job('failed', { ...report(1, 'x'), failed: 2 }), job('failed', report(2, 'x'))).note).toBe(

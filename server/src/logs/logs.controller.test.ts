@@ -13,6 +13,7 @@ import { assign, insertProject, jobsOf, jobSpec, newBuild } from '../builds/test
 import { withTransaction } from '../database/index.ts';
 import { LogStore } from './log-store.ts';
 import { LogsController } from './logs.controller.ts';
+import { TestHistory } from '../test-history/test-history.ts';
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'a line of a log, as long as many are\n');
 const MEGABYTES = 40;
@@ -37,7 +38,10 @@ beforeAll(async () => {
   for (let written = 0; written < MEGABYTES; written += 1) await writer.append(MEGABYTE, written);
   await writer.finish();
   await writer.close();
-  const controller = new LogsController(new JobViews(database.pool, new BuildViews(database.pool), logs, async () => null), logs);
+  const controller = new LogsController(
+    new JobViews(database.pool, new BuildViews(database.pool), logs, new TestHistory(database.pool), async () => null),
+    logs,
+  );
   const app = express().get('/log', (request, answer) => {
     response = answer;
     answer.on('drain', () => {

@@ -19,7 +19,7 @@ export class Failure {
   constructor(
     readonly name: string,
     readonly outcome: FailedTest['outcome'],
-    readonly logLine: number,
+    readonly logLine: number | null,
   ) {}
 
   say(text: string): void {
@@ -61,4 +61,9 @@ export class Failure {
       logLine,
     };
   }
+}
+
+/** Orders failures as the log tells of them. */
+export function byLine(one: Failure, other: Failure): number {
+  return (one.logLine ?? 0) - (other.logLine ?? 0);
 }

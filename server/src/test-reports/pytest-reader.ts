@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { Failure } from './failure.ts';
+import { byLine, Failure } from './failure.ts';
 import { CAPTURED, CHAINED, headingOf, NATIVE_REASON, placeOf, REASON, ROOT, RULE, summaryOf, totalsOf } from './pytest-lines.ts';
 import { MOST_FAILURES, Tally } from './tally.ts';
 import { treePath } from './tree-path.ts';
@@ -158,7 +158,7 @@ export class PytestReader {
     const missing = (outcome: Outcome): number => (totals === null ? told.length : Math.max(0, countOf(totals, outcome) - seen[outcome]));
     const added = (['failed', 'errored'] as const).flatMap((outcome) => told.filter((one) => one.outcome === outcome).slice(0, missing(outcome)));
     const least = (outcome: Outcome): number => seen[outcome] + (totals === null ? added.filter((one) => one.outcome === outcome).length : 0);
-    this.tally.keep([...failures, ...added].toSorted((one, other) => one.logLine - other.logLine));
+    this.tally.keep([...failures, ...added].toSorted(byLine));
     this.tally.add({
       passed: sum(totals, 'passed', 'xfailed', 'xpassed'),
       failed: Math.max(countOf(totals, 'failed'), least('failed')),

@@ -16,7 +16,7 @@ const rule = (title: string): string => centred(title, '=');
 function read(...lines: string[]): TestReport | null {
   const reader = new ReportReader(TREE);
   reader.push(Buffer.from(lines.map((line) => `${line}\n`).join('')));
-  return reader.end();
+  return reader.end().report;
 }
 
 function told(report: TestReport | null): string[] {
@@ -80,7 +80,12 @@ describe('of pytest', () => {
     const report = read('$ pytest', ...SESSION);
     expect(report).toMatchObject({ passed: 4, failed: 2, errored: 2, skipped: 1 });
     expect(told(report)).toEqual(FAILURES);
-    expect(report?.failures.map(({ logLine }) => ['$ pytest', ...SESSION][logLine])).toEqual([SESSION[5], SESSION[12], SESSION[18], SESSION[24]]);
+    expect(report?.failures.map(({ logLine }) => ['$ pytest', ...SESSION][logLine ?? -1])).toEqual([
+      SESSION[5],
+      SESSION[12],
+      SESSION[18],
+      SESSION[24],
+    ]);
   });
 
   test('colours and overwritten progress change nothing', () => {
@@ -344,7 +349,7 @@ test('the same is read whatever pieces the log comes in', () => {
       const reader = new ReportReader(TREE);
       const places = [0, ...cuts.toSorted((one, other) => one - other), bytes.length];
       places.forEach((place, index) => reader.push(bytes.subarray(place, places[index + 1] ?? bytes.length)));
-      expect(told(reader.end())).toEqual(FAILURES);
+      expect(told(reader.end().report)).toEqual(FAILURES);
     }),
   );
 });

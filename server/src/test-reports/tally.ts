@@ -14,6 +14,11 @@ export class Tally {
   /** The first 100. */
   readonly failures: Failure[] = [];
 
+  /** Whether another failure would be kept. */
+  get hasRoom(): boolean {
+    return this.failures.length < MOST_FAILURES;
+  }
+
   add(counts: { readonly passed: number; readonly failed: number; readonly errored: number; readonly skipped: number }): void {
     this.hasRun = true;
     this.passed += counts.passed;

@@ -47,6 +47,7 @@ export function demoJob(build: BuildView, job: JobSummary, log: DemoLog | undefi
     logSize: log?.bytes.length ?? 0,
     logLines: log?.lines ?? 0,
     logComplete: log?.complete ?? false,
+    flaky: job.state === 'failed' ? [{ name: 'test_speed', times: 3, days: 30 }] : [],
     holdMinutes: holds.wishes.get(job.id) ?? null,
     shellRefused: refusal(job),
   };
@@ -80,9 +81,10 @@ const FAILED_TESTS: TestReport = {
       file: null,
       line: null,
       message: "ModuleNotFoundError: No module named '_speedups'",
-      logLine: 4,
+      logLine: null,
     },
   ],
+  files: ['junit/fast.xml'],
 };
 
 function attemptsOf(job: JobSummary, log: DemoLog | undefined): AttemptView[] {
@@ -100,6 +102,8 @@ function attemptsOf(job: JobSummary, log: DemoLog | undefined): AttemptView[] {
     denied: job.id === DEMO_PANELS.denied ? DENIED : [],
     licenses: job.id === DEMO_PANELS.held ? ['instantclient-sdk'] : [],
     tests: job.state === 'failed' ? FAILED_TESTS : job.state === 'passed' ? { ...FAILED_TESTS, failed: 0, errored: 0, failures: [] } : null,
+    coverage: job.coverage,
+    testNotes: job.state === 'failed' ? ['The report junit/slow.xml could not be read: 1:9: unclosed tag: testsuite.'] : [],
     heldUntil: job.id === DEMO_PANELS.held ? ago(-1500) : null,
     startedAt: job.startedAt,
     finishedAt: job.finishedAt,

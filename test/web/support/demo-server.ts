@@ -25,6 +25,7 @@ import { DEMO_FORK_VIEW, demoForkReport } from './demo-forks.ts';
 import { makeHistory, makeLives } from './demo-history.ts';
 import { demoJob, type DemoHolds } from './demo-jobs.ts';
 import { answerLicenses, makeLicenses, type DemoLicenses } from './demo-license-routes.ts';
+import { demoTests } from './demo-tests.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { demoCache } from './demo-machines.ts';
 import { DemoLog } from './demo-log.ts';
@@ -198,6 +199,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       changeProject(world.data, id, UpdateProject.parse(await bodyOf(request)));
       return serveProjects(response, world.data, id, parts[2], url);
     case 'GET projects':
+      if (parts[2] === 'tests') return json(response, demoTests(id, parts[3]));
       return serveProjects(response, world.data, id, parts[2], url);
     case 'GET builds':
     case 'POST builds':

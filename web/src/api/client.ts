@@ -8,6 +8,7 @@ import {
   CacheView,
   CodeHostView,
   EnvironmentView,
+  FlakyTests,
   ForkReport,
   ForkView,
   ContributorView,
@@ -37,6 +38,7 @@ import {
   RepositoryOfferView,
   ReviewView,
   SessionView,
+  SlowTests,
   SubscriptionView,
   TokenView,
   type AcceptInvitation,
@@ -191,6 +193,11 @@ export const api = {
     requestNothing(`/api/projects/${projectId}/fork/packages/${packageId}`, { method: 'DELETE' }),
   forkReport: (projectId: number, revision: string | undefined, signal?: Signal) =>
     requestJson(ForkReport, `/api/projects/${projectId}/fork/report${writeQuery({ revision })}`, { signal }),
+
+  flakyTests: (projectId: number, days: number, signal?: Signal) =>
+    requestJson(FlakyTests, `/api/projects/${projectId}/tests/flaky?days=${days}`, { signal }),
+  slowTests: (projectId: number, days: number, signal?: Signal) =>
+    requestJson(SlowTests, `/api/projects/${projectId}/tests/slow?days=${days}`, { signal }),
 
   job: (id: number, signal?: Signal) => requestJson(JobView, `/api/jobs/${id}`, { signal }),
   cancelJob: (id: number) => requestJson(JobView, `/api/jobs/${id}/cancel`, { method: 'POST' }),

@@ -8,16 +8,16 @@ const NOW = Date.UTC(2026, 3, 18, 12);
 function attempt(number: number, rest: Partial<AttemptView> = {}): AttemptView {
   return {
     number, state: 'failed', reason: null, machine: 'm', isolation: null, image: null, imageDigest: null, host: null, lost: false, denied: [],
-    licenses: [], tests: null, heldUntil: null, startedAt: null, finishedAt: null, logSize: 0, ...rest,
+    licenses: [], tests: null, coverage: null, testNotes: [], heldUntil: null, startedAt: null, finishedAt: null, logSize: 0, ...rest,
   }; // prettier-ignore
 }
 
 function job(state: JobView['state'], attempts: AttemptView[]): JobView {
   return {
     id: 1, buildId: 1, position: 1, name: 'j', stage: 's', allowFailure: false, cell: { column: '', row: '' }, state, reason: null,
-    attempt: attempts.length, queuedAt: null, startedAt: null, finishedAt: null, projectId: 1, projectName: 'p', buildNumber: 1, buildState: 'running',
+    attempt: attempts.length, coverage: null, queuedAt: null, startedAt: null, finishedAt: null, projectId: 1, projectName: 'p', buildNumber: 1, buildState: 'running',
     change: { kind: 'push', branch: 'main', tag: null, commit: '', message: '', author: '', committedAt: null, pullRequest: null },
-    config: {}, attempts, steps: [], logSize: 0, logLines: 0, logComplete: false, holdMinutes: null, shellRefused: null,
+    config: {}, attempts, steps: [], logSize: 0, logLines: 0, logComplete: false, flaky: [], holdMinutes: null, shellRefused: null,
   }; // prettier-ignore
 }
 

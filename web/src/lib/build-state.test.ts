@@ -13,6 +13,7 @@ const job: JobSummary = {
   state: 'passed',
   reason: null,
   attempt: 1,
+  coverage: null,
   queuedAt: null,
   startedAt: null,
   finishedAt: null,

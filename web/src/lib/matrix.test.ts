@@ -8,7 +8,7 @@ import { layOutMatrix } from './matrix.ts';
 function job(position: number, column: string, row: string, state: JobState = 'passed', reason: string | null = null): JobSummary {
   return {
     id: position, buildId: 1, position, name: `${column} · ${row}`, stage: 'test', allowFailure: false, cell: { column, row }, state, reason,
-    attempt: 1, queuedAt: null, startedAt: null, finishedAt: null,
+    attempt: 1, coverage: null, queuedAt: null, startedAt: null, finishedAt: null,
   }; // prettier-ignore
 }
 

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { TestReport, Verdict } from '#server/api';
+import type { TestCase } from '../../test-reports/test-case.ts';
 import { giveBack } from '../../licenses/sql/give-back.ts';
 
 // `id = any(array(...))` beside a join keeps the planner from reading a whole table for a few rows whose number it cannot know.
@@ -39,8 +40,16 @@ export interface AttemptEnd {
   readonly verdict: Verdict;
   readonly reason: string | null;
   readonly logSize: number;
-  /** What the log says of tests. Absent or null: nothing. */
+  /** What its report files or its log say of tests. Absent or null: nothing. */
   readonly tests?: TestReport | null;
+  /** How much of the code was run, percent. Absent or null: nothing is said of it. */
+  readonly coverage?: number | null;
+  /** What could not be read of its tests, sentences for people. Absent: nothing. */
+  readonly testNotes?: readonly string[];
+  /** Its tests one by one, for the history; see `writeOutcomes`. Absent: none are known. */
+  readonly cases?: readonly TestCase[];
+  /** There were more of them. */
+  readonly casesAreCut?: boolean;
   /** It came to its end by itself. Absent: it was stopped or lost, and what it had started was killed. */
   readonly inOrder?: boolean;
   /** There where its machine was lost. */
@@ -71,12 +80,13 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
   await lockBuildsOf(client, ids);
   const { rows } = await client.query<EndedJob>({
     name: 'finish-attempts',
-    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::text[], $8::jsonb[])
-           as e (id, verdict, reason, log_size, lost, again, tests)),
+    text: `with ends as (select * from unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bool[], $7::text[], $8::jsonb[], $9::float4[],
+             $10::jsonb[]) as e (id, verdict, reason, log_size, lost, again, tests, coverage, notes)),
        ended as (
          update attempts a set state = case when e.lost and a.cancel_requested then 'canceled' else e.verdict end,
            reason = case when e.verdict = 'canceled' or e.lost and a.cancel_requested then coalesce(a.cancel_reason, e.reason) else e.reason end,
-           lost = e.lost and not a.cancel_requested, log_size = e.log_size, tests = e.tests, finished_at = now(), lease_until = null
+           lost = e.lost and not a.cancel_requested, log_size = e.log_size, tests = e.tests, coverage = e.coverage,
+           test_notes = e.notes, finished_at = now(), lease_until = null
          from ends e where a.id = e.id and a.owner = $1 and a.finished_at is null
          returning a.id, a.job_id, a.number, a.state, a.reason, case when a.lost then e.again end as again)
      update jobs j set state = case when e.again is null then e.state else 'queued' end, reason = coalesce(e.again, e.reason),
@@ -93,6 +103,8 @@ export async function finishAttempts(client: PoolClient, owner: string, ends: re
       ends.map((end) => end.loss !== undefined),
       ends.map((end) => end.loss?.again ?? null),
       ends.map((end) => (end.tests ? JSON.stringify(end.tests) : null)),
+      ends.map((end) => end.coverage ?? null),
+      ends.map((end) => JSON.stringify(end.testNotes ?? [])),
     ],
   });
   const inOrder = new Map(ends.map((end) => [end.attemptId, end.inOrder ?? false]));

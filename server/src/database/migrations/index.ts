@@ -11,6 +11,7 @@ import { forks } from './0010-forks.ts';
 import { licenseMonths } from './0011-license-months.ts';
 import { forksAndIndexes } from './0012-forks-and-indexes.ts';
 import { licenseKeysRetire } from './0013-license-keys-retire.ts';
+import { testHistory } from './0014-test-history.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -28,4 +29,5 @@ export const migrations: Migration[] = [
   licenseMonths,
   forksAndIndexes,
   licenseKeysRetire,
+  testHistory,
 ];
