@@ -59,7 +59,7 @@ describe('the environment', () => {
     expect(config.pools).toEqual([{ ...PLAIN, name: 'local', jobs, ready, machines: jobs + ready }]);
     expect(config.limits).toEqual({ timeMinutes: 50, silenceMinutes: 10, logMegabytes: 100 });
     expect(config.isolation).toEqual({ minimum: 'none', pullRequests: 'vm' });
-    expect(config.retention).toEqual({ logDays: null, machineDays: 14, deliveryDays: 30 });
+    expect(config.retention).toEqual({ logDays: null, machineDays: 14, deliveryDays: 30, testDays: 90 });
   });
 
   it('has a data folder below the checkout by default', async () => {
