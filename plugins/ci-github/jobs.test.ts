@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { JobSpec } from '#plugins/api';
 import { only, plan, provider, pullRequest, push, said, steps, tag } from './test-support.ts';
 
 const PYTEST = '- run: pytest';
@@ -196,6 +197,16 @@ describe('a job', () => {
       steps: [{ run: 'pytest' }],
     });
     expect(job.cell).toEqual({ column: 'none', row: 'test · 1' });
+  });
+
+  it.each([
+    ['a step', steps('- { uses: actions/checkout@v4, __proto__: x }\n- run: pytest')],
+    ['a row', steps(PYTEST, 'strategy: { matrix: { __proto__: [1] } }')],
+    ['the variables', steps(PYTEST, 'env: { __proto__: x }')],
+  ])('keeps no prototype that %s names', (_, text) => {
+    const job = only(plan(text));
+    expect(JSON.stringify(job.config)).not.toContain('__proto__');
+    expect(JobSpec.parse(job)).toEqual(job);
   });
 
   it('is called by its workflow as well, where several make jobs', () => {

@@ -1,4 +1,5 @@
 import type { Command, JobSpec } from '#plugins/api';
+import { jsonRecord } from '#plugins/kit/json-record';
 import { type Installable, installCommands } from './decide/install.ts';
 import type { Wanted } from './decide/pythons.ts';
 
@@ -22,7 +23,7 @@ export function toJob(project: Installable, python: Wanted): JobSpec {
       python: python.name,
       install: install.map(shown),
       test: [test],
-      ...(project.variables.length === 0 ? {} : { variables: Object.fromEntries(project.variables.map(({ name, value }) => [name, value])) }),
+      ...(project.variables.length === 0 ? {} : { variables: jsonRecord(project.variables.map(({ name, value }) => [name, value])) }),
     },
     cell: { column: python.name, row: '' },
     requirements: { system: 'linux', architecture: null, interpreter: python.name, image: null },

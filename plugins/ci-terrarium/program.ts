@@ -1,4 +1,5 @@
 import type { CommandShell, JobSpec, Phase, Program } from '#plugins/api';
+import { jsonRecord } from '#plugins/kit/json-record';
 import type { Group } from './group.ts';
 import type { Job } from './jobs.ts';
 
@@ -38,8 +39,8 @@ export function config({ group, python, system, architecture, row }: Job, stage:
     python,
     os: system,
     architecture,
-    env: nonEmpty(Object.fromEntries(row)),
-    variables: nonEmpty(Object.fromEntries(group.variables)),
+    env: nonEmpty(jsonRecord(row)),
+    variables: nonEmpty(jsonRecord(group.variables)),
     image,
     environment,
     compiler,

@@ -1,4 +1,5 @@
 import type { JobSpec } from '#plugins/api';
+import { jsonRecord } from '#plugins/kit/json-record';
 import type { Job } from '../expand/jobs.ts';
 import type { ScriptEntry } from '../read/scripts.ts';
 
@@ -6,7 +7,7 @@ type Json = JobSpec['config'][string];
 
 /** A job in the words of the format, with everything that holds for it: what a person would have to write for it alone. */
 export function configOf({ row, settings, variables, allowFailure }: Job): JobSpec['config'] {
-  const environment = Object.fromEntries(variables.map(({ name, value }) => [name, value ?? '[secure]']));
+  const environment = jsonRecord(variables.map(({ name, value }): [string, string] => [name, value ?? '[secure]']));
   const all: Record<string, Json> = {
     image: row.image,
     platform: row.platform,

@@ -1,4 +1,5 @@
 import type { JobSpec } from '#plugins/api';
+import { jsonRecord } from '#plugins/kit/json-record';
 import type { Report } from '#plugins/kit/yaml/report';
 import type { Tree } from '#plugins/kit/yaml/tree';
 import { readEnvironment, type Environment } from './environment.ts';
@@ -86,5 +87,5 @@ function toJson(tree: Tree): Json {
   if (tree.kind === 'text') return tree.text;
   if (tree.kind === 'list') return tree.items.map(toJson);
   if (tree.kind === 'empty') return null;
-  return Object.fromEntries(tree.entries.map(({ key, value }) => [key, toJson(value)]));
+  return jsonRecord(tree.entries.map(({ key, value }) => [key, toJson(value)]));
 }

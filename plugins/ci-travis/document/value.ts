@@ -1,3 +1,5 @@
+import { jsonRecord } from '#plugins/kit/json-record';
+
 /** Where something stands in the file; both count from 1. */
 export interface Place {
   readonly line: number;
@@ -92,7 +94,7 @@ export function toJson(value: Value): Json {
   if (value.kind === 'num') return value.num;
   if (value.kind === 'str') return value.str;
   if (value.kind === 'seq') return value.items.map(toJson);
-  return Object.fromEntries([...value.entries].map(([key, child]) => [key, toJson(child)]));
+  return jsonRecord([...value.entries].map(([key, child]) => [key, toJson(child)]));
 }
 
 /** The value in a message. */
