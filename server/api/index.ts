@@ -8,6 +8,7 @@ export * from './bundles.ts';
 export * from './license-use.ts';
 export * from './licenses.ts';
 export * from './machines.ts';
+export * from './pythons.ts';
 export * from './requests.ts';
 export * from './roles.ts';
 export * from './routes.ts';

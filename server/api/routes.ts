@@ -46,6 +46,7 @@
  * | GET /api/pools/history?hours=6 | any | | PoolHistory[] |
  * | GET /api/images | any | | ImageView[] |
  * | GET /api/cache | any | | CacheView |
+ * | GET /api/pythons | any | | PythonsView |
  * | GET /api/licenses | any | | LicensesView |
  * | PUT, DELETE /api/licenses/:name | a | SetLicensePool | LicensePoolView; 204, 409 while a seat of it is taken |
  * | POST /api/licenses/leases/:id/release | a | | 204: the quarantine is over |

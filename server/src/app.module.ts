@@ -60,6 +60,8 @@ import { CodeHosts } from './projects/code-hosts.ts';
 import { CodeHostsController } from './projects/code-hosts.controller.ts';
 import { CacheController } from './package-cache/cache.controller.ts';
 import { PackageCache } from './package-cache/package-cache.ts';
+import { PythonViews } from './pythons/python-views.ts';
+import { PythonsController } from './pythons/pythons.controller.ts';
 import { ProjectsController } from './projects/projects.controller.ts';
 import { Projects } from './projects/projects.service.ts';
 import { LIVE_PARTS, LiveGateway, type LiveParts } from './realtime/live.gateway.ts';
@@ -111,6 +113,7 @@ export const CONTROLLERS: readonly Type[] = [
   BundlesController,
   ForksController,
   CacheController,
+  PythonsController,
   TestHistoryController,
 ];
 
@@ -154,6 +157,7 @@ export class AppModule {
         { provide: TestHistory, useValue: core.testHistory },
         { provide: ForkReports, useValue: core.forkReports },
         { provide: PackageCache, useValue: core.packages },
+        { provide: PythonViews, useValue: core.pythonViews },
         { provide: SecretsDesk, useValue: core.secrets },
         { provide: OutboxViews, useValue: core.hosts.outboxViews },
         { provide: SHELL_PARTS, useValue: shellParts(core) },

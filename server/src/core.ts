@@ -38,6 +38,7 @@ import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
 import { CodeHosts } from './projects/code-hosts.ts';
+import { PythonViews } from './pythons/python-views.ts';
 import { Projects } from './projects/projects.service.ts';
 import { SecretBox } from './projects/secret-box.ts';
 import { Sources } from './projects/sources.ts';
@@ -93,6 +94,7 @@ export class Core {
     readonly forks: Forks,
     readonly testHistory: TestHistory,
     readonly forkReports: ForkReports,
+    readonly pythonViews: PythonViews,
     private readonly interpreters: InterpreterCache,
     readonly packages: PackageCache,
     readonly secrets: SecretsDesk,
@@ -264,6 +266,7 @@ export class Core {
       forks,
       testHistory,
       new ForkReports(database.pool),
+      new PythonViews(database.pool, () => pools.snapshot()),
       interpreters,
       cache,
       new SecretsDesk(database, box, audit),

@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: `/jobs/${ID}`, name: 'job', component: () => import('./pages/JobPage.vue'), meta: { wide: true } },
   { path: '/queue', name: 'queue', component: () => import('./pages/QueuePage.vue') },
   { path: '/machines', name: 'machines', component: () => import('./pages/MachinesPage.vue') },
+  { path: '/pythons', name: 'pythons', component: () => import('./pages/PythonsPage.vue') },
   { path: '/licenses', name: 'licenses', component: () => import('./pages/LicensesPage.vue') },
   { path: '/bundles', name: 'bundles', component: () => import('./pages/BundlesPage.vue') },
   { path: '/admin', name: 'admin', component: () => import('./pages/AdminPage.vue') },

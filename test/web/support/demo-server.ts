@@ -9,6 +9,7 @@ import {
   JobView,
   MachineLife,
   PoolHistory,
+  PythonsView,
   UpdateAccount,
   UpdateProject,
   type BuildView,
@@ -28,6 +29,7 @@ import { answerLicenses, makeLicenses, type DemoLicenses } from './demo-license-
 import { demoTests } from './demo-tests.ts';
 import { failedLog, longLog, passedLog } from './demo-log-texts.ts';
 import { demoCache } from './demo-machines.ts';
+import { demoPythons } from './demo-pythons.ts';
 import { DemoLog } from './demo-log.ts';
 
 /** Where the demo is, and how to end it. */
@@ -191,6 +193,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
       return json(response, world.data.machines.pools.length === 0 ? [] : z.array(PoolHistory).parse(makeHistory(numberIn(url, 'hours', 6))));
     case 'GET cache':
       return json(response, CacheView.parse(demoCache(world.data.machines.pools.length === 0)));
+    case 'GET pythons':
+      return json(response, PythonsView.parse(demoPythons(world.data.machines.pools)));
     case 'GET images':
       return json(response, world.data.images);
     case 'GET audit':

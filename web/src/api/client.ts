@@ -34,6 +34,7 @@ import {
   PoolHistory,
   ProfileView,
   ProjectView,
+  PythonsView,
   QueueView,
   RepositoryOfferView,
   ReviewView,
@@ -231,6 +232,7 @@ export const api = {
   removeBundle: (bundle: BundleId) => requestNothing(bundlePath(bundle), { method: 'DELETE' }),
 
   cache: (signal?: Signal) => requestJson(CacheView, '/api/cache', { signal }),
+  pythons: (signal?: Signal) => requestJson(PythonsView, '/api/pythons', { signal }),
   images: (signal?: Signal) => requestJson(z.array(ImageView), '/api/images', { signal }),
 
   audit: (query: { limit: number; before?: number }, signal?: Signal) =>

@@ -11,6 +11,7 @@ const PAGES: PaletteEntry[] = [
   { key: 'page-projects', kind: 'Page', text: 'Projects', detail: '', to: '/' },
   { key: 'page-queue', kind: 'Page', text: 'Queue', detail: '', to: '/queue' },
   { key: 'page-machines', kind: 'Page', text: 'Machines', detail: '', to: '/machines' },
+  { key: 'page-pythons', kind: 'Page', text: 'Pythons', detail: 'which pools have them, who asks for them', to: '/pythons' },
   { key: 'page-licenses', kind: 'Page', text: 'Licences', detail: '', to: '/licenses' },
   { key: 'page-bundles', kind: 'Page', text: 'Bundles', detail: 'files behind licences', to: '/bundles' },
 ];
