@@ -118,6 +118,10 @@ export const JobSummary = z.object({
   stage: z.string(),
   allowFailure: z.boolean(),
   cell: z.object({ column: z.string(), row: z.string() }),
+  /** What it runs on, as its description has it: `linux`, `windows`. */
+  system: z.string(),
+  /** Null: any. */
+  architecture: z.string().nullable(),
   state: JobState,
   /** Why it is in that state, in words: what it waits for, or why it ended so. Null where the state says it all. */
   reason: z.string().nullable(),

@@ -11,7 +11,7 @@ const BUILD = `select b.id, b.project_id as "projectId", p.name as "projectName"
 
 /** The columns of a `JobRow`; the spec is left where it is, only what a cell shows is taken out of it. */
 export const JOB_COLUMNS = `j.id, j.build_id as "buildId", j.position, j.spec->>'name' as name, j.spec->>'stage' as stage, j.allow_failure as "allowFailure",
-  j.spec->'cell' as cell, j.state, j.reason, j.attempt, j.queued_at as "queuedAt", j.started_at as "startedAt", j.finished_at as "finishedAt",
+  j.spec->'cell' as cell, j.spec->'requirements'->>'system' as system, j.spec->'requirements'->>'architecture' as architecture, j.state, j.reason, j.attempt, j.queued_at as "queuedAt", j.started_at as "startedAt", j.finished_at as "finishedAt",
   (select a.coverage from attempts a where a.job_id = j.id and a.number = j.attempt) as coverage`;
 
 /** Says why a queued job waits, in words; null if it need not any more. */

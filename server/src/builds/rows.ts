@@ -27,6 +27,8 @@ export interface JobRow {
   readonly stage: string;
   readonly allowFailure: boolean;
   readonly cell: { column: string; row: string };
+  readonly system: string;
+  readonly architecture: string | null;
   readonly state: JobState;
   readonly reason: string | null;
   readonly attempt: number;

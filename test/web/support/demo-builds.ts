@@ -5,6 +5,9 @@ import { ago } from './demo-clock.ts';
 export interface DemoCell {
   column: string;
   row: string;
+  /** Linux unless told. */
+  system?: string;
+  architecture?: string;
   state: JobState;
   seconds?: number;
   reason?: string;
@@ -78,6 +81,8 @@ function makeJob(demo: DemoBuild, cell: DemoCell, position: number): JobSummary 
     stage: cell.stage ?? 'test',
     allowFailure: cell.allowFailure ?? false,
     cell: { column: cell.column, row: cell.row },
+    system: cell.system ?? 'linux',
+    architecture: cell.architecture ?? null,
     state: cell.state,
     reason: cell.reason ?? null,
     attempt: hasRun ? 1 : 0,

@@ -22,18 +22,21 @@ export interface DemoData {
 export const DEMO = { hundred: 14, forty: 11, running: 12, four: 13, staged: 15, flow: 16 } as const;
 
 const PYTHONS = ['2.7', '3.6', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', 'pypy3.10', 'pypy2.7'];
+/** Where and how: the system, its architecture, and what else tells the jobs apart. */
 const ROWS = [
-  'linux x86_64', 'linux aarch64', 'linux x86_64 OPENSSL=1.1.1', 'linux x86_64 OPENSSL=3.0', 'linux x86_64 OPENSSL=3.4 CFLAGS="-O0 -fsanitize=address"',
-  'windows-2022 msvc-2022', 'windows-2012 msvc-2015', 'macos-14 aarch64', 'freebsd-14', 'linux x86_64 TOXENV=docs,lint,typing,minimum-dependencies',
-]; // prettier-ignore
+  ['linux', 'x86_64', ''], ['linux', 'x86_64', 'OPENSSL=1.1.1'], ['linux', 'x86_64', 'OPENSSL=3.0'], ['linux', 'x86_64', 'OPENSSL=3.4 CFLAGS="-O0 -fsanitize=address"'],
+  ['linux', 'x86_64', 'TOXENV=docs,lint,typing,minimum-dependencies'], ['linux', 'aarch64', ''], ['windows', 'x86_64', 'msvc-2022'], ['windows', 'x86_64', 'msvc-2015'],
+  ['macos', 'aarch64', ''], ['freebsd', 'x86_64', ''],
+] as const; // prettier-ignore
 
 function hundredCells(): DemoCell[] {
-  return ROWS.flatMap((row, r) =>
+  return ROWS.flatMap(([system, architecture, row], r) =>
     PYTHONS.map((column, c): DemoCell => {
-      if (column === '2.7') return { column, row, state: 'failed', seconds: 30 + r, reason: 'pip install ended with exit code 1' };
-      if (r === 6) return { column, row, state: 'errored', reason: 'the machine stopped answering after 2 attempts' };
-      if (r === 2 && c === 6) return { column, row, state: 'failed', reason: 'pytest ended with exit code 1' };
-      return { column, row, state: 'passed', seconds: 45 + ((r * 31 + c * 17) % 400) };
+      const cell = { column, row, system, architecture };
+      if (column === '2.7') return { ...cell, state: 'failed', seconds: 30 + r, reason: 'pip install ended with exit code 1' };
+      if (r === 7) return { ...cell, state: 'errored', reason: 'the machine stopped answering after 2 attempts' };
+      if (r === 2 && c === 6) return { ...cell, state: 'failed', reason: 'pytest ended with exit code 1' };
+      return { ...cell, state: 'passed', seconds: 45 + ((r * 31 + c * 17) % 400) };
     }),
   );
 }

@@ -14,7 +14,7 @@ function attempt(number: number, rest: Partial<AttemptView> = {}): AttemptView {
 
 function job(state: JobView['state'], attempts: AttemptView[]): JobView {
   return {
-    id: 1, buildId: 1, position: 1, name: 'j', stage: 's', allowFailure: false, cell: { column: '', row: '' }, state, reason: null,
+    id: 1, buildId: 1, position: 1, name: 'j', stage: 's', allowFailure: false, cell: { column: '', row: '' }, system: 'linux', architecture: null, state, reason: null,
     attempt: attempts.length, coverage: null, queuedAt: null, startedAt: null, finishedAt: null, projectId: 1, projectName: 'p', buildNumber: 1, buildState: 'running',
     change: { kind: 'push', branch: 'main', tag: null, commit: '', message: '', author: '', committedAt: null, pullRequest: null },
     config: {}, attempts, steps: [], logSize: 0, logLines: 0, logComplete: false, flaky: [], holdMinutes: null, shellRefused: null,

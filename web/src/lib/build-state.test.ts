@@ -10,6 +10,8 @@ const job: JobSummary = {
   stage: 'test',
   allowFailure: false,
   cell: { column: '3.13', row: '' },
+  system: 'linux',
+  architecture: null,
   state: 'passed',
   reason: null,
   attempt: 1,

@@ -7,7 +7,7 @@ import { layOutMatrix } from './matrix.ts';
 
 function job(position: number, column: string, row: string, state: JobState = 'passed', reason: string | null = null): JobSummary {
   return {
-    id: position, buildId: 1, position, name: `${column} · ${row}`, stage: 'test', allowFailure: false, cell: { column, row }, state, reason,
+    id: position, buildId: 1, position, name: `${column} · ${row}`, stage: 'test', allowFailure: false, cell: { column, row }, system: 'linux', architecture: null, state, reason,
     attempt: 1, coverage: null, queuedAt: null, startedAt: null, finishedAt: null,
   }; // prettier-ignore
 }
@@ -43,6 +43,36 @@ describe('layOutMatrix', () => {
     expect(layOutMatrix(diagonal).form).toBe('flow');
     expect(layOutMatrix(product(['3.12'], ['a', 'b', 'c'])).form).toBe('flow');
     expect(layOutMatrix(product(['3.12', '3.13'], ['a'])).form).toBe('grid');
+  });
+
+  it('has a band for each system and architecture where there are several, in the order of the description', () => {
+    const columns = ['2.7', '3.12'];
+    const on = (system: string, architecture: string | null, from: number): JobSummary[] =>
+      product(columns, ['a', 'b']).map((each) => ({ ...each, id: from + each.id, position: from + each.position, system, architecture }));
+    const { rows, bands } = layOutMatrix([...on('linux', null, 0), ...on('windows', 'x86_64', 4), ...on('linux', 'i686', 8)]);
+    expect(bands.map(({ name, rows: own }) => [name, own.map(({ name: row }) => row)])).toEqual([
+      ['Linux', ['a', 'b']],
+      ['Windows x86_64', ['a', 'b']],
+      ['Linux i686', ['a', 'b']],
+    ]);
+    expect(rows.map(({ cells }) => cells.flat().map(({ id }) => id))).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+      [7, 8],
+      [9, 10],
+      [11, 12],
+    ]);
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(6);
+  });
+
+  it('keeps the rows of a system together, and needs no band for one alone', () => {
+    const jobs = [job(1, '3.12', 'a'), { ...job(2, '3.12', 'w'), system: 'osx' }, job(3, '3.13', 'b')];
+    expect(layOutMatrix(jobs).bands.map(({ name, rows }) => [name, rows.length])).toEqual([
+      ['Linux', 2],
+      ['macOS', 1],
+    ]);
+    expect(layOutMatrix(product(['3.12', '3.13'], ['a', 'b'])).bands.map(({ name }) => name)).toEqual(['']);
   });
 
   it('says which column or row failed as a whole', () => {

@@ -2,6 +2,15 @@ import type { JobState, JobSummary } from '#server/api';
 import { groupBy } from './group.ts';
 import { compareInterpreters, readInterpreter, type InterpreterLabel } from './interpreter.ts';
 
+/** Systems as people write them. */
+const SYSTEMS: ReadonlyMap<string, string> = new Map([
+  ['linux', 'Linux'],
+  ['windows', 'Windows'],
+  ['macos', 'macOS'],
+  ['osx', 'macOS'],
+  ['freebsd', 'FreeBSD'],
+]);
+
 /** One column: an interpreter. */
 export interface MatrixColumn {
   key: string;
@@ -17,9 +26,17 @@ export interface MatrixGroup {
 
 /** One row: everything else that tells jobs apart. `cells` has an entry for each column; usually no or one job. */
 export interface MatrixRow {
+  /** Tells it from rows of the same name in other bands. */
   key: string;
+  name: string;
   cells: JobSummary[][];
   whole: JobState | null;
+}
+
+/** The rows of one system and architecture. `name` is empty where there is no other. */
+export interface MatrixBand {
+  name: string;
+  rows: MatrixRow[];
 }
 
 /**
@@ -31,20 +48,24 @@ export interface Matrix {
   size: 'generous' | 'compact';
   columns: MatrixColumn[];
   groups: MatrixGroup[];
+  bands: MatrixBand[];
+  /** Those of all bands. */
   rows: MatrixRow[];
   jobs: JobSummary[];
 }
 
-/** Lays jobs of one stage out. Columns by implementation and age, rows in the order in which the description first names them. */
+/** Lays jobs of one stage out. Columns by implementation and age, rows by system and architecture; else in the order in which the description first names them. */
 export function layOutMatrix(jobs: readonly JobSummary[]): Matrix {
   const sorted = [...jobs].sort((a, b) => a.position - b.position);
   const columns = findColumns(sorted);
-  const rows = findRows(sorted, columns);
+  const bands = findBands(sorted, columns);
+  const rows = bands.flatMap((band) => band.rows);
   return {
     form: isGrid(sorted.length, columns.length, rows.length) ? 'grid' : 'flow',
     size: sorted.length <= 12 ? 'generous' : 'compact',
     columns,
     groups: groupColumns(columns),
+    bands,
     rows,
     jobs: sorted,
   };
@@ -67,10 +88,22 @@ function findColumns(jobs: readonly JobSummary[]): MatrixColumn[] {
   return columns.sort((a, b) => compareInterpreters(a.interpreter, b.interpreter));
 }
 
-function findRows(jobs: readonly JobSummary[], columns: readonly MatrixColumn[]): MatrixRow[] {
+function findBands(jobs: readonly JobSummary[], columns: readonly MatrixColumn[]): MatrixBand[] {
+  const byBand = groupBy(jobs, bandOf);
+  const isAlone = byBand.size < 2;
+  return [...byBand].map(([name, inBand]) => ({ name: isAlone ? '' : name, rows: findRows(inBand, columns, name) }));
+}
+
+function bandOf({ system, architecture }: JobSummary): string {
+  const name = SYSTEMS.get(system.toLowerCase()) ?? system;
+  return architecture === null ? name : `${name} ${architecture}`;
+}
+
+function findRows(jobs: readonly JobSummary[], columns: readonly MatrixColumn[], band: string): MatrixRow[] {
   const byRow = groupBy(jobs, (job) => job.cell.row);
-  return [...byRow].map(([key, inRow]) => ({
-    key,
+  return [...byRow].map(([name, inRow]) => ({
+    key: `${band}\n${name}`,
+    name,
     cells: columns.map((column) => inRow.filter((job) => job.cell.column === column.key)),
     whole: brokenAsWhole(inRow),
   }));
