@@ -1,22 +1,11 @@
-import type { Change, CiPlan, PluginContext } from '#plugins/api';
+import type { Change, CiPlan } from '#plugins/api';
+import { silentContext } from '#plugins/api/testing';
 import { AppveyorProvider } from './appveyor-provider.ts';
 import { AppveyorConfig } from './config.ts';
 
 /** A provider, with the default configuration but for what is given. */
 export function provider(config: Partial<AppveyorConfig> = {}): AppveyorProvider {
-  return new AppveyorProvider(contextOf(AppveyorConfig.parse(config)));
-}
-
-function contextOf(config: AppveyorConfig): PluginContext<AppveyorConfig> {
-  const silent = (): void => undefined;
-  return {
-    name: 'ci-appveyor',
-    installation: 'test',
-    config,
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
-    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
-    folder: '/nowhere',
-  };
+  return new AppveyorProvider(silentContext(AppveyorConfig.parse(config)));
 }
 
 /** A push to a branch. */

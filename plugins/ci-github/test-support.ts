@@ -1,4 +1,5 @@
-import type { Change, CiPlan, JobSpec, PluginContext } from '#plugins/api';
+import type { Change, CiPlan, JobSpec } from '#plugins/api';
+import { silentContext } from '#plugins/api/testing';
 import { GithubActionsConfig } from './config.ts';
 import { GithubActionsProvider } from './github-provider.ts';
 
@@ -6,19 +7,7 @@ export const FILE = '.github/workflows/ci.yml';
 
 /** A provider, with the default configuration but for what is given. */
 export function provider(config: Partial<GithubActionsConfig> = {}): GithubActionsProvider {
-  return new GithubActionsProvider(contextOf(GithubActionsConfig.parse(config)));
-}
-
-function contextOf(config: GithubActionsConfig): PluginContext<GithubActionsConfig> {
-  const silent = (): void => undefined;
-  return {
-    name: 'ci-github',
-    installation: 'test',
-    config,
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
-    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
-    folder: '/nowhere',
-  };
+  return new GithubActionsProvider(silentContext(GithubActionsConfig.parse(config)));
 }
 
 /** A push to a branch. */

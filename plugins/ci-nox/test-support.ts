@@ -1,20 +1,11 @@
-import type { CiPlan, PluginContext } from '#plugins/api';
+import type { CiPlan } from '#plugins/api';
+import { silentContext } from '#plugins/api/testing';
 import { NoxConfig } from './config.ts';
 import { NoxProvider } from './nox-provider.ts';
 
-const silent = (): void => undefined;
-
 /** The provider, as an installation has it. */
 export function provider(config: Partial<NoxConfig> = {}): NoxProvider {
-  const context: PluginContext<NoxConfig> = {
-    name: 'ci-nox',
-    installation: 'test',
-    config: NoxConfig.parse(config),
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
-    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
-    folder: '/nowhere',
-  };
-  return new NoxProvider(context);
+  return new NoxProvider(silentContext(NoxConfig.parse(config)));
 }
 
 /** The plan of a noxfile. */

@@ -1,4 +1,5 @@
 import type { Change, PluginContext } from '#plugins/api';
+import { silentContext } from '#plugins/api/testing';
 import { TerrariumCiConfig } from './config.ts';
 
 /** A push, as the tests of this plugin need one: nothing of it counts for `.terrarium.yml`. */
@@ -15,16 +16,7 @@ export const CHANGE: Change = {
   repository: 'somebody/something',
 };
 
-const silent = (): void => undefined;
-
 /** A context for tests; the provider keeps nothing, so the store is empty and the folder is nowhere. */
 export function contextOf(config: Partial<TerrariumCiConfig> = {}): PluginContext<TerrariumCiConfig> {
-  return {
-    name: 'ci-terrarium',
-    installation: 'test',
-    config: TerrariumCiConfig.parse(config),
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
-    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
-    folder: '/nowhere',
-  };
+  return silentContext(TerrariumCiConfig.parse(config));
 }

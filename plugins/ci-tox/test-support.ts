@@ -1,20 +1,11 @@
-import type { CiPlan, PluginContext } from '#plugins/api';
+import type { CiPlan } from '#plugins/api';
+import { silentContext } from '#plugins/api/testing';
 import { ToxConfig } from './config.ts';
 import { ToxProvider } from './tox-provider.ts';
 
-const silent = (): void => undefined;
-
 /** The provider, as an installation has it. */
 export function provider(config: Partial<ToxConfig> = {}): ToxProvider {
-  const context: PluginContext<ToxConfig> = {
-    name: 'ci-tox',
-    installation: 'test',
-    config: ToxConfig.parse(config),
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
-    store: { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() },
-    folder: '/nowhere',
-  };
-  return new ToxProvider(context);
+  return new ToxProvider(silentContext(ToxConfig.parse(config)));
 }
 
 /** The plan of a project with these files. */
