@@ -144,7 +144,7 @@ describe('a stranger’s pull request', () => {
     const second = await github.pushToPullRequest(repository, pull, { '.terrarium.yml': DESCRIPTION, 'b.py': '' });
     await github.emitPullRequest(repository, pull, 'synchronize');
     const build = await newest(projectId, 2);
-    expect((await scenario.getBuild(first.id)).jobs).toMatchObject([{ state: 'canceled' }]);
+    expect((await scenario.ended(first.id)).jobs).toMatchObject([{ state: 'canceled' }]);
     await github.emitComment(repository, pull, stranger, `terrarium: ok ${second}`);
     await github.emitComment(repository, pull, maintainer, `Looks fine.\n\nterrarium: ok ${second.slice(0, 12)}`);
     const ended = await scenario.ended(build.id);
