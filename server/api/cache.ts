@@ -5,7 +5,7 @@ const Bytes = z.number().nonnegative();
 /** Where packages come from, and what its files were asked for since the cache was made. */
 export const CacheOriginView = z.object({
   name: z.string(),
-  kind: z.enum(['pypi', 'apt']),
+  kind: z.enum(['pypi', 'apt', 'python-build']),
   url: z.string(),
   /** Kept now. */
   files: z.number().int(),

@@ -5,11 +5,16 @@ import { JobState } from './states.ts';
 const Id = z.number().int().positive();
 const Moment = z.iso.datetime();
 
-/** What jobs call a fork: small letters, and a version after a dash: `acme-3.8`. */
+/** What jobs call a fork, small letters and a version after a dash: `acme-3.8`. What is as it was released has the version alone: `3.12`, `3.13t`, `pypy3.10`. */
 export const ForkName = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*-\d+\.\d+t?$/, 'a word, a dash and the version that it is a fork of, in small letters: acme-3.8')
+  .regex(
+    /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*-|pypy)?\d+\.\d+t?$/,
+    'a word, a dash and the version that it is a fork of, in small letters: acme-3.8; of what is as it was released the version alone: 3.12',
+  )
   .max(60);
+/** A name that says of what it is a fork. */
+const OF_A_FORK = /-\d+\.\d+t?$/;
 
 const Argument = z
   .string()
@@ -17,21 +22,41 @@ const Argument = z
   .max(500)
   .regex(/^[^\0\n\r]*$/, 'one line');
 
-/** PUT /api/projects/:id/fork: the project's repository is a fork of Python, and this is how it is built. */
-export const SetFork = z.strictObject({
-  name: ForkName,
-  /** The interpreter that it is compared with, as jobs ask for it. */
-  upstream: z.string().regex(/^\d+\.\d+t?$/, 'a version of Python: 3.8'),
-  /** Options of its `configure`. */
-  configure: z.array(Argument).max(50).default([]),
-  /** Arguments of its own test suite, `-m test` before them; null: it is not run. */
-  tests: z.array(Argument).max(50).nullable().default([]),
-  /** The images that it is built on, by their names. */
-  images: z.array(z.string().min(1).max(100)).min(1).max(20),
-});
+/** PUT /api/projects/:id/fork: the project's repository is a fork of Python, or Python itself, and this is how it is built. */
+export const SetFork = z
+  .strictObject({
+    name: ForkName,
+    /** The interpreter that it is compared with, as jobs ask for it; null: it is Python as it was released, and compared with nothing. */
+    upstream: z
+      .string()
+      .regex(/^\d+\.\d+t?$/, 'a version of Python: 3.8')
+      .nullable(),
+    /** What python-build is asked for, `3.12.4`: then the repository is one of python-build's definitions. Null: it is the source of a Python. */
+    definition: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, 'the name of a definition of python-build: 3.12.4')
+      .nullable()
+      .default(null),
+    /** Options of its `configure`. */
+    configure: z.array(Argument).max(50).default([]),
+    /** Arguments of its own test suite, `-m test` before them; null: it is not run. */
+    tests: z.array(Argument).max(50).nullable().default([]),
+    /** The images that it is built on, by their names. */
+    images: z.array(z.string().min(1).max(100)).min(1).max(20),
+  })
+  .check(({ value, issues }) => {
+    const against = (path: string, message: string): void => void issues.push({ code: 'custom', path: [path], message, input: value });
+    const isFork = OF_A_FORK.test(value.name);
+    if (isFork && value.upstream === null) against('upstream', `${value.name} is called a fork: say which Python it is compared with`);
+    if (!isFork && value.upstream !== null)
+      against('name', `${value.name} would be taken for Python as it was released: call a fork by a word, a dash and its version`);
+    if (value.definition === null) return;
+    if (value.tests !== null) against('tests', 'what python-build installs is built away from its tests: they cannot be run');
+    if (value.configure.some((option) => /\s/.test(option))) against('configure', 'python-build parts options at blanks: give none with a blank');
+  });
 export type SetFork = z.infer<typeof SetFork>;
 
-/** An interpreter that a fork has published. Jobs ask for it as `NAME`, `NAME@BRANCH` or `NAME@REVISION`. */
+/** An interpreter that was published. Jobs ask for it as `NAME`, `NAME@BRANCH` or `NAME@REVISION`. */
 export const PublishedInterpreter = z.object({
   revision: z.string(),
   /** The branches and tags that it was built for, the newest build's first. */
@@ -45,7 +70,8 @@ export const PublishedInterpreter = z.object({
 });
 export type PublishedInterpreter = z.infer<typeof PublishedInterpreter>;
 
-export const ForkView = SetFork.extend({
+export const ForkView = z.strictObject({
+  ...SetFork.shape,
   projectId: Id,
   /** The packages that are tried on it; those that one may not read are left out. */
   packages: z.array(z.object({ projectId: Id, projectName: z.string() })),
@@ -108,7 +134,8 @@ export type ForkPackageReport = z.infer<typeof ForkPackageReport>;
 /** GET /api/projects/:id/fork/report?revision=: can we ship this fork? Without a revision, of the newest that was published. */
 export const ForkReport = z.object({
   name: ForkName,
-  upstream: z.string(),
+  /** Null: it is compared with nothing. */
+  upstream: z.string().nullable(),
   /** Null where nothing was published yet. */
   revision: z.string().nullable(),
   /** The fork's own build of it: its test suite. */

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ForkReport, ForkView, type ProjectView } from '#server/api';
 import { giveRole, newcomer } from './people.ts';
 import { machines, ownOutput, Scenario, type TestRepository, until } from './support.ts';
@@ -66,6 +69,16 @@ class Touchy(unittest.TestCase):
         self.assertTrue(True)
 `;
 
+/** What python-build is called with, and what it does: it installs a Python. */
+const PYTHON_BUILD = `#!/bin/sh
+[ "$1" = --verbose ] || exit 9
+printf 'python-build: %s\\n' "$2"
+set -f
+printf '%s\\n' $PYTHON_CONFIGURE_OPTS
+exec ${PYTHON} install.py "$3"
+`;
+
+const run = promisify(execFile);
 let scenario: Scenario;
 let repository: TestRepository;
 let fork: ProjectView;
@@ -171,6 +184,67 @@ async function compared(revision?: string): Promise<ForkReport> {
     return now.packages.length === 2 && now.packages.every(({ outcome }) => outcome !== 'open') ? now : null;
   });
 }
+
+describe('a Python that is no fork', () => {
+  const settings = { upstream: null, images: ['local'], tests: null };
+
+  test.skipIf(!existsSync(PYTHON))('is built from the archive of a release, and used by whoever asks for it', async () => {
+    const archive = join(scenario.server.folder, 'Python-3.99.0.tgz');
+    await run('tar', ['-C', repository.folder, '--exclude=.git', '--transform=s,^[.],Python-3.99.0,', '-czf', archive, '.']);
+    const sum = createHash('sha256')
+      .update(await readFile(archive))
+      .digest('hex');
+    const project = await scenario.addProject(`${archive}#sha256=${sum}`, 'python-3.99');
+    const set = { ...settings, name: '3.99', tests: ['-x'] };
+    await scenario.json('PUT', `/api/projects/${project.id}/fork`, set);
+    expect((await scenario.request('POST', `/api/projects/${project.id}/fork/packages`, { projectId: fork.id })).status).toBe(400);
+    const built = await scenario.ended((await scenario.start(project.id)).id);
+    expect(built.jobs.map((job) => [job.name, job.state, job.reason])).toEqual([
+      ['build · local', 'passed', null],
+      ['test · local', 'passed', null],
+    ]);
+    const view = ForkView.parse(await scenario.json('GET', `/api/projects/${project.id}/fork`));
+    expect(view).toMatchObject({ ...set, definition: null, published: [{ revision: sum, branches: ['Python-3.99.0'], image: 'local' }] });
+    await usedAs('3.99');
+  });
+
+  test.skipIf(!existsSync(PYTHON))('is built by a definition of python-build', async () => {
+    const definitions = await scenario.repository('pyenv', { 'plugins/python-build/bin/python-build': PYTHON_BUILD, ...FILES });
+    await chmod(join(definitions.folder, 'plugins/python-build/bin/python-build'), 0o755);
+    await definitions.commit({});
+    const project = await scenario.addProject(definitions.folder, 'python-3.98');
+    const set = { ...settings, name: '3.98', definition: '3.98.1', configure: ['--with-pydebug', '--x=$(y)'] };
+    await scenario.json('PUT', `/api/projects/${project.id}/fork`, set);
+    const built = await scenario.ended((await scenario.start(project.id)).id);
+    const log = ownOutput(await scenario.log(built.jobs[0]?.id ?? 0)).toString();
+    expect([built.state, built.jobs.length], log).toEqual(['passed', 1]);
+    expect(log).toContain('python-build: 3.98.1\n--disable-shared\n--with-pydebug\n--x=$(y)\n');
+    await usedAs('3.98');
+  });
+
+  test.skipIf(!existsSync(PYTHON))('is not published where it runs only from the folder it was built in', async () => {
+    const stuck = {
+      ...FILES,
+      'install.py': INSTALL.replace('target = os.path.join(prefix, "lib", version)', 'target = os.path.join(os.environ["HOME"], "elsewhere")'),
+    };
+    const sources = await scenario.repository('stuck', stuck);
+    await chmod(join(sources.folder, 'configure'), 0o755);
+    await sources.commit({});
+    const project = await scenario.addProject(sources.folder, 'stuck');
+    await scenario.json('PUT', `/api/projects/${project.id}/fork`, { ...settings, name: '3.97' });
+    const built = await scenario.ended((await scenario.start(project.id)).id);
+    expect(built.state).toBe('failed');
+    expect(ownOutput(await scenario.log(built.jobs[0]?.id ?? 0)).toString()).toContain('does not run from another folder');
+    expect(ForkView.parse(await scenario.json('GET', `/api/projects/${project.id}/fork`)).published).toEqual([]);
+  });
+
+  async function usedAs(name: string): Promise<void> {
+    const test = 'python -c "import acme_answer, os, sys; print(acme_answer.answer(), os.path.realpath(sys.base_prefix))"';
+    const ended = await scenario.ended((await scenario.build(`uses-${name}`, JSON.stringify({ checkout: false, python: name, test }))).id);
+    expect(ended.state).toBe('passed');
+    expect(ownOutput(await scenario.log(ended.jobs[0]?.id ?? 0)).toString()).toMatch(/^4[12] (?!\/usr)/m);
+  }
+});
 
 test('what a fork is not, is refused', async () => {
   const put = async (body: object): Promise<number> => (await scenario.request('PUT', `/api/projects/${fork.id}/fork`, body)).status;

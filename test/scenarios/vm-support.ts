@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { ImageRecipe } from '#plugins/api';
 import { type JobView, isVerdict } from '#server/api';
 import { qemuMissing } from '../../plugins/runner-qemu/testing/qemu-subject.ts';
 import { testDatabaseUrl, type DatabaseUrl } from '../support/database.ts';
@@ -14,6 +15,8 @@ export const vmMissing = qemuMissing() ?? vmImageMissing();
 
 /** What a server with virtual machines is to have beyond the usual. */
 export interface VmOptions {
+  /** Of the image of its machines; that of `testImage` unless given. */
+  readonly image?: ImageRecipe;
   /** Hosts of the runner; this computer unless given. */
   readonly hosts?: readonly Record<string, unknown>[];
   readonly runner?: Record<string, unknown>;
@@ -35,7 +38,7 @@ export class VmScenario {
 
   /** The first time on a computer this builds an image, which takes a minute or more. */
   static async open(options: VmOptions = {}): Promise<VmScenario> {
-    const config = vmConfig(await testImage(), options);
+    const config = vmConfig(await testImage(options.image), options);
     const database = await testDatabaseUrl('migrated');
     try {
       const environment = { DATABASE_URL: database.url, ...options.environment };

@@ -8,7 +8,7 @@ import { packageRoot } from '../../server/src/config/index.ts';
 import { keptFixture } from './kept-fixture.ts';
 import { recordingLogger } from './logger.ts';
 
-const RECIPE = ImageRecipe.parse({ name: 'debian-12', system: 'debian-12', interpreters: ['3.11'], diskGigabytes: 8 });
+const USUAL = ImageRecipe.parse({ name: 'debian-12', system: 'debian-12', interpreters: ['3.11'], diskGigabytes: 8 });
 const BUILDER = join(packageRoot(), 'plugins', 'kit', 'vm');
 
 /** Programs that are needed to build the image and to run a machine of it. */
@@ -23,33 +23,33 @@ export function vmImageMissing(): string | null {
   return missing.length === 0 ? null : `there is no ${missing.join(', ')}`;
 }
 
-/** An image that tests start machines of: Debian 12 with Python 3.11, user `ci`. */
+/** An image that tests start machines of: Debian 12 with Python 3.11, user `ci`, unless it was asked for another. */
 export interface TestImage {
   /** The folder of an `ImageStore`. Tests must not change it: link or copy what is in it. */
   readonly imagesFolder: string;
   readonly name: string;
 }
 
-/** Gives the image; builds it first where that has not been done since the builder changed, which takes a minute or more. */
-export async function testImage(): Promise<TestImage> {
+/** Gives the image; builds it first where that has not been done since the recipe or the builder changed, which takes a minute or more. */
+export async function testImage(recipe: ImageRecipe = USUAL): Promise<TestImage> {
   const storeOf = (folder: string): ImageStore => new ImageStore({ folder, logger: recordingLogger() });
   const imagesFolder = await keptFixture({
     kind: 'vm-images',
-    fingerprint: await fingerprint(),
-    isMade: async (folder) => (await storeOf(folder).current(RECIPE.name)) !== null,
+    fingerprint: await fingerprint(recipe),
+    isMade: async (folder) => (await storeOf(folder).current(recipe.name)) !== null,
     make: async (folder) => {
       await mkdir(folder, { recursive: true });
-      await storeOf(folder).build(RECIPE, () => undefined, new AbortController().signal);
+      await storeOf(folder).build(recipe, () => undefined, new AbortController().signal);
     },
   });
-  return { imagesFolder, name: RECIPE.name };
+  return { imagesFolder, name: recipe.name };
 }
 
 /** Of the recipe and of all that builds: another one makes another image. */
-async function fingerprint(): Promise<string> {
+async function fingerprint(recipe: ImageRecipe): Promise<string> {
   const names = await readdir(BUILDER, { recursive: true });
   const used = names.filter((name) => /^(build|guest)\/.*(?<!\.test\.ts)$/.test(name) && !name.endsWith('.md')).sort();
-  const hash = createHash('sha256').update(JSON.stringify(RECIPE));
+  const hash = createHash('sha256').update(JSON.stringify(recipe));
   for (const name of [...used, 'manifest.ts', 'stored-version.ts']) hash.update(`${name}\0`).update(await readFile(join(BUILDER, name)));
   return hash.digest('hex').slice(0, 16);
 }

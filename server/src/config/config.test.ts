@@ -40,6 +40,7 @@ describe('the environment', () => {
     const config = load();
     expect(config).toMatchObject({ port: 7000, host: '127.0.0.1', databaseUrl: null, adminToken: null, publicUrl: null, file: null, warnings: [] });
     expect(config.plugins.map(({ plugin, name }) => [plugin, name])).toEqual([
+      ['scm-archive', 'archive'],
       ['scm-github', 'github'],
       ['scm-bitbucket', 'bitbucket'],
       ['scm-hg', 'hg'],
@@ -113,6 +114,7 @@ plugins:
   - plugin: ./mine/ci-make
 `);
     expect(config.plugins.map(({ plugin, name, config: own }) => [plugin, name, own])).toEqual([
+      ['scm-archive', 'archive', {}],
       ['scm-github', 'github', {}],
       ['scm-bitbucket', 'bitbucket', {}],
       ['scm-hg', 'hg', {}],
@@ -181,6 +183,7 @@ plugins:
       ['pypi', 'pypi'],
       ['debian', 'apt'],
       ['debian-security', 'apt'],
+      ['python-build', 'python-build'],
     ]);
     expect((await loadFile('cache: { enabled: false }')).cache).toBeNull();
     const own = await loadFile('cache: { folder: here, origins: [{ name: a, kind: pypi, url: "https://pypi.example.org/simple/" }] }');
@@ -259,7 +262,7 @@ limits:
   });
 
   it('may be empty', async () => {
-    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(13);
+    expect((await loadFile('# nothing yet\n')).plugins).toHaveLength(14);
   });
 
   it('is found by what is said, then in the data folder, and must not be ambiguous', async () => {

@@ -15,6 +15,7 @@ export interface InstanceConfig {
  * read.
  */
 const BUILT_IN = [
+  { plugin: 'scm-archive', name: 'archive' },
   { plugin: 'scm-github', name: 'github' },
   { plugin: 'scm-bitbucket', name: 'bitbucket' },
   { plugin: 'scm-hg', name: 'hg' },

@@ -133,8 +133,8 @@ const OriginUrl = WebAddress.refine((url) => !/[?#@]|\s/.test(url), 'must not ho
 const CacheOrigin = section({
   /** The first part of its paths at the cache. */
   name: Name,
-  /** `pypi`: a simple index (PEP 503, PEP 691), its `url` ends in `/simple`. `apt`: an archive with `dists` and `pool`. */
-  kind: z.enum(['pypi', 'apt']),
+  /** `pypi`: a simple index (PEP 503, PEP 691), its `url` ends in `/simple`. `apt`: an archive with `dists` and `pool`. `python-build`: files called by their SHA-256. */
+  kind: z.enum(['pypi', 'apt', 'python-build']),
   url: OriginUrl,
   /** Hosts besides its own that its files may be on; no other is ever asked. */
   fileHosts: z.array(OriginHost).default([]),
@@ -144,6 +144,7 @@ const ORIGINS: z.output<typeof CacheOrigin>[] = [
   { name: 'pypi', kind: 'pypi', url: 'https://pypi.org/simple', fileHosts: ['files.pythonhosted.org'] },
   { name: 'debian', kind: 'apt', url: 'http://deb.debian.org/debian', fileHosts: [] },
   { name: 'debian-security', kind: 'apt', url: 'http://deb.debian.org/debian-security', fileHosts: [] },
+  { name: 'python-build', kind: 'python-build', url: 'https://pyenv.github.io/pythons', fileHosts: [] },
 ];
 
 /** Packages that machines fetch: kept, so that a matrix does not fetch the same forty times. */

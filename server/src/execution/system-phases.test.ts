@@ -51,6 +51,7 @@ test('what a machine that reaches the cache is told', () => {
     { name: 'pypi', kind: 'pypi' as const, url: 'https://pypi.org/simple', fileHosts: [] },
     { name: 'own', kind: 'pypi' as const, url: 'https://own.example.org/simple', fileHosts: [] },
     { name: 'debian', kind: 'apt' as const, url: 'http://deb.example.org/debian', fileHosts: [] },
+    { name: 'sources', kind: 'python-build' as const, url: 'https://pyenv.example.org/pythons', fileHosts: [] },
   ];
   const cache = { port: null, host: '127.0.0.1', folder: '/x', maxGigabytes: 1, freshSeconds: 1, url: null, origins };
   expect(packageVariables(packageOffer('http://127.0.0.1:7', cache))).toEqual({
@@ -58,6 +59,7 @@ test('what a machine that reaches the cache is told', () => {
     PIP_INDEX_URL: 'http://127.0.0.1:7/pypi/simple/',
     PIP_TRUSTED_HOST: '127.0.0.1:7',
     UV_DEFAULT_INDEX: 'http://127.0.0.1:7/pypi/simple/',
+    PYTHON_BUILD_MIRROR_URL: 'http://127.0.0.1:7/sources',
     TERRARIUM_APT_MIRRORS: 'http://deb.example.org/debian http://127.0.0.1:7/debian',
   });
   expect(packageVariables(packageOffer(null, cache))).toEqual({});

@@ -102,7 +102,8 @@ export class ForkDesk {
   private async waiting(): Promise<Announced[]> {
     const { rows } = await this.parts.pool.query<Announced>({
       name: 'forks-to-announce',
-      text: `select f.project_id as "forkId", f.name, f.upstream, i.revision from interpreters i join forks f on f.project_id = i.fork_id
+      // What has no upstream has no packages either.
+      text: `select f.project_id as "forkId", f.name, coalesce(f.upstream, f.name) as upstream, i.revision from interpreters i join forks f on f.project_id = i.fork_id
        where i.announced_at is null
        group by f.project_id, i.revision having not bool_or(exists (
          select 1 from jobs j where j.build_id = i.build_id and j.stage_index = 0 and j.finished_at is null))

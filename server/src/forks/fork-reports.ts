@@ -40,8 +40,10 @@ export class ForkReports {
     return { ...fork, revision, own: await this.own(forkId, revision), revisions, packages: packages.map((one) => reportOf(one, jobs)) };
   }
 
-  private async fork(projectId: number): Promise<{ name: string; upstream: string }> {
-    const { rows } = await this.pool.query<{ name: string; upstream: string }>('select name, upstream from forks where project_id = $1', [projectId]);
+  private async fork(projectId: number): Promise<{ name: string; upstream: string | null }> {
+    const { rows } = await this.pool.query<{ name: string; upstream: string | null }>('select name, upstream from forks where project_id = $1', [
+      projectId,
+    ]);
     const [row] = rows;
     if (row === undefined) throw new CoreError('not-found', `Project ${projectId} is no fork of Python.`);
     return row;

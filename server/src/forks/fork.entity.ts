@@ -2,7 +2,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColum
 import { BuildEntity } from '../builds/build.entity.ts';
 import { ProjectEntity } from '../projects/project.entity.ts';
 
-/** A project whose repository is a fork of Python. */
+/** A project whose repository is a fork of Python, or Python as it was released. */
 @Entity('forks')
 @Unique('forks_name_key', ['name'])
 export class ForkEntity {
@@ -10,13 +10,17 @@ export class ForkEntity {
   @ForeignKey(() => ProjectEntity, { name: 'forks_project_fkey', onDelete: 'CASCADE' })
   projectId!: number;
 
-  /** As jobs ask for it: `acme-3.8`. */
+  /** As jobs ask for it: `acme-3.8`, `3.12`. */
   @Column('text')
   name!: string;
 
-  /** The interpreter that it is a fork of, as jobs ask for it: `3.8`. */
-  @Column('text')
-  upstream!: string;
+  /** The interpreter that it is a fork of, as jobs ask for it: `3.8`; null: it is none, and compared with nothing. */
+  @Column('text', { nullable: true })
+  upstream!: string | null;
+
+  /** What python-build is asked for: `3.12.4`; null: the repository is the source. */
+  @Column('text', { nullable: true })
+  definition!: string | null;
 
   /** Options of `configure`. */
   @Column('text', { array: true, default: () => "'{}'" })

@@ -47,6 +47,40 @@ describe('the plan of a fork', () => {
   });
 });
 
+describe('a Python as it was released', () => {
+  const settings = { name: '3.12', upstream: null, images: ['debian-12'], tests: null };
+
+  test('is built like a fork, and its tests with it where there are any', () => {
+    const source = planFork({ fork: SetFork.parse({ ...settings, tests: ['-x'] }), change: change({ branch: 'Python-3.12.4' }), mayPublish: true });
+    expect(source.jobs.map(({ name }) => name)).toEqual(['build · debian-12', 'test · debian-12']);
+    expect(source.messages[0]?.text).toBe('This project builds Python 3.12: it is published as 3.12@Python-3.12.4.');
+  });
+
+  test('is built by python-build where a definition is named, which no command holds', () => {
+    const fork = SetFork.parse({ ...settings, definition: '3.12.4', configure: ['--with-pydebug'] });
+    const [job] = planFork({ fork, change: change(), mayPublish: true }).jobs;
+    expect(job?.variables).toContainEqual({ name: 'TERRARIUM_DEFINITION', value: '3.12.4', expand: false });
+    expect(JSON.stringify(job?.program)).not.toMatch(/3\.12|pydebug|configure --prefix/);
+    expect(JSON.stringify(job?.program)).toContain('python-build');
+  });
+
+  test.each([
+    [{ name: 'acme-3.12' }, 'upstream'],
+    [{ upstream: '3.12' }, 'name'],
+    [{ name: 'Python' }, 'name'],
+    [{ definition: '3.12.4', tests: [] }, 'tests'],
+    [{ definition: '3.12.4', configure: ['CFLAGS=-O0 -g'] }, 'configure'],
+    [{ definition: '../3.12' }, 'definition'],
+    [{ definition: '-v' }, 'definition'],
+  ])('is not %o', (changed, path) => {
+    expect(SetFork.safeParse({ ...settings, ...changed }).error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
+  });
+
+  test.each(['3.12', '3.13t', 'pypy3.10', '2.7'])('may be called %s', (name) => {
+    expect(SetFork.safeParse({ ...settings, name }).success).toBe(true);
+  });
+});
+
 describe('a package on a fork', () => {
   const job = (name: string, interpreter: string | null, changed: object = {}) =>
     jobSpec(name, { requirements: { ...LINUX, interpreter }, ...changed });

@@ -12,7 +12,8 @@ const SHOWN = 50;
 interface ForkRow {
   readonly projectId: number;
   readonly name: string;
-  readonly upstream: string;
+  readonly upstream: string | null;
+  readonly definition: string | null;
   readonly configure: string[];
   readonly tests: string[] | null;
   readonly images: string[];
@@ -40,13 +41,18 @@ export class Forks {
     return { ...settingsOf(row), projectId, packages: packages.filter((one) => mayRead(readable, one.projectId)), published };
   }
 
-  /** Makes a project a fork, or changes how it is built. What it has published stays. Throws `conflict` for a name that another fork has. */
-  async set(projectId: number, { name, upstream, configure, tests, images }: SetFork): Promise<void> {
+  /**
+   * Makes a project a fork, or changes how it is built. What it has published stays. Throws `conflict` for a name that another fork has, and where packages are tried on what is to be
+   * compared with nothing.
+   */
+  async set(projectId: number, { name, upstream, definition, configure, tests, images }: SetFork): Promise<void> {
+    if (upstream === null && (await this.packages(projectId)).length > 0)
+      throw new CoreError('conflict', 'Packages are tried on it, beside its upstream: take them off before you take that away.');
     try {
       await this.pool.query(
-        `insert into forks (project_id, name, upstream, configure, tests, images) values ($1, $2, $3, $4, $5, $6)
-         on conflict (project_id) do update set name = $2, upstream = $3, configure = $4, tests = $5, images = $6`,
-        [projectId, name, upstream, configure, tests, images],
+        `insert into forks (project_id, name, upstream, definition, configure, tests, images) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (project_id) do update set name = $2, upstream = $3, definition = $4, configure = $5, tests = $6, images = $7`,
+        [projectId, name, upstream, definition, configure, tests, images],
       );
     } catch (error) {
       if (codeOf(error) === UNIQUE_VIOLATION) throw new CoreError('conflict', `There is a fork ${name} already: jobs ask for forks by name.`);
@@ -64,7 +70,10 @@ export class Forks {
 
   /** Tries a package on each revision of a fork from now on. Throws `not-found`, `invalid` for the fork itself. */
   async addPackage(forkId: number, projectId: number): Promise<void> {
-    if ((await this.row(forkId)) === null) throw new CoreError('not-found', `Project ${forkId} is no fork of Python.`);
+    const fork = await this.row(forkId);
+    if (fork === null) throw new CoreError('not-found', `Project ${forkId} is no fork of Python.`);
+    if (fork.upstream === null)
+      throw new CoreError('invalid', `${fork.name} is compared with nothing: packages are tried on forks, beside their upstream.`);
     if (forkId === projectId || (await this.row(projectId)) !== null)
       throw new CoreError('invalid', 'A fork of Python is no package to be tried on one: choose another project.');
     const { rowCount } = await this.pool.query(
@@ -89,7 +98,7 @@ export class Forks {
 
   private async row(projectId: number): Promise<ForkRow | null> {
     const { rows } = await this.pool.query<ForkRow>(
-      'select project_id as "projectId", name, upstream, configure, tests, images from forks where project_id = $1',
+      'select project_id as "projectId", name, upstream, definition, configure, tests, images from forks where project_id = $1',
       [projectId],
     );
     return rows[0] ?? null;

@@ -126,7 +126,7 @@ function headNames({ fork, name, isDefault }: Row): string[] {
 }
 
 function interpreterOf(name: string, { version, sha256 }: Row): Interpreter {
-  return { name: name.toLowerCase(), implementation: 'cpython', version, path: 'bin/python', archive: sha256 };
+  return { name: name.toLowerCase(), implementation: name.startsWith('pypy') ? 'pypy' : 'cpython', version, path: 'bin/python', archive: sha256 };
 }
 
 function firstOfEach(interpreters: readonly Interpreter[]): Interpreter[] {

@@ -1,10 +1,13 @@
 import { CoreError } from '../common/errors.ts';
 
-/** Where packages come from. `pypi`: a simple index (PEP 503, PEP 691); `apt`: an archive with `dists/` and `pool/`. */
+/**
+ * Where packages come from. `pypi`: a simple index (PEP 503, PEP 691); `apt`: an archive with `dists/` and `pool/`; `python-build`: a mirror of what python-build downloads, files that are
+ * called by their SHA-256 ("Package download mirrors" in its README).
+ */
 export interface OriginConfig {
   /** The first part of its paths here: small letters, digits and dashes. */
   readonly name: string;
-  readonly kind: 'pypi' | 'apt';
+  readonly kind: 'pypi' | 'apt' | 'python-build';
   /** Without a slash at the end. */
   readonly url: string;
   /** Hosts besides its own that its files may be on, `HOST` or `HOST:PORT`; no other is ever asked. */

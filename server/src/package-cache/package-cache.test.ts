@@ -22,6 +22,7 @@ function configOf(changed: Partial<CacheConfig> = {}): CacheConfig {
   const origins = [
     { name: 'index', kind: 'pypi' as const, url: `${origin.url}/simple`, fileHosts: [files.host] },
     { name: 'debian', kind: 'apt' as const, url: `${origin.url}/debian`, fileHosts: [] },
+    { name: 'sources', kind: 'python-build' as const, url: `${origin.url}/pythons`, fileHosts: [] },
   ];
   return { port: null, host: '127.0.0.1', folder: join(home.path, 'packages'), maxGigabytes: 1, freshSeconds: 1000, url: null, origins, ...changed };
 }
@@ -218,6 +219,21 @@ describe('an archive of Debian packages', () => {
     expect(await get(path, { range: 'bytes=5-', 'if-range': '"0"' })).toMatchObject({ status: 200, text: 'abcdefgh' });
     expect((await get(path, { range: 'bytes=8-' })).status).toBe(416);
     expect((await get(path, { 'if-none-match': '"1"' })).status).toBe(304);
+  });
+});
+
+describe('a mirror of what python-build downloads', () => {
+  test('files by their checksums are asked about and fetched once, and are what these say', async () => {
+    origin.things.set(`/pythons/${SUM}`, { body: WHEEL });
+    const other = sha256(Buffer.from('other'));
+    origin.things.set(`/pythons/${other}`, { body: WHEEL });
+    expect((await fetch(`${base}/sources/${SUM}`, { method: 'HEAD' })).status).toBe(200);
+    expect((await get(`/sources/${SUM}`)).text).toBe(WHEEL.toString());
+    expect(origin.asked.filter((path) => path.endsWith(SUM))).toHaveLength(1);
+    await expect(get(`/sources/${other}`)).rejects.toThrow();
+    await kept(1);
+    for (const path of [`/sources/${'e'.repeat(64)}`, '/sources/3.12.4', `/sources/${SUM}/x`, '/sources/'])
+      expect((await get(path)).status, path).toBe(404);
   });
 });
 

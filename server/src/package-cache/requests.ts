@@ -5,7 +5,7 @@ import { send, sendText } from './answers.ts';
 import type { CacheCounts } from './counts.ts';
 import { type Fetcher, type Found, textOf } from './fetcher.ts';
 import { mayAsk, type OriginConfig, pathParts, type Wanted } from './origin.ts';
-import { aptWanted, checkedKey, filePath, indexFile, type PypiRoute, projectPage, pypiRoute } from './routes.ts';
+import { aptWanted, checkedKey, filePath, indexFile, type PypiRoute, projectPage, pypiRoute, sumWanted } from './routes.ts';
 import { type IndexFile, filesOf, rewritten, SIMPLE_JSON } from './simple-page.ts';
 
 const METADATA = '.metadata';
@@ -44,6 +44,7 @@ export class CacheRequests {
     const sending = { headers: request.headers, isHead, origin: origin.name, counts: this.parts.counts };
     if (origin.kind === 'apt' && isFolder) throw new CoreError('not-found', 'There are files of an archive here, and no lists of folders.');
     if (origin.kind === 'apt') return await send(response, await this.parts.fetcher.get(aptWanted(origin, parts)), sending);
+    if (origin.kind === 'python-build') return await send(response, await this.parts.fetcher.get(sumWanted(origin, parts)), sending);
     const route = pypiRoute(origin, parts, request.headers.accept?.includes(SIMPLE_JSON) === true);
     if (route.kind === 'project') await this.sendPage(origin, route, response, isHead);
     else await send(response, await this.indexFile(origin, route), sending);

@@ -63,6 +63,15 @@ export function aptWanted(origin: OriginConfig, parts: readonly string[]): Wante
   return { ...common, kind: PACKAGE.test(last) ? 'file' : 'page', digest: null };
 }
 
+/** What a path of a `python-build` origin means. Throws `not-found` for all that is no checksum. */
+export function sumWanted(origin: OriginConfig, parts: readonly string[]): Wanted {
+  const [sum = '', ...more] = parts;
+  if (more.length > 0 || !/^[0-9a-f]{64}$/.test(sum))
+    throw new CoreError('not-found', 'There are files here, called by their SHA-256, and nothing else.');
+  const digest = { algorithm: 'sha256', hex: sum } as const;
+  return { origin, key: checkedKey(origin, sum), url: urlBelow(origin, parts), accept: null, kind: 'file', digest, keep: true };
+}
+
 function digestOf(algorithm: Digest['algorithm'] | undefined, hex: string): Digest | null {
   return algorithm === undefined ? null : { algorithm, hex };
 }

@@ -15,6 +15,7 @@ export const BUILT_IN: ReadonlyMap<string, () => Promise<unknown>> = new Map<str
   ['runner-local', () => import('../../../plugins/runner-local/index.ts')],
   ['runner-qemu', () => import('../../../plugins/runner-qemu/index.ts')],
   ['runner-ssh', () => import('../../../plugins/runner-ssh/index.ts')],
+  ['scm-archive', () => import('../../../plugins/scm-archive/index.ts')],
   ['scm-bitbucket', () => import('../../../plugins/scm-bitbucket/index.ts')],
   ['scm-git', () => import('../../../plugins/scm-git/index.ts')],
   ['scm-hg', () => import('../../../plugins/scm-hg/index.ts')],

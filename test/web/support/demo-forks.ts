@@ -62,6 +62,7 @@ export const DEMO_FORK_VIEW: ForkView = {
   projectId: DEMO_FORK,
   name: 'acme-3.8',
   upstream: '3.8',
+  definition: null,
   configure: ['--enable-optimizations', '--with-lto'],
   tests: ['-x', 'test_gdb'],
   images: ['debian-12'],

@@ -12,6 +12,7 @@ import { licenseMonths } from './0011-license-months.ts';
 import { forksAndIndexes } from './0012-forks-and-indexes.ts';
 import { licenseKeysRetire } from './0013-license-keys-retire.ts';
 import { testHistory } from './0014-test-history.ts';
+import { releasedPythons } from './0015-released-pythons.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, in the order of their numbers: 1, 2, 3 and so on. */
@@ -30,4 +31,5 @@ export const migrations: Migration[] = [
   forksAndIndexes,
   licenseKeysRetire,
   testHistory,
+  releasedPythons,
 ];
