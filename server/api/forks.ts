@@ -13,8 +13,11 @@ export const ForkName = z
     'a word, a dash and the version that it is a fork of, in small letters: acme-3.8; of what is as it was released the version alone: 3.12',
   )
   .max(60);
-/** A name that says of what it is a fork. */
-const OF_A_FORK = /-\d+\.\d+t?$/;
+
+/** Whether what is called so is a fork, and not Python as it was released. Pure. */
+export function isForkName(name: string): boolean {
+  return /-\d+\.\d+t?$/.test(name);
+}
 
 const Argument = z
   .string()
@@ -46,7 +49,7 @@ export const SetFork = z
   })
   .check(({ value, issues }) => {
     const against = (path: string, message: string): void => void issues.push({ code: 'custom', path: [path], message, input: value });
-    const isFork = OF_A_FORK.test(value.name);
+    const isFork = isForkName(value.name);
     if (isFork && value.upstream === null) against('upstream', `${value.name} is called a fork: say which Python it is compared with`);
     if (!isFork && value.upstream !== null)
       against('name', `${value.name} would be taken for Python as it was released: call a fork by a word, a dash and its version`);

@@ -41,11 +41,12 @@ test('an older revision has its own report', async () => {
 test('a fork is set up in the settings of its project', async () => {
   const { page } = visitor;
   await visitor.go(`/projects/${DEMO_FORK}/settings#fork`);
-  const form = page.getByRole('form', { name: 'How the fork is built' });
+  const form = page.getByRole('form', { name: 'How it is built' });
   expect(await form.getByLabel('Options of configure').inputValue()).toBe('--enable-optimizations\n--with-lto');
   await form.getByLabel('Name').fill('Acme');
   await form.getByRole('button', { name: 'Save' }).click();
   await form.locator('[aria-invalid="true"]').waitFor();
+  await page.getByRole('region', { name: 'Published interpreters' }).getByText('3.8.20 on debian-12').waitFor();
   const packages = page.getByRole('region', { name: 'Packages tried on the fork' });
   await packages.getByRole('button', { name: 'Try cryptography no longer' }).waitFor();
   await visitor.expectAccessible();

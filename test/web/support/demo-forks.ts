@@ -70,5 +70,16 @@ export const DEMO_FORK_VIEW: ForkView = {
     { projectId: 1, projectName: 'cryptography' },
     { projectId: 2, projectName: 'python-dateutil' },
   ],
-  published: [],
+  published: [
+    {
+      revision: 'c41f0d2b7a9e5566778899aabbccddeeff001122',
+      branches: ['main', 'audited'],
+      image: 'debian-12',
+      version: '3.8.20',
+      bytes: 31_400_000,
+      sha256: 'ab'.repeat(32),
+      buildId: 41,
+      createdAt: new Date(Date.now() - 7_200_000).toISOString(),
+    },
+  ],
 };

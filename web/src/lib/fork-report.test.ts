@@ -11,6 +11,7 @@ function report(...outcomes: ForkOutcome[]): ForkReport {
 
 test.each([
   [report(), 'No package is tried on it.'],
+  [{ ...report(), upstream: null }, 'It is Python as it was released, and compared with nothing.'],
   [{ ...report(), revision: null }, 'Nothing was published yet: it is once a push has been built.'],
   [report('same'), 'Its package does as well on it as on its upstream.'],
   [report('same', 'fixed'), 'All 2 packages do as well on it as on its upstream.'],

@@ -14,8 +14,9 @@ export const FORK_LOOK: Record<ForkOutcome, StatusLook> = {
 const NEWS: readonly ForkOutcome[] = ['regressed', 'open', 'unknown', 'fixed', 'same'];
 
 /** Can we ship it? In a sentence. */
-export function reportSentence({ revision, packages }: ForkReport): string {
+export function reportSentence({ revision, packages, upstream }: ForkReport): string {
   if (revision === null) return 'Nothing was published yet: it is once a push has been built.';
+  if (upstream === null) return 'It is Python as it was released, and compared with nothing.';
   if (packages.length === 0) return 'No package is tried on it.';
   const of = (outcome: ForkOutcome): number => packages.filter((one) => one.outcome === outcome).length;
   const [regressed, open, unknown] = [of('regressed'), of('open'), of('unknown')];
