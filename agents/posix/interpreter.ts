@@ -31,20 +31,26 @@ function pipFiles(name: string): BundleFile[] {
   const user = interpreterKind(name) === 'user';
   const text = script('pip.sh')
     .replace('@ENSUREPIP@', user ? '--user' : '')
-    .replace('@RUN@', user ? USER_PIP : 'exec "$bin/python" -m pip "$@"');
+    .replace('@RUN@', user ? userPip(name) : 'exec "$bin/python" -m pip "$@"');
   const version = /(\d+)(\.\d+)?/.exec(name);
   const names = new Set(['pip', ...(version === null ? [] : [`pip${version[1]}`, `pip${version[0]}`])]);
   return [...names].map((one) => textFile(`python/bin/${one}`, text, 0o755));
 }
 
-/** `--user` goes to `install` alone, unless the job says where to. A variable would reach the environments that a job makes itself. */
-const USER_PIP = `if [ "$1" = install ]; then
+/**
+ * `--user` goes to `install` alone, unless the job says where to. A variable would reach the environments that a job makes itself. Debian's PyPy for Python 2 puts compiled modules where
+ * the last pip for it does not look, and fails: it compiles them at their first use instead.
+ */
+function userPip(name: string): string {
+  const compile = /^pypy(?:2|$)/.test(name) ? ' --no-compile' : '';
+  return `if [ "$1" = install ]; then
+  shift
   for word in "$@"; do
     case $word in
-      --user | --target* | -t | --prefix* | --root*) exec "$bin/python" -m pip "$@" ;;
+      --user | --target* | -t | --prefix* | --root*) exec "$bin/python" -m pip install${compile} "$@" ;;
     esac
   done
-  shift
-  set -- install --user "$@"
+  set -- install --user${compile} "$@"
 fi
 exec "$bin/python" -m pip "$@"`;
+}

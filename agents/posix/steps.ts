@@ -38,7 +38,7 @@ export function planSteps(job: AgentJob): StepPlan {
 export function interpreterKind(name: string): 'venv' | 'module' | 'user' {
   const version = /^(\d+)\.(\d+)t?(-32)?$/.exec(name);
   if (version !== null) return Number(version[1]) > 3 || (Number(version[1]) === 3 && Number(version[2]) >= 3) ? 'venv' : 'user';
-  return /^pypy(2|$)/.test(name) ? 'user' : 'module';
+  return /^(pypy(2|$)|jython)/.test(name) ? 'user' : 'module';
 }
 
 /** Runs of literal values travel together; a value that is shell source is run by itself, in its place. */

@@ -41,7 +41,7 @@ q=$1
 IFS=:; set -f; set -- $PATH; set +f; unset IFS
 for d in "$@" /usr/local/bin /usr/bin /opt/python/*/bin "$HOME"/.pyenv/versions/*/bin /opt/pyenv/versions/*/bin; do
   case $d in /*/shims | [!/]* | '') continue ;; esac
-  for f in "$d"/python "$d"/python[23]* "$d"/pypy*; do
+  for f in "$d"/python "$d"/python[23]* "$d"/pypy* "$d"/jython*; do
     case \${f##*/} in *[!a-z0-9.]* | *config*) ;; *) ask "$f" ;; esac
   done
 done

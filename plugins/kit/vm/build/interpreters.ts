@@ -37,8 +37,10 @@ export const INTERPRETERS: Readonly<Record<string, InterpreterSource>> = {
     packages: ['pypy', 'pypy-dev', 'virtualenv'],
     sitePackages: '/usr/local/lib/pypy2.7/dist-packages',
   },
+  'jython2.7': { suites: ['bullseye', 'bookworm'], program: '/usr/bin/jython', aliases: ['python', 'python2'], packages: ['jython'] },
   'pypy3.7': pypy3(['bullseye']),
-  'pypy3.9': pypy3(['bookworm']),
+  // Its pytest wants what Debian leaves out because Python 3.11 has it.
+  'pypy3.9': pypy3(['bookworm'], ['python3-exceptiongroup', 'python3-tomli']),
   'pypy3.11': pypy3(['trixie', 'forky', 'sid']),
 };
 
@@ -47,7 +49,13 @@ function cpython(version: string, suites: readonly string[]): InterpreterSource 
   return { suites, program: `/usr/bin/${name}`, aliases: ['python', 'python3'], packages: [name, `${name}-dev`, `${name}-venv`, ...PYTHON3] };
 }
 
-function pypy3(suites: readonly string[]): InterpreterSource {
+function pypy3(suites: readonly string[], more: readonly string[] = []): InterpreterSource {
   const later = Object.fromEntries(suites.filter((suite) => suite !== 'bullseye').map((suite) => [suite, ['pypy3-venv']]));
-  return { suites, program: '/usr/bin/pypy3', aliases: ['python', 'python3', 'pypy'], packages: ['pypy3', 'pypy3-dev', ...PYTHON3], extra: later };
+  return {
+    suites,
+    program: '/usr/bin/pypy3',
+    aliases: ['python', 'python3', 'pypy'],
+    packages: ['pypy3', 'pypy3-dev', ...PYTHON3, ...more],
+    extra: later,
+  };
 }
