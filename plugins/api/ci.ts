@@ -55,4 +55,9 @@ export interface CiProvider {
   /** A short name for people: `Travis`. */
   readonly title: string;
   parse(input: CiInput): CiPlan;
+  /**
+   * The jobs that one of its own, `asking`, has found out in a machine; `answer` is what it left there (`JobSpec.plans`), of which nothing may be believed. All of them run in the stage
+   * that is named there. As `parse`: pure, never throws. Absent: none of its jobs asks.
+   */
+  planned?(answer: string, asking: JobSpec): CiPlan;
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { planOf } from './test-support.ts';
+import { planOf, provider } from './test-support.ts';
 
 const SESSION = '@nox.session\ndef tests(session): pass\n';
+
+/** The one job of a noxfile that only nox can read. */
+const ASKED = { 'nox --list': '3' };
+
+function raise(): never {
+  throw new Error('there is no job');
+}
 
 /** Names of jobs with the Python each asks for. */
 function pythons(text: string, pyproject = ''): Record<string, string | null> {
@@ -42,14 +49,14 @@ def lint(session): pass
 `;
     const classifiers = ['3', '3.12', '3.13'].map((version) => `"Programming Language :: Python :: ${version}"`).join(', ');
     expect(pythons(text, `[project]\nclassifiers = [${classifiers}]\n`)).toEqual({ 'tests-3.12': '3.12', 'tests-3.13': '3.13', lint: '3.13' });
-    expect(pythons(text)).toEqual({ tests: '3', lint: '3' });
-    expect(pythons(text.replace('PROJECT)', 'PROJECT, max_version="3.14")'))).toEqual({ tests: '3', lint: '3' });
+    expect(pythons(text)).toEqual(ASKED);
+    expect(pythons(text.replace('PROJECT)', 'PROJECT, max_version="3.14")'))).toEqual(ASKED);
   });
 
-  it('are left to nox where they are computed, of that session alone; the line is told', () => {
+  it('are asked of nox where they are computed; the line is told', () => {
     const text = `import nox\n@nox.session(\n    python=[v for v in VERSIONS],\n    name="all",\n)\ndef t(session): pass\n${SESSION}`;
-    expect(pythons(text)).toEqual({ all: '3', tests: '3' });
-    expect(said(text)).toMatch(/^warning 6: .*session all .*its Pythons are computed/);
+    expect(pythons(text)).toEqual(ASKED);
+    expect(said(text)).toMatch(/^info 6: .*session all .*its Pythons are computed\. It is asked in a machine/);
   });
 
   it('let a job be skipped where they are missing', () => {
@@ -71,10 +78,10 @@ describe('what only nox can tell', () => {
     ['@nox.session(name="a" + str(1))\ndef one(session): pass\n', 3],
     ['globals()["x"] = 1\n', 2],
     ['nox.session = print\n', 2],
-  ])('%j is left to it as a whole', (text, line) => {
+  ])('%j is asked of it', (text, line) => {
     const whole = `import nox\n${text}${SESSION}`;
-    expect(pythons(whole)).toEqual({ nox: '3' });
-    expect(said(whole)).toMatch(new RegExp(`^warning ${line}: Which sessions there are, only nox can tell`));
+    expect(pythons(whole)).toEqual(ASKED);
+    expect(said(whole)).toMatch(new RegExp(`^info ${line}: Which sessions there are, only nox can tell`));
   });
 
   it.each([
@@ -87,12 +94,64 @@ describe('what only nox can tell', () => {
   });
 
   it('is also what other options choose', () => {
-    expect(pythons(`import nox\nnox.options.keywords = "a"\n${SESSION}`)).toEqual({ nox: '3' });
+    expect(pythons(`import nox\nnox.options.keywords = "a"\n${SESSION}`)).toEqual(ASKED);
   });
 
   it('is a constant that is changed under a condition', () => {
     const text = `import nox\nVERSIONS = ["3.9"]\nif True:\n    VERSIONS.append("3.10")\n@nox.session(python=VERSIONS)\ndef tests(session): pass\n`;
-    expect(pythons(text)).toEqual({ tests: '3' });
+    expect(pythons(text)).toEqual(ASKED);
+  });
+});
+
+describe('what nox has answered', () => {
+  const text = `import nox\nnox.needs_version = ">=2024.4"\nnox.options.keywords = "a"\n${SESSION}`;
+  const { jobs: asking, stages } = planOf(text);
+  const answered = (answer: unknown) => provider().planned(typeof answer === 'string' ? answer : JSON.stringify(answer), asking[0] ?? raise());
+
+  it('is asked for by one job, in a stage of its own', () => {
+    expect(stages).toEqual(['ask nox', 'test']);
+    expect(asking).toMatchObject([{ stage: 'ask nox', plans: { file: 'noxfile.py', answer: 'home/nox-sessions', stage: 'test' } }]);
+    expect(asking[0]?.ifAvailable).toBeUndefined();
+  });
+
+  it('becomes a job a session, with the Python it names and what is needed to read the noxfile', () => {
+    const { jobs, messages } = answered([
+      { session: "tests-3.9(django='4')", name: 'tests', python: '3.9', description: null, tags: [] },
+      { session: 'tests-pypy3.10', name: 'tests', python: 'pypy3.10' },
+      { session: 'lint', name: 'lint', python: null },
+    ]);
+    expect(messages).toEqual([]);
+    expect(jobs.map(({ name, stage, requirements: { interpreter }, cell }) => [name, stage, interpreter, cell.row])).toEqual([
+      ["tests-3.9(django='4')", 'test', '3.9', "tests django='4'"],
+      ['tests-pypy3.10', 'test', 'pypy3.10', 'tests'],
+      ['lint', 'test', '3', 'lint'],
+    ]);
+    expect(jobs[0]?.variables).toContainEqual({ name: 'TERRARIUM_TOOL_REQUIREMENTS', value: 'nox>=2024.4', expand: false });
+    expect(jobs[0]?.plans).toBeUndefined();
+  });
+
+  it('may be the lines of an older one', () => {
+    const lines =
+      "Sessions defined in /work/noxfile.py:\n\n* tests-3.8(django='1') -> Runs the tests.\n* lint\n- docs-3.9\n\nsessions marked with * are selected\n";
+    expect(answered(lines).jobs.map(({ name, requirements: { interpreter } }) => [name, interpreter])).toEqual([
+      ["tests-3.8(django='1')", '3.8'],
+      ['lint', '3'],
+    ]);
+  });
+
+  it.each([
+    ['', /cannot be read/],
+    ['[', /cannot be read/],
+    ['{"session": "a"}', /cannot be read/],
+    [[{ session: 'a' }], /cannot be read/],
+    [[{ session: 'a', name: 'a', python: 3 }], /cannot be read/],
+    [[{ session: 'x'.repeat(501), name: 'a', python: null }], /cannot be read/],
+    [[{ session: 'a\u001b[2J', name: 'a', python: null }], /control characters/],
+    [[], /no session by default/],
+    ['- docs-3.9\n', /no session by default/],
+    [Array.from({ length: 2001 }, (_, index) => ({ session: `a${index}`, name: 'a', python: null })), /2001 sessions/],
+  ])('is not believed: %#', (answer, problem) => {
+    expect(answered(answer)).toMatchObject({ jobs: [], messages: [{ level: 'error', text: expect.stringMatching(problem) }] });
   });
 });
 

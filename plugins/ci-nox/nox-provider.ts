@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CiInput, CiPlan, CiProvider, JobSpec, PluginContext } from '#plugins/api';
 import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import { Report } from '#plugins/kit/yaml/report';
@@ -7,7 +8,8 @@ import type { Session } from './expand/session.ts';
 import { sessionsOf } from './expand/sessions.ts';
 import { classifiedPythons } from './read/classifiers.ts';
 import { sayImports } from './imports.ts';
-import { sessionJob, STAGE, wholeJob } from './jobs/jobs.ts';
+import { askJob, ASK_STAGE, NOXFILE, sessionJob, STAGE } from './jobs/jobs.ts';
+import { readAnswer } from './read/answer.ts';
 import { type Noxfile, readNoxfile } from './read/noxfile.ts';
 
 const MAXIMUM_LENGTH = 500_000;
@@ -15,7 +17,7 @@ const MAXIMUM_LENGTH = 500_000;
 /** Reads noxfile.py, which is never executed here: a job for each session that plain `nox` would run, as far as that can be read. See README.md. */
 export class NoxProvider implements CiProvider {
   readonly kind = 'tool';
-  readonly files = ['noxfile.py'];
+  readonly files = [NOXFILE];
   /** For the Pythons of its classifiers, for which noxfiles ask. */
   readonly alsoReads = ['pyproject.toml'];
   readonly title = 'nox';
@@ -41,42 +43,65 @@ export class NoxProvider implements CiProvider {
     );
   }
 
+  planned(answer: string, { config }: JobSpec): CiPlan {
+    const report = new Report();
+    const plan = { stages: [ASK_STAGE, STAGE], declaredStages: [], fastFinish: false };
+    const sessions = readAnswer(answer, report);
+    if (sessions.length > this.#maximumJobs)
+      report.error('', null, `nox names ${sessions.length} sessions, but at most ${this.#maximumJobs} jobs are allowed here.`);
+    return {
+      ...plan,
+      jobs: report.failed ? [] : toJobs(sessions, z.array(z.string()).catch(['nox']).parse(config['requirements'])),
+      messages: report.messages,
+    };
+  }
+
   /** Throws `TooMuch`. */
   #planWithin({ text, texts }: Pick<CiInput, 'text' | 'texts'>, budget: JobBudget, report: Report): CiPlan {
     const plan = { stages: [STAGE], declaredStages: [], fastFinish: false };
     const noxfile = readNoxfile(text, classifiedPythons(texts.get('pyproject.toml') ?? ''), budget);
     if (noxfile.sessions.length === 0 && noxfile.dynamic === null) return { ...plan, jobs: [], messages: [], isSilent: true };
-    const jobs = jobsOf(noxfile, budget, report);
-    return { ...plan, jobs: report.failed ? [] : jobs, messages: report.messages };
+    const { jobs, stages } = jobsOf(noxfile, budget, report);
+    return { ...plan, stages, jobs: report.failed ? [] : jobs, messages: report.messages };
   }
 }
 
-function jobsOf(noxfile: Noxfile, budget: JobBudget, report: Report): JobSpec[] {
+/** The jobs, and the stages that they are of. */
+interface Jobs {
+  readonly jobs: JobSpec[];
+  readonly stages: readonly string[];
+}
+
+const NONE: Jobs = { jobs: [], stages: [STAGE] };
+
+function jobsOf(noxfile: Noxfile, budget: JobBudget, report: Report): Jobs {
   const requirements = requirementsOf(noxfile);
   sayImports(noxfile, report);
-  if (noxfile.dynamic !== null) {
-    const { line, what } = noxfile.dynamic;
-    report.warning('', { line, column: 1 }, `Which sessions there are, only nox can tell: here ${what}. All that nox runs is one job.`);
-    return [wholeJob(requirements)];
-  }
+  if (noxfile.dynamic !== null)
+    return asked(`Which sessions there are, only nox can tell: here ${noxfile.dynamic.what}`, noxfile.dynamic.line, requirements, report);
   const sessions = noxfile.sessions.flatMap((session) => sessionsOf(session, budget));
   const choice = chosen(sessions, noxfile.options, budget);
   if (choice.kind === 'wrong') report.error('nox.options.sessions', { line: 1, column: 1 }, choice.text);
-  if (choice.kind === 'unknown')
-    report.warning('nox.options', null, `Which sessions run, only nox can tell: ${choice.why}. All that it runs is one job.`);
-  if (choice.kind !== 'sessions') return choice.kind === 'wrong' ? [] : [wholeJob(requirements)];
+  if (choice.kind === 'unknown') return asked(`Which sessions run, only nox can tell: ${choice.why}`, null, requirements, report);
+  if (choice.kind === 'wrong') return NONE;
   if (choice.sessions.length === 0) report.error('', { line: 1, column: 1 }, 'No session runs by default. Name some in nox.options.sessions.');
+  const computed = choice.sessions.find(({ unknown }) => unknown !== null);
+  if (computed !== undefined)
+    return asked(`What the session ${computed.name} consists of, only nox can tell, since ${computed.unknown}`, computed.line, requirements, report);
   budget.jobs(choice.sessions.length);
-  return toJobs(choice.sessions, requirements, report);
+  return { jobs: toJobs(choice.sessions, requirements), stages: [STAGE] };
+}
+
+/** One job that asks nox; the others come when it has answered. */
+function asked(why: string, line: number | null, requirements: readonly string[], report: Report): Jobs {
+  const place = line === null ? null : { line, column: 1 };
+  report.info('', place, `${why}. It is asked in a machine, and a job for each session that it names is added to the build.`);
+  return { jobs: [askJob(requirements)], stages: [ASK_STAGE, STAGE] };
 }
 
 /** Jobs of one name are one. */
-function toJobs(sessions: readonly Session[], requirements: readonly string[], report: Report): JobSpec[] {
+function toJobs(sessions: readonly Pick<Session, 'name' | 'family' | 'parameters' | 'python'>[], requirements: readonly string[]): JobSpec[] {
   const hasPython2 = sessions.some(({ python }) => /^(?:python|pypy-?)?2/.test(python ?? ''));
-  for (const { name, unknown, line } of sessions) {
-    if (unknown === null) continue;
-    report.warning(name, { line, column: 1 }, `What the session ${name} consists of, only nox can tell, since ${unknown}: all of it is one job.`);
-  }
   const unique = new Map(sessions.map((session) => [session.name, session]));
   return [...unique.values()].map((session) => sessionJob(session, requirements, hasPython2));
 }

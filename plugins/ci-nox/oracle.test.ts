@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMPUTED, READABLE } from './fixtures/noxfiles.ts';
-import { planOf } from './test-support.ts';
+import { planOf, provider } from './test-support.ts';
 
 /** Another Python than the system's, to compare with another nox: a program's path. */
 const PYTHON = process.env['TERRARIUM_NOX_PYTHON'] ?? '/usr/bin/python3';
@@ -33,12 +36,23 @@ describe.skipIf(isMissing)(`nox ${found}`, () => {
     for (const [name, python] of theirs) expect(python ?? ours.get(name)).toBe(ours.get(name));
   });
 
-  it.each(computed.map((text, index) => ({ text, index })))('runs what is part of one of our jobs: $index', ({ text, index }) => {
-    const names = planOf(text).jobs.map(({ config }) => config['session']);
+  it.each(computed.map((text, index) => ({ text, index })))('is asked, and its answer becomes its sessions: $index', async ({ text, index }) => {
+    const [asking] = planOf(text).jobs;
     const theirs = answers[readable.length + index] ?? [];
     expect(theirs.length).toBeGreaterThan(0);
-    const isRun = (session: string): boolean => names.some((name) => name === null || (typeof name === 'string' && session.startsWith(name)));
-    expect(theirs.filter(([session]) => !isRun(session))).toEqual([]);
-    expect(planOf(text).messages).toContainEqual(expect.objectContaining({ level: 'warning', text: expect.stringContaining('only nox can tell') }));
+    if (asking?.plans === undefined) throw new Error('nobody asks');
+    const folder = await mkdtemp(join(tmpdir(), 'terrarium-nox-'));
+    try {
+      await writeFile(join(folder, 'noxfile.py'), text);
+      const command = asking.program.phases.at(-1)?.commands[0]?.run ?? '';
+      spawnSync('/bin/sh', ['-c', command], { cwd: folder, env: { PATH: '/usr/bin:/bin', HOME: folder, TERRARIUM_TOOL_PYTHON: PYTHON } });
+      const { jobs, messages } = provider().planned(await readFile(join(folder, 'nox-sessions'), 'utf8'), asking);
+      expect(messages).toEqual([]);
+      const pythons = new Map(jobs.map(({ config }) => [config['session'], config['python']]));
+      expect([...pythons.keys()]).toEqual(theirs.map(([name]) => name));
+      for (const [name, python] of theirs) expect(python ?? pythons.get(name)).toBe(pythons.get(name));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -205,6 +205,7 @@ export class Core {
       sources,
       provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles },
       interpreters,
+      providers,
       logs,
       owner,
       isolation,

@@ -5,10 +5,19 @@ import type { Session } from '../expand/session.ts';
 
 /** What a session gets that is for no Python of its own: the newest 3.x there is. nox itself runs on it, too. */
 const ANY_PYTHON = '3';
+export const NOXFILE = 'noxfile.py';
+/** Where nox is asked which sessions there are, where only it can tell. */
+export const ASK_STAGE = 'ask nox';
 export const STAGE = 'test';
+/** In the job's home. */
+const ANSWER = 'nox-sessions';
 
-/** One session, or several that only nox tells apart, as a job. `requirements` are needed to read the noxfile at all. */
-export function sessionJob(session: Session, requirements: readonly string[], hasPython2: boolean): JobSpec {
+/** One session as a job. `requirements` are needed to read the noxfile at all. */
+export function sessionJob(
+  session: Pick<Session, 'name' | 'family' | 'parameters' | 'python'>,
+  requirements: readonly string[],
+  hasPython2: boolean,
+): JobSpec {
   const interpreter = session.python === null ? null : interpreterOf(session.python, hasPython2);
   const row = [session.family, ...(session.parameters === '' ? [] : [session.parameters])].join(' ');
   const variables = [{ name: 'TERRARIUM_NOX_SESSION', value: session.name, expand: false }];
@@ -22,15 +31,22 @@ export function sessionJob(session: Session, requirements: readonly string[], ha
   };
 }
 
-/** All that plain `nox` runs in one job. */
-export function wholeJob(requirements: readonly string[]): JobSpec {
+/** Asks nox which sessions plain `nox` would run; those become jobs, which come after it. */
+export function askJob(requirements: readonly string[]): JobSpec {
   return {
-    ...job(null, requirements, { run: '"$TERRARIUM_TOOL_PYTHON" -m nox', title: 'nox' }, []),
-    name: 'nox',
-    config: { session: null, python: null },
-    cell: { column: ANY_PYTHON, row: 'nox' },
+    ...job(null, requirements, { run: ASK, title: 'nox --list' }, []),
+    stage: ASK_STAGE,
+    name: 'nox --list',
+    config: { session: null, python: null, requirements: [...requirements] },
+    cell: { column: ANY_PYTHON, row: 'nox --list' },
+    plans: { file: NOXFILE, answer: `home/${ANSWER}`, stage: STAGE, otherwise: '"$TERRARIUM_TOOL_PYTHON" -m nox' },
   };
 }
+
+/** One that knows no `--json`, as before 2022.8, says the names only, and what it has against the noxfile. */
+const ASK = `"$TERRARIUM_TOOL_PYTHON" -m nox --nocolor --list --json >"$HOME/${ANSWER}" 2>/dev/null ||
+  "$TERRARIUM_TOOL_PYTHON" -m nox --nocolor --list >"$HOME/${ANSWER}"
+terrarium_status=$?; cat "$HOME/${ANSWER}"; (exit "$terrarium_status")`;
 
 /** The machine was chosen for its Python: that nox skips the session is no pass. */
 const RUN = '"$TERRARIUM_TOOL_PYTHON" -m nox --error-on-missing-interpreters -s "$TERRARIUM_NOX_SESSION"';

@@ -23,8 +23,8 @@ export interface AttemptMeans {
   readonly compiler: JobCompiler | null;
   /** How it uses the cache of packages; null: not at all. */
   readonly packages: PackageOffer | null;
-  /** Keeps what a job publishes, while its machine is still there. */
-  readonly publish: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** Takes out what a job has made that is for something else than a verdict, while its machine is still there. Absent: nothing. */
+  readonly collect?: (session: Session, signal: AbortSignal) => Promise<void>;
   /** The text that the attempt's change has at a path of the repository; null if it has no such file. */
   readonly committed: (path: string) => Promise<string | null>;
   readonly limits: Limits;
@@ -122,7 +122,7 @@ async function onMachine(attempt: LoadedAttempt, means: AttemptMeans, tests: Att
     job: (session) => agentJob(attempt.spec, { ...attempt, ...means, checkout, folder: session.folder, system: session.system }),
     files: [...(checkout?.files ?? []).map(sourceFile), ...means.provisions.files.map(({ path, content }) => ({ path, content, mode: 0o600 }))],
     prepare: (session) => unpackCommands(means.interpreter, session),
-    ...(attempt.spec.publishes === undefined ? {} : { collect: means.publish }),
+    ...(means.collect === undefined ? {} : { collect: means.collect }),
     ended: async (end, session) => {
       if (end.verdict !== 'canceled') await tests.readFiles(session);
     },

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
-import type { CheckoutPlan, Logger } from '#plugins/api';
+import type { CheckoutPlan, CiProvider, Logger } from '#plugins/api';
 import { demandOf, isAtLeast, type IsolationRules, isStrangers, orBetter, whoDemands } from '../builds/isolation-demand.ts';
+import { addJobs } from '../builds/sql/add-jobs.ts';
 import { advanceBuild } from '../builds/sql/advance-build.ts';
 import { holdAttempts } from '../builds/sql/hold-attempts.ts';
 import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
@@ -13,11 +14,11 @@ import { writeOutcomes } from '../test-history/sql/write-outcomes.ts';
 import { noteJobs } from '../notifications/sql/note-build.ts';
 import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
 import type { InterpreterCache } from '../forks/interpreter-cache.ts';
-import { publishInterpreter } from '../forks/publish.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
+import { collecting } from './collecting.ts';
 import { lostEnd } from './machine-lost.ts';
 import {
   type LoadedAttempt,
@@ -46,6 +47,8 @@ export interface ExecutorParts {
   readonly sources: Sources;
   readonly provider: ProviderParts;
   readonly interpreters: InterpreterCache;
+  /** Of CI descriptions: what a job has found out that asks what there is to run is read by its own. */
+  readonly providers: readonly CiProvider[];
   readonly logs: LogStore;
   readonly limits: Limits;
   /** The cache of packages. Absent: there is none. */
@@ -190,11 +193,12 @@ export class Executor {
     const gone = cancel.aborted ? null : goneSince(attempt, interpreter, compiler);
     if (gone !== null) return await this.errored(attempt.attemptId, gone);
     const files = [...given.files, ...interpreterFiles(interpreter, (archive) => this.parts.interpreters.fileOf(archive))];
-    return await runAttempt(attempt, {
+    const collected = collecting(attempt, machine.image?.image ?? null, { ...this.parts, pool: this.pool });
+    const outcome = await runAttempt(attempt, {
       driver: machine.driver,
       interpreter,
       provisions: { ...given, files },
-      publish: (session, until) => publishInterpreter(attempt, machine.image?.image ?? null, session, this.parts.interpreters, this.pool, until),
+      ...(collected.collect === null ? {} : { collect: collected.collect }),
       committed: (path) => this.committed(attempt, path, signal),
       compiler,
       packages: packageOffer(machine.packages, this.parts.cache ?? null),
@@ -217,6 +221,8 @@ export class Executor {
       cancel,
       signal,
     });
+    const { planned } = collected;
+    return planned === null || outcome.verdict !== 'passed' ? outcome : { ...outcome, planned };
   }
 
   /**
@@ -275,6 +281,10 @@ export class Executor {
       );
       await writeOutcomes(client, ended, ends);
       await noteJobs(client, [...new Set(ended.map((job) => job.buildId))]);
+      for (const { attemptId, again } of ended) {
+        const planned = ends.find((end) => end.attemptId === attemptId)?.planned;
+        if (planned !== undefined && !again) await addJobs(client, attemptId, planned, this.parts.isolation);
+      }
       const others: number[] = [];
       // One that is queued again changes nothing for its build: that runs.
       for (const buildId of new Set(ended.filter((job) => !job.again).map((job) => job.buildId)))

@@ -35,6 +35,7 @@ beforeAll(async () => {
     logger: database.logger,
     sources: new Sources(database, new Registry(), box),
     interpreters: new InterpreterCache(database.pool, folder.path),
+    providers: [],
     provider: providerOf(database.pool, box, folder.path),
     logs: new LogStore(join(folder.path, 'logs')),
     limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },

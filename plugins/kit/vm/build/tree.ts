@@ -25,6 +25,8 @@ export async function installTree(
         // Both architectures run here as they are.
         '--skip=check/qemu',
         '--setup-hook=cp -R "$TERRARIUM_LISTS/." "$1/var/lib/apt/lists/"',
+        // Scripts of Java's packages put links to manuals there.
+        '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
         '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
         '--aptopt=Acquire::Check-Valid-Until "false"',
         '--aptopt=Acquire::Languages "none"',

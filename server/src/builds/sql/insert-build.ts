@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg';
-import type { Change, CiPlan, Isolation, JobSpec, Message } from '#plugins/api';
+import type { Change, CiPlan, Isolation, Message } from '#plugins/api';
 import type { BuildTrust } from '#server/api';
 import { type IsolationRules, demandOf, isStrangers, readLevel } from '../isolation-demand.ts';
 import { noteBuild, noteEnd } from '../../notifications/sql/note-build.ts';
-import { type ShapeIsolation, type ShapeLicenses, shapeOf } from '../shape.ts';
+import type { ShapeIsolation } from '../shape.ts';
+import { insertJobs } from './insert-jobs.ts';
 
 /** A build to be: what was read from the repository. */
 export interface NewBuild {
@@ -18,9 +19,6 @@ export interface NewBuild {
   readonly isQuiet?: boolean;
   readonly plan: Pick<CiPlan, 'jobs' | 'stages' | 'fastFinish'> & { readonly messages: readonly Message[] };
 }
-
-/** What each job of a held build waits for, in words. */
-const HELD_REASON = 'waits for a maintainer to approve this commit';
 
 /** How far a change is trusted when its build begins, and why. */
 export interface NewBuildTrust {
@@ -62,7 +60,11 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
   );
   const [row] = rows;
   if (row === undefined) throw new Error(`project ${build.projectId} is gone`);
-  if (!empty) await insertJobs(client, row.id, build, isolationOf(build, readLevel(row.isolation)));
+  if (!empty) {
+    const { projectId, trust } = build;
+    const into = { buildId: row.id, projectId, trust: trust.level, isolation: isolationOf(build, readLevel(row.isolation)), stages: plan.stages };
+    await insertJobs(client, into, plan.jobs);
+  }
   await noteBuild(client, row.id);
   if (empty) await noteEnd(client, row.id);
   return row.id;
@@ -71,53 +73,4 @@ export async function insertBuild(client: PoolClient, build: NewBuild): Promise<
 function isolationOf({ trust, isolation }: NewBuild, project: Isolation): ShapeIsolation {
   const stranger = isStrangers(trust.level);
   return { level: demandOf(isolation, { project, stranger, queued: 'none' }).level, stranger };
-}
-
-async function insertJobs(client: PoolClient, buildId: number, build: NewBuild, isolation: ShapeIsolation): Promise<void> {
-  const { stages, jobs } = build.plan;
-  const stageIndexes = jobs.map((job) => stageIndex(stages, job));
-  const first = Math.min(...new Set(stageIndexes));
-  const bundled = await licensesOfBundles(client, jobs);
-  await client.query(
-    `insert into jobs (build_id, project_id, position, stage_index, allow_failure, spec, shape, state, queued_at, reason)
-     select $1, $2, row.n, row.stage, row.allow, row.spec, row.shape,
-            case when $9 then 'held' when row.stage = $3 then 'queued' else 'waiting' end,
-            case when row.stage = $3 and not $9 then now() end, case when $9 then $10 end
-     from unnest($4::int[], $5::int[], $6::bool[], $7::jsonb[], $8::text[]) as row (n, stage, allow, spec, shape)`,
-    [
-      buildId,
-      build.projectId,
-      first,
-      jobs.map((_, index) => index + 1),
-      stageIndexes,
-      jobs.map((job) => job.allowFailure),
-      jobs.map((job) => JSON.stringify(job)),
-      jobs.map((job) => shapeOf(job.requirements, isolation, licensesOf(job, build.trust, bundled))),
-      build.trust.level === 'held',
-      HELD_REASON,
-    ],
-  );
-}
-
-/** A held build runs only once it is approved. */
-function licensesOf({ licenses = [], bundles = [] }: JobSpec, { level }: NewBuildTrust, bundled: ReadonlyMap<string, string>): ShapeLicenses {
-  const needs = new Set([...licenses, ...bundles.flatMap((bundle) => bundled.get(bundle) ?? [])]);
-  return { needs: [...needs], trust: level === 'trusted' ? 'trusted' : level === 'untrusted' ? 'none' : 'approved' };
-}
-
-/** What jobs need a seat of because of the bundles that they are given. One that is not there is told of when the job begins. */
-async function licensesOfBundles(client: PoolClient, jobs: readonly JobSpec[]): Promise<Map<string, string>> {
-  const names = [...new Set(jobs.flatMap(({ bundles = [] }) => bundles))];
-  if (names.length === 0) return new Map();
-  const { rows } = await client.query<{ bundle: string; license: string }>(
-    `select name || '-' || version as bundle, license from bundles where name || '-' || version = any($1) and license is not null`,
-    [names],
-  );
-  return new Map(rows.map(({ bundle, license }) => [bundle, license]));
-}
-
-function stageIndex(stages: readonly string[], job: JobSpec): number {
-  const index = stages.indexOf(job.stage);
-  if (index < 0) throw new Error(`job ${job.name} names the stage ${job.stage}, which its plan does not list`);
-  return index;
 }

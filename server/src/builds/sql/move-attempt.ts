@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { TestReport, Verdict } from '#server/api';
+import type { PlannedJobs } from '../../pipelines/index.ts';
 import type { TestCase } from '../../test-reports/test-case.ts';
 import { giveBack } from '../../licenses/sql/give-back.ts';
 
@@ -54,6 +55,8 @@ export interface AttemptEnd {
   readonly inOrder?: boolean;
   /** There where its machine was lost. */
   readonly loss?: Loss;
+  /** What a job has found out that asks what there is to run. Absent: it does not ask. */
+  readonly planned?: PlannedJobs;
 }
 
 /** An attempt's machine was lost. */

@@ -5,6 +5,7 @@ import { jobSpec, LINUX } from '../../builds/testing/rows.ts';
 import { withFormats } from '../plan/formats.ts';
 import { migrated } from './document.ts';
 import { lossesOf } from './read-back.ts';
+import { withoutAsking } from './without-asking.ts';
 
 const SOURCE = { files: '.travis.yml', title: 'Travis' };
 
@@ -218,4 +219,19 @@ test('a file that is read back as something else is told of', async () => {
   ]);
   expect(lossesOf(plan, await read('python: [\n'))).toEqual([expect.stringContaining('our own reader refuses this file')]);
   expect(migrated(plan, SOURCE, ['one is lost'])).toContain('# - one is lost\n');
+});
+
+test('a job that asks what there is to run becomes one that runs all of it', async () => {
+  const asking = job('3', {
+    name: 'nox --list',
+    stage: 'ask nox',
+    plans: { file: 'noxfile.py', answer: 'home/x', stage: 'test', otherwise: 'python -m nox' },
+  });
+  const plain = withoutAsking(planOf([asking], { stages: ['ask nox', 'test'] }));
+  expect(plain).toMatchObject({ stages: ['test'], jobs: [{ stage: 'test' }] });
+  expect(plain.jobs[0]?.plans).toBeUndefined();
+  const text = migrated(plain, SOURCE);
+  expect(text).toContain('python -m nox');
+  expect(text).not.toContain('pytest');
+  expect(lossesOf(plain, await read(text))).toEqual([]);
 });

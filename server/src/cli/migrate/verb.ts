@@ -8,6 +8,7 @@ import { planOf, UNPUSHED } from '../plan/read.ts';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { migrated } from './document.ts';
 import { lossesOf } from './read-back.ts';
+import { withoutAsking } from './without-asking.ts';
 
 const OUR_FILE = '.terrarium.yml';
 
@@ -33,7 +34,8 @@ async function run(input: Input, io: Io): Promise<number> {
   if (more.length > 0) throw new UsageError('One project at a time: give one folder.');
   return withFormats(async (formats) => {
     const others = formats.filter(({ name }) => name !== 'terrarium');
-    const { file, title, plan } = await planOf(folder, { formats: others, named: null, cwd: io.cwd });
+    const { file, title, plan: found } = await planOf(folder, { formats: others, named: null, cwd: io.cwd });
+    const plan = withoutAsking(found);
     await io.err(
       messageLines(
         file,

@@ -1,3 +1,4 @@
+import type { JobSpec } from '#plugins/api';
 import { type BuildState, isVerdict } from '#server/api';
 import { decideBuild } from '../../builds/decide-build.ts';
 import { JobOutput } from './job-output.ts';
@@ -9,19 +10,22 @@ import type { Workshop } from './workshop.ts';
 export interface RunOptions {
   readonly stages: readonly string[];
   readonly fastFinish: boolean;
+  /** Whether a job that another has found out is wanted, by its name. */
+  readonly wanted: (name: string) => boolean;
   /** Begin jobs even after a required one has failed. */
   readonly keepGoing: boolean;
 }
 
-/** Runs all jobs, stage by stage, as many at once as the workshop has machines. Returns the build's state. */
+/** Runs all jobs, stage by stage, as many at once as the workshop has machines. Returns the build's state, which the reporter is told, too. */
 export async function runBuild(
   workshop: Workshop,
   source: JobSource,
-  jobs: readonly RunJob[],
+  given: readonly RunJob[],
   options: RunOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<BuildState> {
+  const jobs = [...given];
   for (const stage of options.stages) {
     const queue = jobs.filter((job) => job.spec.stage === stage);
     const worker = async (): Promise<void> => {
@@ -29,6 +33,7 @@ export async function runBuild(
     };
     await Promise.all(Array.from({ length: Math.min(workshop.jobs, queue.length) }, worker));
   }
+  await reporter.ended(jobs, verdictOf(jobs, options), options.stages);
   return verdictOf(jobs, options);
 }
 
@@ -36,7 +41,7 @@ async function one(
   workshop: Workshop,
   source: JobSource,
   job: RunJob,
-  jobs: readonly RunJob[],
+  jobs: RunJob[],
   options: RunOptions,
   reporter: Reporter,
   signal: AbortSignal,
@@ -46,7 +51,15 @@ async function one(
   if (signal.aborted) job.result = { verdict: 'canceled', reason: null };
   else if (skip !== null) job.result = { verdict: 'skipped', reason: skip };
   else await begin(workshop, source, job, reporter, signal);
+  add(jobs, job.result?.planned ?? [], options);
   await reporter.jobEnded(job, jobs);
+}
+
+/** What a job has found out comes after all there are. */
+function add(jobs: RunJob[], specs: readonly JobSpec[], { wanted }: RunOptions): void {
+  for (const spec of specs)
+    if (wanted(spec.name))
+      jobs.push({ spec, position: Math.max(...jobs.map(({ position }) => position)) + 1, result: null, startedAt: null, seconds: null });
 }
 
 async function begin(workshop: Workshop, source: JobSource, job: RunJob, reporter: Reporter, signal: AbortSignal): Promise<void> {

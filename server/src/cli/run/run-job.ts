@@ -4,6 +4,7 @@ import { type Limits, agentJob } from '../../execution/agent-job.ts';
 import { explainEnd } from '../../execution/end-reason.ts';
 import type { SpoolSink } from '../../execution/follow-spool.ts';
 import { NO_PROVISIONS } from '../../execution/provisions.ts';
+import { readAnswer } from '../../execution/read-answer.ts';
 import { runOnMachine } from '../../execution/run-on-machine.ts';
 import { newMachineId } from '../../machines/machine.ts';
 import { matchInterpreter } from '../../scheduling/match-interpreter.ts';
@@ -20,6 +21,8 @@ export interface JobSource {
 export interface JobResult {
   readonly verdict: Verdict;
   readonly reason: string | null;
+  /** The jobs that it has found out, where it asks what there is to run. */
+  readonly planned?: readonly JobSpec[];
 }
 
 /** What of this computer says which jobs it can run. */
@@ -73,6 +76,7 @@ async function onMachine(
 ): Promise<JobResult> {
   const { scm, repository, change } = source;
   const checkout = spec.checkout === null ? null : await scm.checkout(repository, change, spec.checkout, signal);
+  let planned: readonly JobSpec[] | undefined;
   const end = await runOnMachine({
     driver: workshop.driver,
     machineId,
@@ -97,10 +101,14 @@ async function onMachine(
     startedAt: Date.now(),
     resumed: false,
     started: () => Promise.resolve(),
+    collect: async (session, until) => {
+      const providers = workshop.registry.all('ci').map(({ extension }) => extension);
+      planned = (await readAnswer(spec, session, providers, false, until))?.jobs;
+    },
     cancel: signal,
     signal: new AbortController().signal,
   });
-  return explainEnd(end);
+  return { ...explainEnd(end), ...(planned === undefined ? {} : { planned }) };
 }
 
 function interpreterOf(spec: JobSpec, { image }: Workshop): Interpreter | null {

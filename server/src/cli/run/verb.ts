@@ -50,7 +50,8 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
   const { description, plan } = planBuild(files, source.change, providers);
   const wanted = namePattern(input.value('job'));
   const jobs = plan.jobs.flatMap((spec, index): RunJob[] =>
-    wanted(spec.name) ? [{ spec, position: index + 1, result: null, startedAt: null, seconds: null }] : [],
+    // One that asks what there is to run is needed to know what fits.
+    wanted(spec.name) || spec.plans !== undefined ? [{ spec, position: index + 1, result: null, startedAt: null, seconds: null }] : [],
   );
   await io.err(
     messageLines(
@@ -66,9 +67,8 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
   }
   const reporter = input.flag('json') ? jsonReporter(io) : textReporter(io);
   await reporter.began(jobs, { description: description ?? '', note, image: workshop.image, network: workshop.network });
-  const options = { stages: plan.stages, fastFinish: plan.fastFinish, keepGoing: input.flag('keep-going') };
+  const options = { stages: plan.stages, fastFinish: plan.fastFinish, wanted, keepGoing: input.flag('keep-going') };
   const state = await runBuild(workshop, source, jobs, options, reporter, signal);
-  await reporter.ended(jobs, state, plan.stages);
   return state === 'passed' ? 0 : 1;
 }
 

@@ -60,6 +60,7 @@ export async function startServer(
     sources,
     provider,
     interpreters: new InterpreterCache(database.pool, folder),
+    providers: [],
     logs,
     limits: LIMITS,
     isolation,

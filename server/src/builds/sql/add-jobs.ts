@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg';
+import { z } from 'zod';
+import type { BuildTrust } from '#server/api';
+import type { PlannedJobs } from '../../pipelines/index.ts';
+import { type IsolationRules, demandOf, isStrangers, readLevel } from '../isolation-demand.ts';
+import { insertJobs } from './insert-jobs.ts';
+
+interface Row {
+  readonly buildId: number;
+  readonly projectId: number;
+  readonly trust: BuildTrust;
+  readonly isolation: string;
+  readonly stages: unknown;
+  readonly after: number;
+}
+
+const Stages = z.array(z.string());
+
+/**
+ * Adds to a build what one of its jobs has found out, in the transaction that writes that job's verdict: never one without the other. They wait for their stage. Nothing is added where the
+ * asking job was to be cancelled, or had found out something before and was restarted.
+ */
+export async function addJobs(client: PoolClient, attemptId: number, { jobs, messages }: PlannedJobs, rules: IsolationRules): Promise<void> {
+  const { rows } = await client.query<Row>({
+    name: 'build-of-asking-job',
+    text: `select b.id as "buildId", b.project_id as "projectId", b.trust, p.isolation, b.stages,
+         (select max(all_jobs.position) from jobs all_jobs where all_jobs.build_id = b.id) as after
+       from attempts a join jobs j on j.id = a.job_id join builds b on b.id = j.build_id join projects p on p.id = b.project_id
+       where a.id = $1 and not a.cancel_requested
+         and not exists (select 1 from jobs later where later.build_id = b.id and later.stage_index = array_position(
+           array(select jsonb_array_elements_text(b.stages)), $2) - 1)`,
+    values: [attemptId, jobs[0]?.stage ?? ''],
+  });
+  const [build] = rows;
+  if (build === undefined) return;
+  const stranger = isStrangers(build.trust);
+  const isolation = { level: demandOf(rules, { project: readLevel(build.isolation), stranger, queued: 'none' }).level, stranger };
+  await insertJobs(client, { ...build, stages: Stages.parse(build.stages), isolation }, jobs);
+  if (messages.length === 0) return;
+  await client.query('update builds set messages = messages || $2::jsonb where id = $1', [build.buildId, JSON.stringify(messages)]);
+}
