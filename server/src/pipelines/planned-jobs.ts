@@ -21,7 +21,7 @@ export function plannedJobs(
   if (plans === undefined || provider?.planned === undefined)
     return { problem: 'nobody here reads what it has found out: its plugin is configured no longer' };
   const { jobs, messages } = provider.planned(answer, asking);
-  const [error] = messages.filter(({ level }) => level === 'error');
+  const error = messages.find(({ level }) => level === 'error');
   if (error !== undefined) return { problem: error.text };
   if (jobs.length === 0) return { problem: 'it has found nothing to run' };
   if (isStrangers && jobs.length > MOST_OF_STRANGERS)
