@@ -10,13 +10,20 @@ _t_python() {
   fi
   case $1 in
     venv) _t_link ;;
-    module) "$_t_path" -m venv --without-pip --system-site-packages "$_t_folder/python" || _t_link ;;
+    module) if "$_t_path" -m venv --without-pip --system-site-packages "$_t_folder/python"; then _t_relink; else _t_link; fi ;;
     user) _t_link ;;
   esac || return 1
   VIRTUAL_ENV=$_t_folder/python PATH=$_t_folder/python/bin:$PATH
   export VIRTUAL_ENV PATH
   unset PYTHONHOME
   if [ "$1" = user ]; then _t_user_site; fi
+}
+
+# What the interpreter takes for itself may be another one by that path, where it belongs to another system of the machine (docs/IMAGES.md).
+_t_relink() {
+  for _t_word in "$_t_folder/python/bin/"*; do
+    if [ -L "$_t_word" ] && [ ! "$_t_word" -ef "$_t_path" ]; then ln -sf "$_t_path" "$_t_word" || return 1; fi
+  done
 }
 
 # An interpreter without environments installs into the user's own site, which counts only if it is there when the interpreter starts.

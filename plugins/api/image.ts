@@ -12,6 +12,8 @@ export const Interpreter = z.object({
   implementation: z.string(),
   /** The full version, `3.11.7`. */
   version: z.string(),
+  /** Its ABI as wheels are tagged with it, which says how it was built: `cp27mu`, `cp313t`, `cp311d`. Absent: not known. */
+  abi: z.string().optional(),
   /** Absolute path of the executable inside a machine; of one that comes in an archive, its path in that. */
   path: z.string(),
   /** SHA-256 of the archive that is unpacked in the machine of a job that asks for it, since the image does not carry it. Absent: it does. */

@@ -6,11 +6,19 @@ import { SshConnection, parseHostKey } from './ssh.ts';
 
 describe('what an interpreter says', () => {
   test.each([
-    ['CPython\t3.11.7\t\t64\t/usr/bin/python3', { name: '3.11', implementation: 'cpython', version: '3.11.7', path: '/usr/bin/python3' }],
-    ['CPython\t3.13.1\tt\t64\t/opt/a b/python', { name: '3.13t', implementation: 'cpython', version: '3.13.1', path: '/opt/a b/python' }],
-    ['CPython\t3.15.0a2\td\t64\t/p', { name: '3.15', implementation: 'cpython', version: '3.15.0a2', path: '/p' }],
+    [
+      'CPython\t3.11.7\t\t64\t/usr/bin/python3',
+      { name: '3.11', implementation: 'cpython', version: '3.11.7', abi: 'cp311', path: '/usr/bin/python3' },
+    ],
+    [
+      'CPython\t3.13.1\tt\t64\t/opt/a b/python',
+      { name: '3.13t', implementation: 'cpython', version: '3.13.1', abi: 'cp313t', path: '/opt/a b/python' },
+    ],
+    ['CPython\t3.15.0a2\td\t64\t/p', { name: '3.15', implementation: 'cpython', version: '3.15.0a2', abi: 'cp315d', path: '/p' }],
+    ['CPython\t2.7.18\tmu\t64\t/p', { name: '2.7', implementation: 'cpython', version: '2.7.18', abi: 'cp27mu', path: '/p' }],
+    ['Jython\t2.7.2\tmu\t64\t/p', { name: 'jython2.7', implementation: 'jython', version: '2.7.2', path: '/p' }],
     ['PyPy\t3.9.16\t\t64\t/usr/bin/pypy3', { name: 'pypy3.9', implementation: 'pypy', version: '3.9.16', path: '/usr/bin/pypy3' }],
-    ['CPython\t3.11.2\t\t32\t/p', { name: '3.11-32', implementation: 'cpython', version: '3.11.2', path: '/p' }],
+    ['CPython\t3.11.2\t\t32\t/p', { name: '3.11-32', implementation: 'cpython', version: '3.11.2', abi: 'cp311', path: '/p' }],
     ['PyPy\t3.9.16\t\t32\t/p', { name: 'pypy3.9-32', implementation: 'pypy', version: '3.9.16', path: '/p' }],
   ])('%j', (line, interpreter) => {
     expect(parseAnswer(line, 'x86_64')).toEqual(interpreter);

@@ -1,4 +1,5 @@
 import { type Interpreter, PluginError } from '#plugins/api';
+import { abiOf, FLAGS_QUESTION } from './python-abi.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
 /** What a POSIX machine says of itself. */
@@ -18,7 +19,8 @@ export const PYTHON_QUESTION = [
   "s = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(v[3], '')",
   "n = '%d.%d.%d' % v[:3] + (s and s + str(v[4]))",
   "b = struct.calcsize('P') * 8",
-  "sys.stdout.write('%s\\t%s\\t%s\\t%d\\n' % (platform.python_implementation(), n, getattr(sys, 'abiflags', ''), b))",
+  FLAGS_QUESTION,
+  "sys.stdout.write('%s\\t%s\\t%s\\t%d\\n' % (platform.python_implementation(), n, f, b))",
 ].join('\n');
 
 /**
@@ -77,6 +79,7 @@ export function parseAnswer(line: string, machine: string): Interpreter | null {
   if (title === undefined || path === undefined || series === undefined || rest === undefined) return null;
   const implementation = title.toLowerCase();
   const plain = implementation === 'cpython' ? `${series}${flags?.includes('t') ? 't' : ''}` : `${implementation}${series}`;
+  const abi = abiOf(implementation, series, flags ?? '');
   const isNarrow = bits === '32' && /64|s390x/.test(machine);
-  return { name: isNarrow ? `${plain}-32` : plain, implementation, version: `${series}${rest}`, path };
+  return { name: isNarrow ? `${plain}-32` : plain, implementation, version: `${series}${rest}`, ...(abi === null ? {} : { abi }), path };
 }

@@ -5,16 +5,19 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Interpreter, KeyValueStore, Logger } from '#plugins/api';
+import { abiOf, FLAGS_QUESTION } from '#plugins/kit/python-abi';
 import { hasCode } from './processes.ts';
 
 const run = promisify(execFile);
 const DEADLINE_MS = 10_000;
-const EXECUTABLE = /^(python|pypy)\d*(\.\d+)?t?$/;
+const EXECUTABLE = /^(python|pypy|jython)\d*(\.\d+)?t?$/;
 /** Says what it is in any Python from 2.4 on: implementation, version, the letters of special builds. */
 const QUESTION = [
   'import sys',
   'v = getattr(sys, "pypy_version_info", None) and "pypy" or getattr(getattr(sys, "implementation", None), "name", "cpython")',
-  'sys.stdout.write("|".join([v, "%d.%d.%d" % tuple(sys.version_info[:3]), getattr(sys, "abiflags", "")]))',
+  'if sys.platform.startswith("java"): v = "jython"',
+  FLAGS_QUESTION,
+  'sys.stdout.write("|".join([v, "%d.%d.%d" % tuple(sys.version_info[:3]), f]))',
 ].join('\n');
 
 /** What was found out about an executable, and of which file. */
@@ -47,13 +50,13 @@ export async function findInterpreters(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Interpreter[]> {
-  const known = Answers.safeParse(await store.get('interpreters'));
+  const known = Answers.safeParse(await store.get('interpreters-with-flags'));
   const answers: Answers = {};
   const paths = [...new Set(executables)];
   for (let index = 0; index < paths.length; index += 4) {
     await Promise.all(paths.slice(index, index + 4).map(async (path) => void (answers[path] = await ask(path, known.data?.[path], logger, signal))));
   }
-  await store.set('interpreters', answers);
+  await store.set('interpreters-with-flags', answers);
   return named(paths, answers);
 }
 
@@ -80,7 +83,9 @@ function named(paths: readonly string[], answers: Answers): Interpreter[] {
     const short = answer.version.split('.').slice(0, 2).join('.');
     const letters = `${answer.flags.includes('t') ? 't' : ''}${answer.flags.includes('d') ? 'd' : ''}`;
     const name = `${answer.implementation === 'cpython' ? '' : answer.implementation}${short}${letters}`;
-    if (!found.has(name)) found.set(name, { name, implementation: answer.implementation, version: answer.version, path });
+    const { implementation, version } = answer;
+    const abi = abiOf(implementation, version, answer.flags);
+    if (!found.has(name)) found.set(name, { name, implementation, version, ...(abi === null ? {} : { abi }), path });
   }
   return [...found.values()];
 }

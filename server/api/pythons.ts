@@ -26,8 +26,11 @@ export const PythonView = z.object({
   certain: z.boolean(),
   /** Null where the catalogue does not know it. */
   tools: PythonToolsView.nullable(),
-  /** The pools whose machines have it, in their order, and as which release. */
-  pools: z.array(z.object({ pool: z.string(), version: z.string() })),
+  /**
+   * The pools whose machines have it, in their order, as which release, and how it was built: `cp27mu`; null where that is not known. `isBuilt`: no part of the image, but built here and
+   * unpacked in the machine of a job that asks for it.
+   */
+  pools: z.array(z.object({ pool: z.string(), version: z.string(), abi: z.string().nullable(), isBuilt: z.boolean() })),
   /** The projects whose newest trusted build asked for it, by name, and in how many of its jobs. */
   projects: z.array(z.object({ id: z.number().int().positive(), name: z.string(), jobs: z.number().int().positive() })),
 });

@@ -32,7 +32,8 @@ describe.skipIf(missing !== null)(`every Python that an image can have${missing 
   test('installs a project by its own pip and runs its tests, under each of its names', async () => {
     const jobs = NAMES.map((python) => {
       const isJython = python.startsWith('jython');
-      const identity = 'python -c "import platform, sys; print(platform.python_implementation(), sys.version_info[:2])"';
+      const identity =
+        'python -c "import platform, sys; print(\\"%s %d.%d\\" % (platform.python_implementation(), sys.version_info[0], sys.version_info[1]))"';
       const tests = isJython ? '(cd tests && JYTHONPATH=.. python -m unittest -v test_demo)' : '(cd tests && python -m unittest -v test_demo)';
       return { name: python, python, install: isJython ? 'true' : INSTALL, test: [identity, tests] };
     });
@@ -40,10 +41,18 @@ describe.skipIf(missing !== null)(`every Python that an image can have${missing 
     const project = await vm.scenario.addProject(folder, 'demo');
     const ended = await vm.scenario.ended((await vm.scenario.start(project.id)).id, 3_000_000);
     const logs = await Promise.all(ended.jobs.map(async ({ id, name }) => `${name}\n${ownOutput(await vm.scenario.log(id)).toString()}`));
+    const identities = logs.map((log) => /^(?:CPython|PyPy|Jython) \d+\.\d+$/m.exec(log)?.[0]);
     const bad = ended.jobs.flatMap(({ state }, index) => (state === 'passed' ? [] : [logs[index]]));
     expect(
       ended.jobs.map(({ name, state }) => [name, state]),
       bad.join('\n'),
     ).toEqual(NAMES.map((name) => [name, 'passed']));
+    expect(identities).toEqual(NAMES.map(identityOf));
   });
 });
+
+/** `PyPy 3.11` of `pypy3.11`. */
+function identityOf(name: string): string {
+  const [, kind = '', version = ''] = /^([a-z]*)(\d+\.\d+)/.exec(name) ?? [];
+  return `${{ '': 'CPython', pypy: 'PyPy', jython: 'Jython' }[kind] ?? kind} ${version}`;
+}

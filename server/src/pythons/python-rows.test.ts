@@ -32,11 +32,21 @@ describe('rows of Pythons', () => {
   test('say in which pools each is, and as which release', () => {
     const rows = pythonRows([pool('old', { '2.7': '2.7.9', 'acme-3.8': '3.8.1' }), pool('new', { '2.7': '2.7.18', 'acme-3.8@main': '3.8.2' })], []);
     expect(row(rows, '2.7')?.pools).toEqual([
-      { pool: 'old', version: '2.7.9' },
-      { pool: 'new', version: '2.7.18' },
+      { pool: 'old', version: '2.7.9', abi: null, isBuilt: false },
+      { pool: 'new', version: '2.7.18', abi: null, isBuilt: false },
     ]);
     expect(row(rows, 'acme-3.8')).toMatchObject({ implementation: 'other', released: null, tools: null, pools: [{ pool: 'old' }] });
     expect(row(rows, 'acme-3.8@main')).toBeUndefined();
+  });
+
+  test('say how each was built, and whether it was built here', () => {
+    const interpreters = [
+      { name: '2.7', implementation: 'cpython', version: '2.7.18', path: '/p', abi: 'cp27mu' },
+      { name: '3.12', implementation: 'cpython', version: '3.12.4', path: 'bin/python', archive: 'ab'.repeat(32) },
+    ];
+    const rows = pythonRows([{ name: 'p', image: { architecture: 'x86_64', interpreters } }], []);
+    expect(row(rows, '2.7')?.pools).toEqual([{ pool: 'p', version: '2.7.18', abi: 'cp27mu', isBuilt: false }]);
+    expect(row(rows, '3.12')?.pools).toEqual([{ pool: 'p', version: '3.12.4', abi: null, isBuilt: true }]);
   });
 
   test('say who asks for each, however it is written', () => {

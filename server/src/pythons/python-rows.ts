@@ -46,7 +46,7 @@ function factsOf(name: string): Omit<PythonView, 'pools' | 'projects'> {
 function placesOf(name: string, pools: readonly PythonPool[]): PythonView['pools'] {
   return pools.flatMap(({ name: pool, image }) => {
     const found = image.interpreters.find((one) => one.name === name);
-    return found === undefined ? [] : [{ pool, version: found.version }];
+    return found === undefined ? [] : [{ pool, version: found.version, abi: found.abi ?? null, isBuilt: found.archive !== undefined }];
   });
 }
 

@@ -16,6 +16,7 @@ const HERE = [
   interpreter('pypy2.7', '2.7.18'),
   interpreter('pypy3.9', '3.9.18'),
   interpreter('pypy3.10', '3.10.13'),
+  interpreter('jython2.7', '2.7.3'),
 ];
 
 function matchInterpreter(wanted: string, interpreters: readonly Interpreter[]): InterpreterMatch | null {
@@ -40,6 +41,8 @@ describe('matchInterpreter', () => {
     ['2.7.18', '2.7'],
     ['pypy', 'pypy2.7'],
     ['pypy2', 'pypy2.7'],
+    ['jython', 'jython2.7'],
+    ['Jython2.7', 'jython2.7'],
     ['PyPy3', 'pypy3.10'],
     ['pypy3.9', 'pypy3.9'],
   ])('%s means %s', (wanted, name) => {
@@ -56,7 +59,7 @@ describe('matchInterpreter', () => {
     expect(match?.note).toBe(`${wanted} was asked for; ${name} is there as ${version}, and that is used`);
   });
 
-  it.each(['3.1', '3.13', '3.11', '3.9-dev', '3.14-dev', 'nightly', 'jython', '', '.', '4', 'pypy4', '3.6.1rc1', '36'])(
+  it.each(['3.1', '3.13', '3.11', '3.9-dev', '3.14-dev', 'nightly', 'jython3', '', '.', '4', 'pypy4', '3.6.1rc1', '36'])(
     '%j is not here',
     (wanted) => {
       expect(matchInterpreter(wanted, HERE)).toBeNull();

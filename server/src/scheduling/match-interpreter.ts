@@ -20,7 +20,7 @@ interface Candidate {
  * Which interpreter of these images is meant by what people write, in upper or lower case; null where none is. In this order:
  * - a name: `3.6`, `pypy3.9`, `3.13t`, `nightly`; also with `python` or `cpython` before it;
  * - a full version, `3.6.15`;
- * - a family without minor version: `3` is the newest 3.x, `pypy3` the newest pypy3.x, `pypy` is PyPy for Python 2;
+ * - a family without minor version: `3` is the newest 3.x, `pypy3` the newest pypy3.x, `pypy` is PyPy for Python 2, `jython` Jython;
  * - a release of something that is there in another one, `3.6.1` or `pypy3.9-7.3.8`: that other one, with a note.
  *
  * `nightly` and `3.14-dev` mean nothing else than an interpreter of that name: what a released one does says nothing about them. With `-32` after it each of
@@ -70,9 +70,12 @@ function isRelease({ name, interpreter }: Candidate, version: string): boolean {
   return interpreter.version.toLowerCase() === version && /^\d/.test(name);
 }
 
+/** Without a number they are those for Python 2: of Jython there are no others. */
+const FAMILIES: Readonly<Record<string, string>> = { pypy: 'pypy2', jython: 'jython2' };
+
 function newestOfFamily(name: string, candidates: readonly Candidate[]): Candidate | null {
   if (!/^[a-z]*\d*$/.test(name) || name === '') return null;
-  const family = name === 'pypy' ? 'pypy2' : name;
+  const family = FAMILIES[name] ?? name;
   return newest(candidates.filter((one) => one.name.startsWith(`${family}.`) && /^\d+$/.test(one.name.slice(family.length + 1))));
 }
 

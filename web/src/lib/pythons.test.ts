@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PythonToolsView, PythonView } from '#server/api';
-import { ageOf, isMissing, lifeStretch, lifeWords, oldToolsWords, placeOf, pythonGroups, pythonsSentence, spanOf } from './pythons.ts';
+import { ageOf, isMissing, lifeStretch, lifeWords, oldToolsWords, placeOf, placeWords, pythonGroups, pythonsSentence, spanOf } from './pythons.ts';
 
 const TODAY = '2020-06-01';
 
@@ -9,7 +9,7 @@ function python(name: string, changed: Partial<PythonView> = {}): PythonView {
   return { name, implementation: 'cpython', ...days, tools: null, pools: [], projects: [], ...changed };
 }
 
-const POOL = { pool: 'p', version: '1' };
+const POOL = { pool: 'p', version: '1', abi: null, isBuilt: false };
 const PROJECT = { id: 1, name: 'attrs', jobs: 2 };
 const CURRENT = { version: 'current', certain: true };
 const TOOLS: PythonToolsView = { pip: CURRENT, setuptools: CURRENT, wheel: CURRENT, virtualenv: CURRENT, pytest: CURRENT, environment: 'venv' };
@@ -82,4 +82,12 @@ test('of tools those are told that must be old', () => {
   };
   expect(oldToolsWords(old)).toBe('pip 1.3.1, no wheel, pytest 2.8.7 (probably)');
   expect(oldToolsWords(TOOLS)).toBe('');
+});
+
+test.each([
+  [{ version: '3.11.2', abi: 'cp311', isBuilt: false }, '3.11.2'],
+  [{ version: '2.7.18', abi: 'cp27mu', isBuilt: false }, '2.7.18 (cp27mu)'],
+  [{ version: '3.12.4', abi: null, isBuilt: true }, '3.12.4, built here'],
+])('where it is, %o, in words', (place, words) => {
+  expect(placeWords({ pool: 'p', ...place })).toBe(words);
 });

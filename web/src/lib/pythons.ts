@@ -96,6 +96,12 @@ export function lifeWords({ name, released, endOfLife, certain }: PythonView, to
   return endOfLife < today ? `${about}${released} to ${about}${endOfLife}` : `${begun}, until ${about}${endOfLife}`;
 }
 
+/** As what a pool has it: `2.7.18 (cp27mu), built here`. The ABI where it says more than the version does. */
+export function placeWords({ version, abi, isBuilt }: PythonView['pools'][number]): string {
+  const isUsual = abi === null || /^cp\d+$/.test(abi);
+  return `${version}${isUsual ? '' : ` (${abi})`}${isBuilt ? ', built here' : ''}`;
+}
+
 /** Tools that must be old ones, in words: `pip 20.3.4, pytest 4.6.11`; empty where all may be the newest. */
 export function oldToolsWords(tools: PythonToolsView): string {
   const old = TOOLS.flatMap((name) => {

@@ -4,6 +4,13 @@ import type { Superuser } from './superuser.ts';
 /** What is left out of every package: nobody reads it in a machine that is thrown away. Licences stay. */
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/doc/*/changelog*', '/usr/share/doc/*/NEWS*'];
 
+/**
+ * pip 20.3.4 is the last one for Python 2.7. The security archive's own of it has a line that Python 2 cannot read: with that, nothing is installed for 2.7, nor in any environment that is
+ * made of it.
+ */
+const PIN_PIP =
+  'mkdir -p "$1/etc/apt/preferences.d" && printf "Package: python-pip-whl python3-pip\\nPin: release n=bullseye-security\\nPin-Priority: -1\\n" >"$1/etc/apt/preferences.d/terrarium-pip"';
+
 /** How much of Debian is there beside the packages: `apt` can install more, `essential` cannot. */
 export type Variant = 'apt' | 'essential';
 
@@ -25,6 +32,7 @@ export async function installTree(
         // Both architectures run here as they are.
         '--skip=check/qemu',
         '--setup-hook=cp -R "$TERRARIUM_LISTS/." "$1/var/lib/apt/lists/"',
+        ...(archive.suite.name === 'bullseye' ? [`--setup-hook=${PIN_PIP}`] : []),
         // Scripts of Java's packages put links to manuals there.
         '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
         '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
