@@ -17,7 +17,12 @@ export function findTool(tool: PythonTool): { readonly command: Command; readonl
     { name: 'TERRARIUM_TOOL_REQUIREMENTS', value: tool.requirements.map((line) => line.replaceAll(/\s+/g, ' ')).join('\n'), expand: false },
     { name: 'TERRARIUM_TOOL_WHERE', value: tool.onOwnPython ? 'own' : 'any', expand: false },
   ];
-  return { command: { run: SCRIPT, title: `find or install ${tool.name}` }, variables };
+  const written = { run: `pip install ${tool.requirements.map(shellWord).join(' ')}`, unneeded: variables.map(({ name }) => name) };
+  return { command: { run: SCRIPT, title: `find or install ${tool.name}`, written }, variables };
+}
+
+function shellWord(text: string): string {
+  return /^[A-Za-z0-9._=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { JobSpec } from '#plugins/api';
+import type { Command, JobSpec } from '#plugins/api';
 import { interpreterOf, virtualenvBelow } from '#plugins/kit/python-name';
 import { findTool } from '#plugins/kit/python-tool';
 import type { Session } from '../expand/session.ts';
@@ -22,7 +22,12 @@ export function sessionJob(
   const row = [session.family, ...(session.parameters === '' ? [] : [session.parameters])].join(' ');
   const variables = [{ name: 'TERRARIUM_NOX_SESSION', value: session.name, expand: false }];
   return {
-    ...job(interpreter, requirements, { run: RUN, title: `nox -s ${session.name}` }, variables),
+    ...job(
+      interpreter,
+      requirements,
+      { run: RUN, title: `nox -s ${session.name}`, written: { run: 'nox -s "$TERRARIUM_NOX_SESSION"', unneeded: [] } },
+      variables,
+    ),
     name: session.name,
     config: { session: session.name, python: session.python },
     cell: { column: interpreter ?? ANY_PYTHON, row },
@@ -39,7 +44,7 @@ export function askJob(requirements: readonly string[]): JobSpec {
     name: 'nox --list',
     config: { session: null, python: null, requirements: [...requirements] },
     cell: { column: ANY_PYTHON, row: 'nox --list' },
-    plans: { file: NOXFILE, answer: `home/${ANSWER}`, stage: STAGE, otherwise: '"$TERRARIUM_TOOL_PYTHON" -m nox' },
+    plans: { file: NOXFILE, answer: `home/${ANSWER}`, stage: STAGE, otherwise: 'nox' },
   };
 }
 
@@ -54,7 +59,7 @@ const RUN = '"$TERRARIUM_TOOL_PYTHON" -m nox --error-on-missing-interpreters -s 
 function job(
   interpreter: string | null,
   requirements: readonly string[],
-  command: { readonly run: string; readonly title: string },
+  command: Command,
   variables: JobSpec['variables'],
 ): Omit<JobSpec, 'name' | 'config' | 'cell'> {
   const limit = virtualenvBelow(interpreter);

@@ -57,7 +57,7 @@ function selfCommand({ reading, needs, hasSetupPy }: Installable, python: Wanted
   if (requires.includes(null) || requires.length === 0 || !hasIsolation(python)) return [{ run: plain }];
   const words = requires.map((word) => `'${word}'`).join(' ');
   const run = `if pip install --quiet --no-index ${words} >/dev/null 2>&1; then\n  ${plain.replace(PIP, `${PIP} --no-build-isolation`)}\nelse\n  ${plain}\nfi`;
-  return [{ run, title: plain }];
+  return [{ run, title: plain, written: byHand(plain) }];
 }
 
 /** pip builds in environments of their own from 10 on, and `--no-build-isolation` is not known before. */
@@ -88,5 +88,10 @@ function runnerCommand({ needs }: Runner, python: Wanted): Command[] {
   if (needs === null) return [];
   const requirement = needs.requirement === 'pytest' ? requirementFor('pytest', toolsFor(python).pytest) : needs.requirement;
   const install = `${PIP} '${requirement}'`;
-  return [{ run: `python -c 'import ${needs.module}' 2>/dev/null || ${install}`, title: `${needs.requirement}, unless it is there: ${install}` }];
+  const run = `python -c 'import ${needs.module}' 2>/dev/null || ${install}`;
+  return [{ run, title: `${needs.requirement}, unless it is there: ${install}`, written: byHand(install) }];
+}
+
+function byHand(run: string): NonNullable<Command['written']> {
+  return { run, unneeded: [] };
 }

@@ -1,4 +1,4 @@
-import type { JobSpec } from '#plugins/api';
+import type { Command, JobSpec } from '#plugins/api';
 import { findTool } from '#plugins/kit/python-tool';
 import { generationOf, type ToxSettings } from '../settings.ts';
 import type { EnvPython } from './base-python.ts';
@@ -28,7 +28,12 @@ export function envJob(env: EnvJob, settings: ToxSettings): JobSpec {
     allowFailure,
     config: { env: name, python: interpreter, ...(depends.length === 0 ? {} : { depends: [...depends] }) },
     cell: { column: interpreter, row: row.join('-') },
-    ...program(settings, python.interpreter, [{ run: RUN, title: `tox -e ${name}` }], [{ name: 'TOXENV', value: name, expand: false }]),
+    ...program(
+      settings,
+      python.interpreter,
+      [{ run: RUN, title: `tox -e ${name}`, written: byHand('tox -e "$TOXENV"') }],
+      [{ name: 'TOXENV', value: name, expand: false }],
+    ),
     ...((settings.skipMissing ?? generationOf(settings.requires) === 4) ? { ifAvailable: true } : {}),
   };
 }
@@ -42,7 +47,7 @@ export function wholeJob(settings: ToxSettings, stage: string): JobSpec {
     allowFailure: false,
     config: { env: null, python: ANY_PYTHON },
     cell: { column: ANY_PYTHON, row: 'tox' },
-    ...program(settings, null, [{ run: '"$TERRARIUM_TOOL_PYTHON" -m tox', title: 'tox' }], []),
+    ...program(settings, null, [{ run: '"$TERRARIUM_TOOL_PYTHON" -m tox', title: 'tox', written: byHand('tox') }], []),
   };
 }
 
@@ -51,6 +56,10 @@ export function wholeJob(settings: ToxSettings, stage: string): JobSpec {
  * value here; no such tox runs on a Python of today.
  */
 const RUN = '"$TERRARIUM_TOOL_PYTHON" -m tox -s false -e "$TOXENV"';
+
+function byHand(run: string): NonNullable<Command['written']> {
+  return { run, unneeded: [] };
+}
 
 function baseJob(interpreter: string | null): Pick<JobSpec, 'requirements' | 'checkout' | 'limits'> {
   return {

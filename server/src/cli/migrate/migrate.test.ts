@@ -5,7 +5,7 @@ import { jobSpec, LINUX } from '../../builds/testing/rows.ts';
 import { withFormats } from '../plan/formats.ts';
 import { migrated } from './document.ts';
 import { lossesOf } from './read-back.ts';
-import { withoutAsking } from './without-asking.ts';
+import { asWritten } from './as-written.ts';
 
 const SOURCE = { files: '.travis.yml', title: 'Travis' };
 
@@ -227,11 +227,22 @@ test('a job that asks what there is to run becomes one that runs all of it', asy
     stage: 'ask nox',
     plans: { file: 'noxfile.py', answer: 'home/x', stage: 'test', otherwise: 'python -m nox' },
   });
-  const plain = withoutAsking(planOf([asking], { stages: ['ask nox', 'test'] }));
+  const plain = asWritten(planOf([asking], { stages: ['ask nox', 'test'] }));
   expect(plain).toMatchObject({ stages: ['test'], jobs: [{ stage: 'test' }] });
   expect(plain.jobs[0]?.plans).toBeUndefined();
   const text = migrated(plain, SOURCE);
   expect(text).toContain('python -m nox');
   expect(text).not.toContain('pytest');
   expect(lossesOf(plain, await read(text))).toEqual([]);
+});
+
+test('what is the work of a machine is written as a person would, without the variables that only that reads', async () => {
+  const written = { run: 'pip install tox', unneeded: ['TERRARIUM_TOOL'] };
+  const phases = [phase('install', [], { commands: [{ run: 'if long; then script; fi', written }] }), phase('test', ['tox'], { onFailure: 'fail' })];
+  const variables = ['TERRARIUM_TOOL', 'TOXENV'].map((name) => ({ name, value: 'py39', expand: false }));
+  const plan = asWritten(planOf([job('3.9', { variables, program: { shell: 'sh', phases } })]));
+  const text = migrated(plan, SOURCE);
+  expect(text).toContain('install: pip install tox');
+  expect(text).not.toMatch(/script|TERRARIUM/);
+  expect(lossesOf(plan, await read(text))).toEqual([]);
 });

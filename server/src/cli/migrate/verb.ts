@@ -8,7 +8,7 @@ import { planOf, UNPUSHED } from '../plan/read.ts';
 import { type Input, type Io, UsageError, type Verb } from '../verb.ts';
 import { migrated } from './document.ts';
 import { lossesOf } from './read-back.ts';
-import { withoutAsking } from './without-asking.ts';
+import { asWritten } from './as-written.ts';
 
 const OUR_FILE = '.terrarium.yml';
 
@@ -35,7 +35,7 @@ async function run(input: Input, io: Io): Promise<number> {
   return withFormats(async (formats) => {
     const others = formats.filter(({ name }) => name !== 'terrarium');
     const { file, title, plan: found } = await planOf(folder, { formats: others, named: null, cwd: io.cwd });
-    const plan = withoutAsking(found);
+    const plan = asWritten(found);
     await io.err(
       messageLines(
         file,
