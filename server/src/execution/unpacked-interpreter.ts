@@ -29,8 +29,14 @@ export function agentInterpreter(interpreter: Interpreter | null, folder: string
   if (interpreter === null) return null;
   const { name, path, version, archive } = interpreter;
   if (archive === undefined) return { name, path };
-  const [minor = name] = /^\d+\.\d+/.exec(version) ?? [];
-  return { name: minor, path: inFolder(folder, system, `${FOLDER}/${path}`) };
+  return { name: plainName(name, version), path: inFolder(folder, system, `${FOLDER}/${path}`) };
+}
+
+/** `3.8` of `acme-3.8@main`, `3.13t` of `3.13t`, `pypy3.10` of `pypy3.10`: by its own version, and what kind of Python its name says that it is. */
+function plainName(name: string, version: string): string {
+  const [own = name] = name.split('@');
+  const [minor = own] = /^\d+\.\d+/.exec(version) ?? [];
+  return `${own.startsWith('pypy') ? 'pypy' : ''}${minor}${/\dt$/.test(own) ? 't' : ''}`;
 }
 
 function inFolder(folder: string, system: Session['system'], path: string): string {
