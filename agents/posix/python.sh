@@ -21,7 +21,7 @@ _t_python() {
 
 # What the interpreter takes for itself may be another one by that path, where it belongs to another system of the machine (docs/IMAGES.md).
 _t_relink() {
-  for _t_word in "$_t_folder/python/bin/"*; do
+  for _t_word in "$_t_folder/python/bin/"python* "$_t_folder/python/bin/"pypy*; do
     if [ -L "$_t_word" ] && [ ! "$_t_word" -ef "$_t_path" ]; then ln -sf "$_t_path" "$_t_word" || return 1; fi
   done
 }

@@ -139,7 +139,7 @@ export const JobSpec = z.object({
   publishes: z.object({ archive: z.string(), version: z.string() }).optional(),
   /**
    * It asks the project's own tool what there is to run: once it has passed, the text that it has left at `answer`, in the session's folder, is read by the provider of `file` (see
-   * `CiProvider.planned`), and the jobs that this says are run in `stage`, a later one of its plan's.
+   * `CiProvider.planned`), and the jobs that this says are run in `stage`, a later one of its plan's that has no other jobs.
    * `otherwise` is the command that runs all of it at once in place of the job's last, where nobody can ask: in a description that is written from this one. Absent: it does not ask.
    */
   plans: z.object({ file: z.string(), answer: z.string(), stage: z.string(), otherwise: z.string() }).optional(),

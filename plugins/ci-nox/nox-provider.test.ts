@@ -119,12 +119,14 @@ describe('what nox has answered', () => {
       { session: "tests-3.9(django='4')", name: 'tests', python: '3.9', description: null, tags: [] },
       { session: 'tests-pypy3.10', name: 'tests', python: 'pypy3.10' },
       { session: 'lint', name: 'lint', python: null },
+      { session: 'docs', name: 'docs', python: false },
     ]);
     expect(messages).toEqual([]);
     expect(jobs.map(({ name, stage, requirements: { interpreter }, cell }) => [name, stage, interpreter, cell.row])).toEqual([
       ["tests-3.9(django='4')", 'test', '3.9', "tests django='4'"],
       ['tests-pypy3.10', 'test', 'pypy3.10', 'tests'],
       ['lint', 'test', '3', 'lint'],
+      ['docs', 'test', '3', 'docs'],
     ]);
     expect(jobs[0]?.variables).toContainEqual({ name: 'TERRARIUM_TOOL_REQUIREMENTS', value: 'nox>=2024.4', expand: false });
     expect(jobs[0]?.plans).toBeUndefined();
@@ -132,11 +134,17 @@ describe('what nox has answered', () => {
 
   it('may be the lines of an older one', () => {
     const lines =
-      "Sessions defined in /work/noxfile.py:\n\n* tests-3.8(django='1') -> Runs the tests.\n* lint\n- docs-3.9\n\nsessions marked with * are selected\n";
+      "* Run the tests.\n\nSessions defined in /work/noxfile.py:\n\n* tests-3.8(django='1') -> Runs the tests.\n* lint\n* step-2\n- docs-3.9\n\nsessions marked with * are selected\n";
     expect(answered(lines).jobs.map(({ name, requirements: { interpreter } }) => [name, interpreter])).toEqual([
       ["tests-3.8(django='1')", '3.8'],
       ['lint', '3'],
+      ['step-2', '3'],
     ]);
+  });
+
+  it('may come after what the noxfile itself prints', () => {
+    const { jobs } = answered(`hello\n* world\n${JSON.stringify([{ session: 'lint', name: 'lint', python: null }])}\n`);
+    expect(jobs.map(({ name }) => name)).toEqual(['lint']);
   });
 
   it.each([
@@ -148,7 +156,11 @@ describe('what nox has answered', () => {
     [[{ session: 'x'.repeat(501), name: 'a', python: null }], /cannot be read/],
     [[{ session: 'a\u001b[2J', name: 'a', python: null }], /control characters/],
     [[], /no session by default/],
-    ['- docs-3.9\n', /no session by default/],
+    ['Sessions defined in /x:\n\n- docs-3.9\n', /no session by default/],
+    ['* tests\n', /cannot be read/],
+    [`Sessions defined in /x:\n\n* ${'x'.repeat(501)}\n`, /cannot be read/],
+    [[{ session: 'a', name: 'x\u0000', python: null }], /control characters/],
+    [[{ session: 'a', name: 'a', python: true }], /cannot be read/],
     [Array.from({ length: 2001 }, (_, index) => ({ session: `a${index}`, name: 'a', python: null })), /2001 sessions/],
   ])('is not believed: %#', (answer, problem) => {
     expect(answered(answer)).toMatchObject({ jobs: [], messages: [{ level: 'error', text: expect.stringMatching(problem) }] });

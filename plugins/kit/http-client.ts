@@ -1,8 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { PluginError, isPluginError } from '#plugins/api';
-import { type Address, permittedAddresses } from './public-address.ts';
+import { type Address, lookupOf, permittedAddresses } from './public-address.ts';
 
 export interface HttpClientOptions {
   /** How long one call may take, from looking up the name to the last byte of the answer. */
@@ -81,16 +80,6 @@ function begin(call: HttpCall, url: URL, addresses: readonly Address[], signal: 
     request.once('error', reject);
     request.end(body ?? undefined);
   });
-}
-
-/** Answers with what was found before; not asked for where the URL has an address instead of a name, which is what was checked then. */
-function lookupOf(addresses: readonly Address[]): LookupFunction {
-  const [first] = addresses;
-  return (_host, options, done) => {
-    if (options.all === true) done(null, [...addresses]);
-    else if (first === undefined) done(new Error('there is no address'), '');
-    else done(null, first.address, first.family);
-  };
 }
 
 async function beginningOf(response: IncomingMessage): Promise<string> {

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { PluginError } from '#plugins/api';
 
@@ -69,6 +69,16 @@ export async function permittedAddresses(host: string, allowPrivate: boolean, ow
     'invalid',
     `${host} is in this server's own network, which may not be called: give a public address, or ask an administrator.`,
   );
+}
+
+/** For a connection to one of these addresses and no other. It is not asked where a URL has an address instead of a name, which is what was checked then. */
+export function lookupOf(addresses: readonly Address[]): LookupFunction {
+  const [first] = addresses;
+  return (_host, options, done) => {
+    if (options.all === true) done(null, [...addresses]);
+    else if (first === undefined) done(new Error('there is no address'), '');
+    else done(null, first.address, first.family);
+  };
 }
 
 async function addressesOf(host: string): Promise<Address[]> {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -9,8 +10,8 @@ const LARGEST_FILE = 1024 * 1024;
 /** Of what is in an archive: CPython's sources are a fortieth of it. */
 const LARGEST_CONTENT = 4 * 1024 ** 3;
 const MOST_ENTRIES = 1_000_000;
-/** Who asks for files asks for few: what else has such a name in some folder is not kept for long. */
-const MOST_KEPT = 2000;
+/** Who asks for files asks for few: of what has such a name in some folder no more is kept, in characters. */
+const MOST_KEPT = 32 * 1024 * 1024;
 
 /** A file that may be one of those asked for, once it is known whether the archive has one folder of its own around everything. */
 interface Kept {
@@ -23,12 +24,16 @@ export async function readTexts(file: string, paths: readonly string[], signal: 
   const kept = new Map<string, Kept>();
   const tops = new Set<string>();
   const mayBeWanted = namesWanted(paths);
+  let room = MOST_KEPT;
   await eachEntry(file, signal, async (header, content) => {
     const name = plainName(header.name);
     if (name === null) return;
     tops.add(name.includes('/') || header.type === 'directory' ? `${name.split('/')[0]}/` : name);
-    if (header.type !== 'file' || !mayBeWanted(name) || kept.size >= MOST_KEPT) return;
-    kept.set(name, { text: (header.size ?? 0) > LARGEST_FILE ? null : await textOf(content) });
+    if (header.type !== 'file' || !mayBeWanted(name)) return;
+    const text = (header.size ?? 0) > LARGEST_FILE ? null : await textOf(content);
+    room -= name.length + (text?.length ?? 0);
+    if (room < 0) throw new PluginError('invalid', 'Too many files of the archive are called as descriptions are: it is not read.');
+    kept.set(name, { text });
   });
   return chosen(kept, commonFolder(tops), paths);
 }
@@ -82,16 +87,14 @@ function plainName(written: string): string | null {
 
 async function eachEntry(file: string, signal: AbortSignal, take: (header: Header, content: AsyncIterable<unknown>) => Promise<void>): Promise<void> {
   const unpacked = extract();
-  const source = pipeline(createReadStream(file), createGunzip(), unpacked, { signal });
+  const source = pipeline(createReadStream(file), createGunzip(), bounded(), unpacked, { signal });
   // Awaited below: until then an error of it must not be nobody's.
   source.catch(() => undefined);
-  let [entries, bytes] = [0, 0];
+  let entries = 0;
   try {
     for await (const entry of unpacked) {
       entries += 1;
-      bytes += entry.header.size ?? 0;
-      if (entries > MOST_ENTRIES || bytes > LARGEST_CONTENT)
-        throw new PluginError('invalid', 'There is more in the archive than in any package: it is not read.');
+      if (entries > MOST_ENTRIES) throw tooMuch();
       await take(entry.header, entry);
       entry.resume();
     }
@@ -107,4 +110,19 @@ async function textOf(content: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of content) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Passes on so many bytes and no more, those after the end of the archive with them. */
+function bounded(): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done(bytes > LARGEST_CONTENT ? tooMuch() : null, chunk);
+    },
+  });
+}
+
+function tooMuch(): PluginError {
+  return new PluginError('invalid', 'There is more in the archive than in any package: it is not read.');
 }

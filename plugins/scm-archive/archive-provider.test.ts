@@ -31,7 +31,7 @@ let context: FakeContext<ArchiveConfig>;
 let provider: ArchiveProvider;
 let server: Server;
 let asked: string[];
-const served = new Map<string, { status: number; body: Buffer; authorization?: string }>();
+const served = new Map<string, { status: number; body: Buffer; authorization?: string; headers: Record<string, string> }>();
 
 beforeEach(async () => {
   asked = [];
@@ -40,7 +40,7 @@ beforeEach(async () => {
     asked.push(request.url ?? '');
     const found = served.get(request.url ?? '');
     const denied = found?.authorization !== undefined && found.authorization !== request.headers.authorization;
-    response.writeHead(denied ? 401 : (found?.status ?? 404)).end(denied ? '' : found?.body);
+    response.writeHead(denied ? 401 : (found?.status ?? 404), found?.headers).end(denied ? '' : found?.body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   await begin({});
@@ -71,9 +71,18 @@ function sumOf(body: Buffer): string {
 }
 
 /** Serves an archive, and gives the repository that it is. */
-function publish(body: Buffer, name = 'demo-1.0.tar.gz', rest: { status?: number; authorization?: string; sum?: string } = {}): Repository {
+function publish(
+  body: Buffer,
+  name = 'demo-1.0.tar.gz',
+  rest: { status?: number; authorization?: string; sum?: string; headers?: Record<string, string> } = {},
+): Repository {
   const { port } = server.address() as { port: number };
-  served.set(`/${name}`, { status: rest.status ?? 200, body, ...(rest.authorization === undefined ? {} : { authorization: rest.authorization }) });
+  served.set(`/${name}`, {
+    status: rest.status ?? 200,
+    body,
+    headers: rest.headers ?? {},
+    ...(rest.authorization === undefined ? {} : { authorization: rest.authorization }),
+  });
   return { url: `http://127.0.0.1:${port}/${name}#sha256=${rest.sum ?? sumOf(body)}`, credentials: null };
 }
 
@@ -104,6 +113,20 @@ describe('an archive', () => {
     await provider.refs(repository, signal);
     expect(asked).toEqual(['/demo-1.0.tar.gz']);
     expect(provider.identify(repository.url)).toBe(`sha256:${change.commit}`);
+  });
+
+  it('is kept when the server begins again', async () => {
+    const repository = publish(await packed(TREE));
+    await provider.refs(repository, signal);
+    await new ArchiveProvider(context).resolve(repository, null, signal);
+    expect(asked).toEqual(['/demo-1.0.tar.gz']);
+  });
+
+  it('is not laid out where a part of it is missing', async () => {
+    const whole = await packed(TREE);
+    const repository = publish(whole.subarray(0, whole.length - 60));
+    const plan = await provider.checkout(repository, await provider.resolve(repository, null, signal), OPTIONS, signal);
+    await expect(layOut(plan)).rejects.toThrow('tar');
   });
 
   it('is laid out without the folder that is around it', async () => {
@@ -155,6 +178,14 @@ describe('an archive', () => {
     ]);
   });
 
+  it('is not read where thousands of files are called as descriptions are, nor where it does not end', async () => {
+    const many = await packed(Array.from({ length: 40 }, (_, index) => ({ name: `d${index}/.terrarium.yml`, content: 'x'.repeat(1024 * 1024) })));
+    await expect(provider.readFiles(publish(many), sumOf(many), ['.terrarium.yml'], signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('Too many files'),
+    });
+  });
+
   it('has texts up to 1 MB, and 30 of one pattern', async () => {
     const many = (count: number): Entry[] => Array.from({ length: count }, (_, index) => ({ name: `d/ci/${index}.yml`, content: 'x' }));
     const body = await packed([
@@ -184,6 +215,37 @@ describe('fetching', () => {
     await expect(provider.refs(repository, signal)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('another archive') });
     expect(await readdir(path.join(context.folder, 'archives'))).toEqual([]);
     expect(await readdir(path.join(context.folder, 'tmp'))).toEqual([]);
+    await expect(provider.refs(repository, signal)).rejects.toMatchObject({ code: 'invalid' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('takes the bytes as they are sent, whatever they are said to be packed by', async () => {
+    const body = await packed(TREE);
+    const repository = publish(body, 'a.tgz', { headers: { 'content-encoding': 'gzip' } });
+    expect(await provider.resolve(repository, null, signal)).toMatchObject({ commit: sumOf(body) });
+  });
+
+  it('follows redirects, without the password to another origin, and not into this network by another name', async () => {
+    const body = await packed(TREE);
+    const target = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.authorization ?? 'nobody'}`);
+      response.end(body);
+    }).listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const { port } = target.address() as { port: number };
+    const redirected = (host: string): Repository => ({
+      ...publish(body, 'a.tgz', { status: 302, headers: { location: `http://${host}:${port}/real` } }),
+      credentials: USER,
+    });
+    await expect(provider.refs(redirected('localhost'), signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('network'),
+    });
+    await provider.close();
+    await begin({});
+    expect(await provider.resolve(redirected('127.0.0.1'), null, signal)).toMatchObject({ commit: sumOf(body) });
+    expect(asked.slice(1)).toEqual(['/a.tgz', '/real nobody']);
+    target.close();
   });
 
   it.each([
@@ -232,6 +294,7 @@ describe('fetching', () => {
 
 describe('an archive on this computer', () => {
   it('is read where an administrator allows it', async () => {
+    await begin({ localFolders: ['/'] });
     const allowed = path.join(context.folder, 'sources');
     await mkdir(allowed);
     const body = await packed(TREE);
@@ -239,7 +302,7 @@ describe('an archive on this computer', () => {
     await writeFile(file, body);
     const repository = { url: `${file}#sha256=${sumOf(body)}`, credentials: null };
     expect(await provider.resolve(repository, null, signal)).toMatchObject({ branch: 'demo-1.0', commit: sumOf(body) });
-    const other = new ArchiveProvider({ ...context, config: ArchiveConfig.parse({ localFolders: ['/nowhere'] }) });
+    const other = new ArchiveProvider({ ...context, config: ArchiveConfig.parse({}) });
     await expect(other.refs(repository, signal)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('localFolders') });
     await expect(provider.refs({ ...repository, url: repository.url.replace('demo-1.0', 'away') }, signal)).rejects.toMatchObject({
       code: 'not-found',

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import {
+  isPluginError,
   PluginError,
   type Change,
   type CheckoutPlan,
@@ -20,12 +22,15 @@ import type { ArchiveConfig } from './config.ts';
 import { download } from './download.ts';
 
 const MEGABYTE = 1024 * 1024;
+const REFUSED_MS = 3_600_000;
 
 /** What is in the one folder of an archive is the work tree; where there is more than that, all of it is. Owners named in it mean nothing (`-o`). */
-const SCRIPT = `top=$TERRARIUM_FOLDER/unpacked
+const SCRIPT = `set -e
+top=$TERRARIUM_FOLDER/unpacked
 mkdir "$top"
 tar -C "$top" -xzof "$TERRARIUM_FOLDER/source.tar.gz"
 rm -f "$TERRARIUM_FOLDER/source.tar.gz"
+chmod -R u+w "$top"
 count=0
 for entry in "$top"/* "$top"/.[!.]* "$top"/..?*; do
   if [ -e "$entry" ] || [ -L "$entry" ]; then count=$((count + 1)) only=$entry; fi
@@ -43,8 +48,8 @@ export class ArchiveProvider implements ScmProvider, Extension {
   private readonly context: PluginContext<ArchiveConfig>;
   private readonly archives: ArchiveStore;
   private readonly fetching = new SharedWork<string>();
-  /** What was once found to be there, by whose credentials. */
-  private readonly seen = new Set<string>();
+  /** What was there under a URL was not what it says: so it is not fetched again for a while. */
+  private readonly refused = new Map<string, { readonly error: PluginError; readonly until: number }>();
 
   constructor(context: PluginContext<ArchiveConfig>) {
     this.context = context;
@@ -63,7 +68,7 @@ export class ArchiveProvider implements ScmProvider, Extension {
   async refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }> {
     signal.throwIfAborted();
     const archive = parseArchiveUrl(repository.url);
-    if (!this.seen.has(keyOf(archive, repository))) await this.fetch(archive, repository, signal);
+    await this.fetch(archive, repository, signal);
     return { refs: [{ kind: 'branch', name: archive.name, commit: archive.sha256 }], defaultBranch: archive.name };
   }
 
@@ -107,28 +112,38 @@ export class ArchiveProvider implements ScmProvider, Extension {
     return await this.fetch(archive, repository, signal);
   }
 
-  /** The archive out of the store, to whoever was given it before; else it is fetched. */
+  /** The archive out of the store, to whoever has what it was fetched with; else it is fetched. */
   private async fetch(archive: ArchiveUrl, repository: Repository, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
-    const { config } = this.context;
-    if (archive.file !== null) await assertAllowed(archive.file, config.localFolders);
-    const [name, key] = [`source-${archive.sha256}.tar.gz`, keyOf(archive, repository)];
-    const kept = this.seen.has(key) ? await this.archives.find(name) : null;
+    if (archive.file !== null) await assertAllowed(archive.file, this.context.config.localFolders);
+    const name = storedName(archive, repository);
+    const kept = await this.archives.find(name);
     if (kept !== null) return kept;
-    const limits = { timeoutMs: config.timeoutSeconds * 1000, bytes: config.largestMegabytes * MEGABYTE };
-    const file = await this.fetching.run(
-      key,
-      (own) => this.archives.make(name, (work) => download(archive, repository.credentials, work, limits, own)),
-      signal,
-    );
-    this.seen.add(key);
-    return file;
+    const refused = this.refused.get(name);
+    if (refused !== undefined && Date.now() < refused.until) throw refused.error;
+    return await this.fetching.run(name, (own) => this.make(name, archive, repository, own), signal);
+  }
+
+  private async make(name: string, archive: ArchiveUrl, { credentials }: Repository, signal: AbortSignal): Promise<string> {
+    const { timeoutSeconds, largestMegabytes } = this.context.config;
+    const limits = { timeoutMs: timeoutSeconds * 1000, bytes: largestMegabytes * MEGABYTE };
+    try {
+      const file = await this.archives.make(name, (work) => download(archive, credentials, work, limits, signal));
+      this.refused.delete(name);
+      return file;
+    } catch (error) {
+      if (isPluginError(error, 'invalid')) this.refused.set(name, { error, until: Date.now() + REFUSED_MS });
+      throw error;
+    }
   }
 }
 
-/** Of an archive and of what opens it: whoever has other credentials is not given what these have brought. */
-function keyOf({ sha256, url, file }: ArchiveUrl, repository: Repository): string {
-  return `${sha256} ${url?.href ?? file} ${fingerprint(repository)}`;
+/** Of an archive, its place and what opens it: whoever has other credentials is not given what these have brought. */
+function storedName({ sha256, url, file }: ArchiveUrl, repository: Repository): string {
+  const key = createHash('sha256')
+    .update(`${url?.href ?? file} ${fingerprint(repository)}`)
+    .digest('hex');
+  return `source-${sha256}-${key.slice(0, 16)}.tar.gz`;
 }
 
 function changeOf({ name, sha256, url }: ArchiveUrl): Change {

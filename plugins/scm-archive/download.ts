@@ -6,6 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PluginError, type RepositoryCredentials, isPluginError } from '#plugins/api';
 import type { ArchiveUrl } from './archive-url.ts';
+import { get } from './get.ts';
 
 /** Bounds of a download. */
 export interface DownloadLimits {
@@ -55,17 +56,14 @@ async function local(file: string): Promise<Readable> {
   return createReadStream(file);
 }
 
-/** Credentials go to that host alone, and a redirect to another leaves them behind: so does `fetch`. */
 async function remote(url: URL, credentials: RepositoryCredentials | null, signal: AbortSignal): Promise<Readable> {
   if (credentials?.kind === 'ssh-key')
     throw new PluginError('invalid', 'Archives are fetched by https: a key for ssh opens nothing there. Give a user and a password.');
-  const secret = credentials === null ? null : Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
-  // Packed as it is: what is checked is what is kept.
-  const headers = { 'user-agent': 'Terrarium', 'accept-encoding': 'identity', ...(secret === null ? {} : { authorization: `Basic ${secret}` }) };
-  const response = await fetch(url, { headers, signal });
-  if (response.ok && response.body !== null) return Readable.fromWeb(response.body);
-  await response.body?.cancel();
-  throw refusal(url.host, response.status);
+  const answer = await get(url, credentials, signal);
+  const { statusCode = 0 } = answer;
+  if (statusCode === 200) return answer;
+  answer.destroy();
+  throw refusal(url.host, statusCode);
 }
 
 function refusal(host: string, status: number): PluginError {
@@ -95,12 +93,11 @@ function meter(largest: number, hash: ReturnType<typeof createHash>): Transform 
   });
 }
 
-function assertSame({ sha256, name }: ArchiveUrl, found: string): void {
+/** Of a file of this computer not even its checksum is told to whoever asks. */
+function assertSame({ sha256, name, url }: ArchiveUrl, found: string): void {
   if (found === sha256) return;
-  throw new PluginError(
-    'invalid',
-    `What is there as ${name} has the checksum ${found}, not the one of its URL: it is another archive, or was changed on its way.`,
-  );
+  const other = url === null ? 'another checksum than' : `the checksum ${found}, not`;
+  throw new PluginError('invalid', `What is there as ${name} has ${other} the one of its URL: it is another archive, or was changed on its way.`);
 }
 
 function hostOf({ url }: ArchiveUrl): string {

@@ -5,18 +5,18 @@ import { JobState } from './states.ts';
 const Id = z.number().int().positive();
 const Moment = z.iso.datetime();
 
-/** What jobs call a fork, small letters and a version after a dash: `acme-3.8`. What is as it was released has the version alone: `3.12`, `3.13t`, `pypy3.10`. */
+/** What jobs call a fork, small letters and a version after a dash: `acme-3.8`. What is as it was released has the version alone: `3.12`, `3.12.4`, `3.13t`, `pypy3.10`. */
 export const ForkName = z
   .string()
   .regex(
-    /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*-|pypy)?\d+\.\d+t?$/,
+    /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*-|pypy)?\d+\.\d+(?:\.\d+)?t?$/,
     'a word, a dash and the version that it is a fork of, in small letters: acme-3.8; of what is as it was released the version alone: 3.12',
   )
   .max(60);
 
 /** Whether what is called so is a fork, and not Python as it was released. Pure. */
 export function isForkName(name: string): boolean {
-  return /-\d+\.\d+t?$/.test(name);
+  return /-\d+\.\d+(?:\.\d+)?t?$/.test(name);
 }
 
 const Argument = z

@@ -72,4 +72,11 @@ describe.skipIf(isMissing)('a noxfile that computes its sessions', () => {
     expect(build.jobs.map(({ state, reason }) => [state, reason])).toEqual([['errored', expect.stringContaining('nox runs no session by default')]]);
     expect(build.state).toBe('errored');
   });
+
+  test('harms nobody else by what it answers', async () => {
+    const poison = JSON.stringify([{ session: 'a\ud800', name: 'x', python: null }]).replaceAll('\\', '\\\\');
+    const build = await built('poison', `${NOXFILE}print('${poison}')\n`);
+    expect(build.jobs.map(({ state, reason }) => [state, reason])).toEqual([['errored', expect.stringContaining('cannot be stored')]]);
+    expect((await scenario.ended((await scenario.build('after', '{"checkout": false, "test": "true"}')).id)).state).toBe('passed');
+  });
 });

@@ -85,7 +85,9 @@ let fork: ProjectView;
 let minor: string;
 
 beforeAll(async () => {
-  scenario = await Scenario.open(machines(2));
+  const { plugins, ...config } = JSON.parse(machines(2));
+  const archives = { plugin: 'scm-archive', config: { localFolders: ['/'] } };
+  scenario = await Scenario.open(JSON.stringify({ ...config, plugins: [...plugins, archives] }));
   repository = await scenario.repository('cpython', FILES);
   await chmod(join(repository.folder, 'configure'), 0o755);
   await repository.commit({});

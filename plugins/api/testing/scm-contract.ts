@@ -284,6 +284,7 @@ export async function layOut(plan: CheckoutPlan): Promise<{ readonly folder: str
     await copyFile(file.from, path.join(agent, file.name));
   }
   const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: root, ...plan.variables, TERRARIUM_FOLDER: agent };
-  await promisify(execFile)('/bin/sh', ['-e', '-c', plan.script], { cwd: folder, env: environment });
+  // As the agent runs it: what must not go on after a failure says so itself.
+  await promisify(execFile)('/bin/sh', ['-c', plan.script], { cwd: folder, env: environment });
   return { folder, remove: () => rm(root, { recursive: true }) };
 }

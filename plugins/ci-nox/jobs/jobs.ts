@@ -48,7 +48,7 @@ export function askJob(requirements: readonly string[]): JobSpec {
   };
 }
 
-/** One that knows no `--json`, as before 2022.8, says the names only, and what it has against the noxfile. */
+/** One that knows no `--json`, as that of Debian 12, says the names only, and what it has against the noxfile. */
 const ASK = `"$TERRARIUM_TOOL_PYTHON" -m nox --nocolor --list --json >"$HOME/${ANSWER}" 2>/dev/null ||
   "$TERRARIUM_TOOL_PYTHON" -m nox --nocolor --list >"$HOME/${ANSWER}"
 terrarium_status=$?; cat "$HOME/${ANSWER}"; (exit "$terrarium_status")`;

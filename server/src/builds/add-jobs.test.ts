@@ -77,15 +77,35 @@ describe('jobs that another has found out', () => {
     expect(await states()).toHaveLength(3);
   });
 
-  test('are none of a job that was to be cancelled', async () => {
+  test('of a job that was to be cancelled are cancelled, and so is the build', async () => {
     const attempt = await asked();
     await builds.cancelBuild(buildId);
     await add(attempt);
-    expect(await states()).toHaveLength(1);
+    await finish(database, owner, attempt, 'passed');
+    expect(await states()).toEqual([
+      ['ask', 'passed'],
+      ['one', 'canceled'],
+      ['two', 'canceled'],
+    ]);
+    expect(await buildOf(database, buildId)).toMatchObject({ state: 'canceled', finished: true });
+    await builds.restartBuild(buildId);
+    expect((await states()).map(([, state]) => state)).toEqual(['passed', 'queued', 'queued']);
+  });
+
+  test('of a change that is approved are run as such', async () => {
+    await database.pool.query(`update builds set trust = 'approved' where id = $1`, [buildId]);
+    await add(await asked());
+    const { rows } = await database.pool.query<{ shape: string }>(
+      `select distinct shape::jsonb->>7 as shape from jobs where build_id = $1 and position > 1`,
+      [buildId],
+    );
+    expect(rows).toEqual([{ shape: 'approved' }]);
   });
 
   test('may only come in a later stage of its plan', async () => {
     await expect(created([ASKING], ['ask'])).rejects.toThrow('job ask names the stage');
     await expect(created([ASKING], ['test', 'ask'])).rejects.toThrow('job ask names the stage');
+    await expect(created([ASKING, jobSpec('other')])).rejects.toThrow('must have no other jobs');
+    await expect(created([ASKING, { ...ASKING, name: 'again' }])).rejects.toThrow('must have no other jobs');
   });
 });

@@ -38,7 +38,7 @@ function refusal(name: string, count: number): Message {
 }
 
 /** Whether no string in it, at any depth, keys included, holds what cannot be stored. */
-function isStorable(value: unknown): boolean {
+export function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return !UNSTORABLE.test(value);
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([key, part]) => isStorable(key) && isStorable(part));

@@ -1,4 +1,5 @@
 import { PluginError, type CiProvider, type JobSpec, type Session } from '#plugins/api';
+import { isStorable } from '../builds/storable.ts';
 import { type PlannedJobs, plannedJobs } from '../pipelines/index.ts';
 
 const LARGEST = 1024 * 1024;
@@ -14,6 +15,9 @@ export async function readAnswer(
   if (spec.plans === undefined) return null;
   const found = plannedJobs(spec, await textOf(session, spec.plans.answer, signal), providers, isStrangers);
   if ('problem' in found) throw new PluginError('rejected', found.problem);
+  // One that the database refuses would be refused again and again, with the verdicts that are written beside it.
+  if (!isStorable(found))
+    throw new PluginError('rejected', 'it names something with a NUL character or half a surrogate pair, which cannot be stored');
   return found;
 }
 

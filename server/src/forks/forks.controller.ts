@@ -38,7 +38,12 @@ export class ForksController {
   @ApiResponse({ status: 200, standardSchema: ForkView })
   async set(@Param('id', { schema: IdParam }) id: number, @Body({ schema: SetFork }) body: SetFork, @From() asker: Asker): Promise<ForkView> {
     await this.forks.set(id, body);
-    await this.audit.note({ who: asker.name, action: 'fork.set', target: `project ${id}`, details: { name: body.name, upstream: body.upstream } });
+    await this.audit.note({
+      who: asker.name,
+      action: 'fork.set',
+      target: `project ${id}`,
+      details: { name: body.name, upstream: body.upstream, definition: body.definition },
+    });
     return await this.forks.get(id, 'all');
   }
 

@@ -76,7 +76,7 @@ describe('a Python as it was released', () => {
     expect(SetFork.safeParse({ ...settings, ...changed }).error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
   });
 
-  test.each(['3.12', '3.13t', 'pypy3.10', '2.7'])('may be called %s', (name) => {
+  test.each(['3.12', '3.12.4', '3.13t', 'pypy3.10', '2.7'])('may be called %s', (name) => {
     expect(SetFork.safeParse({ ...settings, name }).success).toBe(true);
   });
 });
@@ -106,6 +106,15 @@ describe('a package on a fork', () => {
       'c · on 3.8',
       'c · on acme-3.8',
     ]);
+  });
+
+  test('whose jobs are only known when its tool has been asked says so', () => {
+    const plans = { file: 'noxfile.py', answer: 'home/x', stage: 'test', otherwise: 'nox' };
+    const made = onFork(plan(job('nox --list', '3.8', { plans })), REVISION, nowhere);
+    expect(made).toMatchObject({
+      jobs: [],
+      messages: [{ level: 'error', text: expect.stringContaining('only known once its tool has been asked') }],
+    });
   });
 
   test('that runs no Python on Linux says so', () => {

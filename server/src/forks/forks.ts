@@ -46,14 +46,14 @@ export class Forks {
    * compared with nothing.
    */
   async set(projectId: number, { name, upstream, definition, configure, tests, images }: SetFork): Promise<void> {
-    if (upstream === null && (await this.packages(projectId)).length > 0)
-      throw new CoreError('conflict', 'Packages are tried on it, beside its upstream: take them off before you take that away.');
     try {
-      await this.pool.query(
+      const { rowCount } = await this.pool.query(
         `insert into forks (project_id, name, upstream, definition, configure, tests, images) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (project_id) do update set name = $2, upstream = $3, definition = $4, configure = $5, tests = $6, images = $7`,
+         on conflict (project_id) do update set name = $2, upstream = $3, definition = $4, configure = $5, tests = $6, images = $7
+           where $3::text is not null or not exists (select 1 from fork_packages p where p.fork_id = $1)`,
         [projectId, name, upstream, definition, configure, tests, images],
       );
+      if (rowCount === 0) throw new CoreError('conflict', 'Packages are tried on it, beside its upstream: take them off before you take that away.');
     } catch (error) {
       if (codeOf(error) === UNIQUE_VIOLATION) throw new CoreError('conflict', `There is a fork ${name} already: jobs ask for forks by name.`);
       throw error;
@@ -77,7 +77,9 @@ export class Forks {
     if (forkId === projectId || (await this.row(projectId)) !== null)
       throw new CoreError('invalid', 'A fork of Python is no package to be tried on one: choose another project.');
     const { rowCount } = await this.pool.query(
-      'insert into fork_packages (fork_id, project_id) select $1, id from projects where id = $2 on conflict do nothing',
+      `insert into fork_packages (fork_id, project_id)
+       select f.project_id, p.id from (select project_id from forks where project_id = $1 and upstream is not null for update) f, projects p where p.id = $2
+       on conflict do nothing`,
       [forkId, projectId],
     );
     if (rowCount !== 0) return;

@@ -31,13 +31,15 @@ export function onFork(plan: CiPlan, fork: ForkRevision, imageFor: ImageFor): Ci
     stages: [STAGE],
     declaredStages: [],
     fastFinish: false,
-    messages: [...plan.messages, say(fork, pairs.length, failed)],
+    messages: [...plan.messages, say(fork, pairs.length, whyNone(plan, failed))],
   };
 }
 
 /** The jobs that are to be tried: those on Linux that allow no failure first of all, as one that may fail proves nothing. */
 function jobsFor(jobs: readonly JobSpec[], upstream: string): JobSpec[] {
-  const usable = jobs.filter(({ requirements }) => requirements.system === 'linux' && versionOf(requirements.interpreter) !== null);
+  const usable = jobs.filter(
+    ({ requirements, plans }) => plans === undefined && requirements.system === 'linux' && versionOf(requirements.interpreter) !== null,
+  );
   const same = usable.filter(({ requirements }) => versionOf(requirements.interpreter) === upstream);
   if (same.length > 0) return same;
   const required = usable.filter(({ allowFailure }) => !allowFailure);
@@ -63,10 +65,16 @@ function onto(job: JobSpec, side: Pick<Requirements, 'interpreter' | 'image'>, l
   };
 }
 
-function say({ name, upstream, revision }: ForkRevision, count: number, failed: boolean): Message {
+function whyNone({ jobs }: CiPlan, failed: boolean): string {
+  if (failed) return 'its CI description cannot be read';
+  return jobs.some(({ plans }) => plans !== undefined)
+    ? 'which jobs it has is only known once its tool has been asked in a machine, which is not done here'
+    : 'none of its jobs runs a CPython on Linux';
+}
+
+function say({ name, upstream, revision }: ForkRevision, count: number, why: string): Message {
   const rest = { path: '', line: null, column: null };
   if (count > 0)
     return { level: 'info', text: `This build tries the package on ${name} at ${revision}, each job beside one on ${upstream}.`, ...rest };
-  const why = failed ? 'its CI description cannot be read' : 'none of its jobs runs a CPython on Linux';
   return { level: 'error', text: `The package cannot be tried on ${name}: ${why}.`, ...rest };
 }

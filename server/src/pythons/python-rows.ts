@@ -45,7 +45,8 @@ function factsOf(name: string): Omit<PythonView, 'pools' | 'projects'> {
 
 function placesOf(name: string, pools: readonly PythonPool[]): PythonView['pools'] {
   return pools.flatMap(({ name: pool, image }) => {
-    const found = image.interpreters.find((one) => one.name === name);
+    // As jobs get it: of several by that name the newest.
+    const found = image.interpreters.some((one) => one.name === name) ? matchInterpreter(name, [image])?.interpreter : undefined;
     return found === undefined ? [] : [{ pool, version: found.version, abi: found.abi ?? null, isBuilt: found.archive !== undefined }];
   });
 }

@@ -73,6 +73,13 @@ describe('matchInterpreter', () => {
     expect(matchInterpreter('3', more)?.interpreter.name).toBe('3.10');
   });
 
+  it('takes no revision or branch for a version', () => {
+    const built = ['3.12', '3.12@main', '3.12@999999999999', '3.12@experiment'].map((name) => interpreter(name, '3.12.4'));
+    expect(matchInterpreter('3.12.4', built)?.interpreter.name).toBe('3.12');
+    expect(matchInterpreter('3.12.4', built.slice(1))).toBeNull();
+    expect(matchInterpreter('3.12@experiment', built)?.interpreter.name).toBe('3.12@experiment');
+  });
+
   it('takes the newest of two with one name', () => {
     const two = [interpreter('3.6', '3.6.9'), interpreter('3.6', '3.6.15')];
     expect(matchInterpreter('3.6', two)?.interpreter.version).toBe('3.6.15');

@@ -65,9 +65,9 @@ function matchName(name: string, candidates: readonly Candidate[]): { found: Can
   return near && { found: near, exact: false };
 }
 
-/** Plain versions are CPython's: PyPy has the version 3.9.18 too. */
+/** Plain versions are CPython's: PyPy has the version 3.9.18 too. A revision or branch of one that is built here is asked for by name alone. */
 function isRelease({ name, interpreter }: Candidate, version: string): boolean {
-  return interpreter.version.toLowerCase() === version && /^\d/.test(name);
+  return interpreter.version.toLowerCase() === version && /^\d[^@]*$/.test(name);
 }
 
 /** Without a number they are those for Python 2: of Jython there are no others. */

@@ -22,6 +22,7 @@ const HELD_REASON = 'waits for a maintainer to approve this commit';
 export async function insertJobs(client: PoolClient, into: JobsInto, jobs: readonly JobSpec[]): Promise<void> {
   const { buildId, projectId, trust, isolation, stages, after } = into;
   const stageIndexes = jobs.map((job) => stageIndex(stages, job));
+  assertRoom(jobs);
   const first = after === undefined ? Math.min(...new Set(stageIndexes)) : -1;
   const bundled = await licensesOfBundles(client, jobs);
   await client.query(
@@ -60,6 +61,14 @@ async function licensesOfBundles(client: PoolClient, jobs: readonly JobSpec[]): 
     [names],
   );
   return new Map(rows.map(({ bundle, license }) => [bundle, license]));
+}
+
+/** That its stage has jobs is how it is known that a job has been asked already: see `addJobs`. */
+function assertRoom(jobs: readonly JobSpec[]): void {
+  const planned = jobs.flatMap(({ plans }) => plans?.stage ?? []);
+  const taken = new Set(jobs.map(({ stage }) => stage));
+  if (new Set(planned).size < planned.length || planned.some((stage) => taken.has(stage)))
+    throw new Error('a stage for what a job finds out must have no other jobs, and be of one such job alone');
 }
 
 /** A job that asks what else there is to run has its answer's stage checked, too, while nothing has run yet. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import type { JobSpec } from '#plugins/api';
 import { planBuild, wantedFiles } from '../../pipelines/index.ts';
 import { nameFromUrl } from '../../projects/name-from-url.ts';
 import { withInterrupt } from '../interrupt.ts';
@@ -61,15 +62,20 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
     ),
   );
   if (jobs.length === 0) {
-    if (plan.jobs.length > 0)
-      await io.err(`No job fits --job ${input.value('job')}. There are:\n${plan.jobs.map((job) => `  ${job.name}\n`).join('')}`);
-    return NOTHING_TO_RUN;
+    return plan.jobs.length > 0 ? await noneFits(input, plan.jobs, io) : NOTHING_TO_RUN;
   }
   const reporter = input.flag('json') ? jsonReporter(io) : textReporter(io);
   await reporter.began(jobs, { description: description ?? '', note, image: workshop.image, network: workshop.network });
   const options = { stages: plan.stages, fastFinish: plan.fastFinish, wanted, keepGoing: input.flag('keep-going') };
   const state = await runBuild(workshop, source, jobs, options, reporter, signal);
+  const found = jobs.flatMap(({ spec, result }) => result?.planned ?? [spec]);
+  if (state === 'passed' && !found.some(({ name }) => wanted(name))) return await noneFits(input, found, io);
   return state === 'passed' ? 0 : 1;
+}
+
+async function noneFits(input: Input, jobs: readonly JobSpec[], io: Io): Promise<number> {
+  await io.err(`No job fits --job ${input.value('job')}. There are:\n${jobs.map((job) => `  ${job.name}\n`).join('')}`);
+  return NOTHING_TO_RUN;
 }
 
 async function open(
