@@ -62,9 +62,9 @@ async function ssh(folder: string): Promise<Way> {
 }
 
 describe('Mercurial', { timeout: 120_000 }, () => {
-  describeScmProvider('HgProvider over local paths', () => subject(localPaths), LEGAL);
-  describeScmProvider('HgProvider over http', () => subject(http), LEGAL);
+  describeScmProvider('HgProvider over local paths', () => subject(localPaths), { legal: LEGAL });
+  describeScmProvider('HgProvider over http', () => subject(http), { legal: LEGAL });
   describe.skipIf(sshdMissing() !== null)(`over ssh ${sshdMissing() ?? ''}`, () => {
-    describeScmProvider('HgProvider over ssh', () => subject(ssh), LEGAL);
+    describeScmProvider('HgProvider over ssh', () => subject(ssh), { legal: LEGAL });
   });
 });

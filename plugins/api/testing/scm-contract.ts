@@ -51,11 +51,16 @@ const HOSTILE_REFS = [
   'a/',
 ];
 
-/**
- * What every `ScmProvider` must keep; the fake runs it first. `legal` are those of the refs that git would refuse which this kind of host can have: Mercurial has branches
- * with blanks in their names.
- */
-export function describeScmProvider(title: string, setUp: () => Promise<ScmSubject>, legal: readonly string[] = []): void {
+/** What a kind of code host is like. */
+export interface ScmKind {
+  /** Those of the refs that git would refuse which it can have: Mercurial has branches with blanks in their names. */
+  readonly legal?: readonly string[];
+  /** A repository has one branch and one revision, so that `commit` makes another: from then on `repository` is that one. Tests of branches, tags and pushes are left out. */
+  readonly isSingle?: boolean;
+}
+
+/** What every `ScmProvider` must keep; the fake runs it first. */
+export function describeScmProvider(title: string, setUp: () => Promise<ScmSubject>, { legal = [], isSingle = false }: ScmKind = {}): void {
   describe(`${title} keeps the contract of ScmProvider`, () => {
     let subject: ScmSubject;
     beforeAll(async () => {
@@ -65,26 +70,36 @@ export function describeScmProvider(title: string, setUp: () => Promise<ScmSubje
     const published = async (): Promise<ScmTestRepository & { first: string }> => {
       const made = await subject.create();
       const first = await made.commit('main', { 'setup.py': 'setup()\n', 'pkg/__init__.py': '# é\n' }, 'first');
-      return { ...made, first };
+      return {
+        get repository() {
+          return made.repository;
+        },
+        commit: made.commit,
+        tag: made.tag,
+        first,
+      };
     };
-    refsTests(() => subject, published);
-    resolveTests(() => subject, published, legal);
-    changeTests(() => subject, published);
+    const several = it.skipIf(isSingle);
+    refsTests(() => subject, published, several);
+    resolveTests(() => subject, published, several, legal);
+    changeTests(() => subject, published, several);
     readTests(() => subject, published);
-    checkoutTests(() => subject, published);
+    checkoutTests(() => subject, published, several);
   });
 }
 
+/** Declares a test of what a repository with one revision does not have. */
+type Several = ReturnType<typeof it.skipIf>;
 type Subject = () => ScmSubject;
 type Published = () => Promise<ScmTestRepository & { first: string }>;
 
-function refsTests(subject: Subject, published: Published): void {
+function refsTests(subject: Subject, published: Published, several: Several): void {
   it('matches its own URLs and no nonsense', () => {
     expect(subject().provider.matches(subject().missing.url)).toBe(true);
     for (const url of ['', ' ', '-x', 'javascript:alert(1)', 'a\nb']) expect(subject().provider.matches(url), url).toBe(false);
   });
 
-  it('lists branches and tags and knows the default branch', async () => {
+  several('lists branches and tags and knows the default branch', async () => {
     const { repository, first, commit, tag } = await published();
     const side = await commit('side', { 'a.txt': 'a' }, 'second');
     await tag('v1.0', first);
@@ -94,7 +109,7 @@ function refsTests(subject: Subject, published: Published): void {
     expect(refs.find((ref) => ref.kind === 'tag' && ref.name === 'v1.0')?.commit).toBe(first);
   });
 
-  it('finds no refs in an empty repository, and nothing to resolve', async () => {
+  several('finds no refs in an empty repository, and nothing to resolve', async () => {
     const { repository } = await subject().create();
     expect((await subject().provider.refs(repository, signal)).refs).toEqual([]);
     await expect(subject().provider.resolve(repository, null, signal)).rejects.toMatchObject({ code: 'not-found' });
@@ -107,8 +122,8 @@ function refsTests(subject: Subject, published: Published): void {
   });
 }
 
-function resolveTests(subject: Subject, published: Published, legal: readonly string[]): void {
-  it('resolves the default branch, a branch, a tag and a full commit id', async () => {
+function resolveTests(subject: Subject, published: Published, several: Several, legal: readonly string[]): void {
+  several('resolves the default branch, a branch, a tag and a full commit id', async () => {
     const { repository, first, tag } = await published();
     const tagged = await tag('v2.0', first);
     const byDefault = await subject().provider.resolve(repository, null, signal);
@@ -119,7 +134,7 @@ function resolveTests(subject: Subject, published: Published, legal: readonly st
     expect(first).toHaveLength(subject().commitLength);
   });
 
-  it('takes the branch where a tag has its name, and either by its full name', async () => {
+  several('takes the branch where a tag has its name, and either by its full name', async () => {
     const { repository, first, commit, tag } = await published();
     await commit('both', { 'b.txt': 'b' }, 'second');
     const tagged = await tag('both', first);
@@ -132,7 +147,7 @@ function resolveTests(subject: Subject, published: Published, legal: readonly st
     expect(await subject().provider.resolve(repository, 'refs/tags/both', signal)).toMatchObject({ kind: 'tag', tag: 'both', commit: tagged });
   });
 
-  it('sees what was pushed since the last call', async () => {
+  several('sees what was pushed since the last call', async () => {
     const { repository, commit } = await published();
     await subject().provider.resolve(repository, 'main', signal);
     const second = await commit('main', { 'b.txt': 'b' }, 'second');
@@ -157,7 +172,7 @@ function resolveTests(subject: Subject, published: Published, legal: readonly st
   });
 }
 
-function changeTests(subject: Subject, published: Published): void {
+function changeTests(subject: Subject, published: Published, several: Several): void {
   it('tells repositories apart, and reads no nonsense', async () => {
     const { provider } = subject();
     const [one, other] = [await subject().create(), await subject().create()];
@@ -167,7 +182,7 @@ function changeTests(subject: Subject, published: Published): void {
     for (const url of ['', '-x', 'javascript:alert(1)']) expect(provider.identify(url), url).toBeNull();
   });
 
-  it('gives the change at just the commit that was told of, though the branch went on', async () => {
+  several('gives the change at just the commit that was told of, though the branch went on', async () => {
     const { repository, first, commit } = await published();
     await commit('main', { 'later.txt': '' }, 'later');
     const change = await subject().provider.change(repository, { kind: 'branch', name: 'main', commit: first }, signal);
@@ -176,7 +191,7 @@ function changeTests(subject: Subject, published: Published): void {
     expect([...(await subject().provider.readFiles(repository, change.commit, ['later.txt', 'setup.py'], signal)).keys()]).toEqual(['setup.py']);
   });
 
-  it('gives the change of a tag that was told of', async () => {
+  several('gives the change of a tag that was told of', async () => {
     const { repository, first, tag } = await published();
     const tagged = await tag('v3.0', first);
     const change = await subject().provider.change(repository, { kind: 'tag', name: 'v3.0', commit: tagged }, signal);
@@ -207,32 +222,32 @@ function readTests(subject: Subject, published: Published): void {
   });
 
   it('reads all files of a folder that a path with a star stands for', async () => {
-    const { repository, commit } = await published();
+    const made = await published();
     const files = { 'ci/b.yml': 'b', 'ci/a.yml': 'a', 'ci/c.yaml': 'c', 'ci/deep/d.yml': 'd', 'top.yml': 'top' };
-    const id = await commit('main', files, 'several');
-    const ask = async (...paths: string[]): Promise<string[]> => [...(await subject().provider.readFiles(repository, id, paths, signal)).keys()];
+    const id = await made.commit('main', files, 'several');
+    const ask = async (...paths: string[]): Promise<string[]> => [...(await subject().provider.readFiles(made.repository, id, paths, signal)).keys()];
     expect(await ask('ci/*.yml')).toEqual(['ci/a.yml', 'ci/b.yml']);
     expect(await ask('ci/*.yml', 'ci/*.yaml', '*.yml')).toEqual(['ci/a.yml', 'ci/b.yml', 'ci/c.yaml', 'top.yml']);
     expect(await ask('none/*.yml', 'setup.py/*', '../*', 'ci/x*')).toEqual([]);
   });
 
   it('reads 30 files that a path with a star stands for, and refuses more with invalid', async () => {
-    const { repository, commit } = await published();
+    const made = await published();
     const files = (count: number): Record<string, string> =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`ci/${index}.yml`, 'x']));
-    const ask = async (id: string): Promise<number> => (await subject().provider.readFiles(repository, id, ['ci/*.yml'], signal)).size;
-    expect(await ask(await commit('main', files(30), 'all that are read'))).toBe(30);
-    await expect(ask(await commit('main', files(31), 'one more'))).rejects.toMatchObject({
+    const ask = async (id: string): Promise<number> => (await subject().provider.readFiles(made.repository, id, ['ci/*.yml'], signal)).size;
+    expect(await ask(await made.commit('main', files(30), 'all that are read'))).toBe(30);
+    await expect(ask(await made.commit('main', files(31), 'one more'))).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('ci/*.yml'),
     });
   });
 
   it('reads a file of exactly 1 MB and refuses a larger one with invalid', async () => {
-    const { repository, commit } = await published();
-    const id = await commit('main', { fits: 'x'.repeat(1024 * 1024), large: 'x'.repeat(1024 * 1024 + 1) }, 'large');
-    expect((await subject().provider.readFiles(repository, id, ['fits'], signal)).get('fits')).toHaveLength(1024 * 1024);
-    await expect(subject().provider.readFiles(repository, id, ['large'], signal)).rejects.toMatchObject({ code: 'invalid' });
+    const made = await published();
+    const id = await made.commit('main', { fits: 'x'.repeat(1024 * 1024), large: 'x'.repeat(1024 * 1024 + 1) }, 'large');
+    expect((await subject().provider.readFiles(made.repository, id, ['fits'], signal)).get('fits')).toHaveLength(1024 * 1024);
+    await expect(subject().provider.readFiles(made.repository, id, ['large'], signal)).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('says not-found for a commit that is not there', async () => {
@@ -242,8 +257,8 @@ function readTests(subject: Subject, published: Published): void {
   });
 }
 
-function checkoutTests(subject: Subject, published: Published): void {
-  it('lays out the work tree of the commit, also when the branch went on', async () => {
+function checkoutTests(subject: Subject, published: Published, several: Several): void {
+  several('lays out the work tree of the commit, also when the branch went on', async () => {
     const { repository, commit, first } = await published();
     const change = await subject().provider.resolve(repository, first, signal);
     await commit('main', { 'later.txt': '' }, 'later');
@@ -253,7 +268,7 @@ function checkoutTests(subject: Subject, published: Published): void {
     await tree.remove();
   });
 
-  it('has one script for all changes, and the same plan for the same one, however many ask at once', async () => {
+  several('has one script for all changes, and the same plan for the same one, however many ask at once', async () => {
     const { repository, commit, first } = await published();
     const { provider } = subject();
     const change = await provider.resolve(repository, first, signal);
