@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)(`a built image${missing === null ? '' : ` (ski
     const { manifest } = image;
     expect(manifest).toMatchObject({ origin: 'built', architecture: 'x86_64', system: 'linux', access: { kind: 'seeded', user: 'ci' } });
     expect(manifest.interpreters).toEqual([
-      { name: '3.11', implementation: 'cpython', version: expect.stringMatching(/^3\.11\.\d+$/), path: '/usr/bin/python3.11' },
+      { name: '3.11', implementation: 'cpython', version: expect.stringMatching(/^3\.11\.\d+$/), abi: 'cp311', path: '/usr/bin/python3.11' },
     ]);
     expect(manifest.packages.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['git', 'mercurial', 'python3.11-dev', 'gcc', 'openssh-server']),
