@@ -20,7 +20,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export function readAnswer(answer: string, report: Report): AnsweredSession[] {
   const lines = answer.split(/\r?\n/);
   const json = lines.findLast((line) => line.startsWith('['));
-  const sessions = json === undefined ? fromLines(lines) : fromJson(json);
+  const sessions = (json === undefined ? null : fromJson(json)) ?? fromLines(lines);
   if (sessions === null) report.error('', null, 'What nox says of its sessions cannot be read: the log of the job that asked it shows it.');
   else if (sessions.length === 0) report.error('', null, 'nox runs no session by default. Name some in nox.options.sessions.');
   else if (sessions.some(({ name, family, python }) => CONTROL.test(`${name}${family}${python ?? ''}`)))
