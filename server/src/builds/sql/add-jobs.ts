@@ -19,8 +19,9 @@ interface Row {
 const Stages = z.array(z.string());
 
 /**
- * Adds to a build what one of its jobs has found out, in the transaction that writes that job's verdict: never one without the other. They wait for their stage. Where the asking job was to be cancelled they are cancelled, too: a build that nobody wants any more must not look as
- * if all of it had passed. Nothing is added where it had found out something before and was restarted.
+ * Adds to a build what one of its jobs has found out, in the transaction that writes that job's verdict: never one without the other. They wait for their stage. Where the asking job was
+ * to be cancelled they are cancelled, too: a build that nobody wants any more must not look as if all of it had passed. Nothing is added where it had found out something before and was
+ * restarted.
  */
 export async function addJobs(client: PoolClient, attemptId: number, { jobs, messages }: PlannedJobs, rules: IsolationRules): Promise<void> {
   const { rows } = await client.query<Row>({
