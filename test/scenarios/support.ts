@@ -4,7 +4,17 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { io, type Socket } from 'socket.io-client';
-import { BuildView, type ClientToServerEvents, isVerdict, JobView, ProjectView, type ServerToClientEvents, type Topic } from '#server/api';
+import { z } from 'zod';
+import {
+  BuildSummary,
+  BuildView,
+  type ClientToServerEvents,
+  isVerdict,
+  JobView,
+  ProjectView,
+  type ServerToClientEvents,
+  type Topic,
+} from '#server/api';
 import { type ServerOptions, type TestServer, startServer } from '../support/server.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
@@ -81,7 +91,22 @@ export class Scenario {
 
   /** Looked at only where `settings` says so: no scenario is to meet a build that it did not ask for. */
   async addProject(url: string, name: string, settings: Record<string, unknown> = {}): Promise<ProjectView> {
-    return ProjectView.parse(await this.json('POST', '/api/projects', { url, name, settings: { pollSeconds: null, ...settings } }));
+    const body = { url, name, settings: { pollSeconds: null, ...settings } };
+    await this.forget(name);
+    return ProjectView.parse(await this.json('POST', '/api/projects', body));
+  }
+
+  /** A test that is tried again finds the project of its first try. */
+  private async forget(name: string): Promise<void> {
+    const projects = z.array(ProjectView).parse(await this.json('GET', '/api/projects'));
+    const old = projects.find((project) => project.name === name);
+    if (old === undefined) return;
+    const builds = z.array(BuildSummary).parse(await this.json('GET', `/api/projects/${old.id}/builds`));
+    for (const { id } of builds.filter(({ finishedAt }) => finishedAt === null)) {
+      await this.request('POST', `/api/builds/${id}/cancel`);
+      await this.ended(id);
+    }
+    await this.request('DELETE', `/api/projects/${old.id}`);
   }
 
   /** A project whose repository holds just this `.terrarium.yml`. */

@@ -140,9 +140,14 @@ test('a growing log is followed at its end, stands still while one reads, and is
   await page.getByText('Connection lost').waitFor({ state: 'detached' });
   await page.locator('.pill').click();
   await page.locator('.pill').waitFor({ state: 'detached' });
-  const shown = await page.locator('.scroller .line .text').allInnerTexts();
-  const ticks = shown.flatMap((text) => (/^tick \d+$/.test(text) ? [Number(text.slice(5))] : []));
-  expect(ticks.length).toBeGreaterThan(10);
+  // What is at the end may have to be loaded first.
+  let ticks: number[] = [];
+  const look = async (): Promise<number> => {
+    const shown = await page.locator('.scroller .line .text').allInnerTexts();
+    ticks = shown.flatMap((text) => (/^tick \d+$/.test(text) ? [Number(text.slice(5))] : []));
+    return ticks.length;
+  };
+  await expect.poll(look, { timeout: 20_000 }).toBeGreaterThan(10);
   expect(ticks).toEqual(ticks.map((_, i) => (ticks[0] ?? 0) + i));
 
   await page.getByRole('button', { name: 'Cancel job' }).click();
