@@ -21,6 +21,11 @@ export function findTool(tool: PythonTool): { readonly command: Command; readonl
   return { command: { run: SCRIPT, title: `find or install ${tool.name}`, written }, variables };
 }
 
+/** What a person would write for a command, where that leaves no variable unread. */
+export function byHand(run: string): NonNullable<Command['written']> {
+  return { run, unneeded: [] };
+}
+
 function shellWord(text: string): string {
   return /^[A-Za-z0-9._=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -38,18 +38,14 @@ export async function download(
   } catch (cause) {
     signal.throwIfAborted();
     if (isPluginError(cause)) throw cause;
-    throw new PluginError(
-      'unavailable',
-      `${archive.name} cannot be fetched from ${hostOf(archive)} (${timeout.aborted ? 'it takes too long' : reasonOf(cause)}): try again later.`,
-      {
-        cause,
-      },
-    );
+    const why = timeout.aborted ? 'it takes too long' : reasonOf(cause);
+    throw new PluginError('unavailable', `${archive.name} cannot be fetched from ${hostOf(archive)} (${why}): try again later.`, { cause });
   }
 }
 
 async function local(file: string): Promise<Readable> {
   const found = await lstat(file).catch((cause: unknown) => {
+    if (!(cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR'))) throw cause;
     throw new PluginError('not-found', `There is no file ${file}.`, { cause });
   });
   if (!found.isFile()) throw new PluginError('invalid', `${file} is no plain file.`);
@@ -75,20 +71,13 @@ function refusal(host: string, status: number): PluginError {
 }
 
 function meter(largest: number, hash: ReturnType<typeof createHash>): Transform {
+  const tooLarge = `The archive is larger than ${largest} bytes: an administrator says how large one may be in \`largestMegabytes\`.`;
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       hash.update(chunk);
-      done(
-        bytes > largest
-          ? new PluginError(
-              'invalid',
-              `The archive is larger than ${largest} bytes: an administrator says how large one may be in \`largestMegabytes\`.`,
-            )
-          : null,
-        chunk,
-      );
+      done(bytes > largest ? new PluginError('invalid', tooLarge) : null, chunk);
     },
   });
 }

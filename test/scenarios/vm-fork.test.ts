@@ -3,8 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { ImageRecipe } from '#plugins/api';
-import { type BuildView, ForkReport, type ProjectView } from '#server/api';
+import { BuildSummary, type BuildView, ForkReport, type ProjectView } from '#server/api';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 import { ownOutput, until } from './support.ts';
 import { vmMissing, VmScenario } from './vm-support.ts';
@@ -199,8 +200,8 @@ async function packageProject(name: string, files: Readonly<Record<string, strin
 
 async function newest({ id }: ProjectView): Promise<BuildView> {
   return await until('a build of what was pushed', async () => {
-    const builds = (await vm.scenario.json('GET', `/api/projects/${id}/builds`)) as { id: number }[];
-    return builds[0] === undefined ? null : await vm.scenario.getBuild(builds[0].id);
+    const [build] = z.array(BuildSummary).parse(await vm.scenario.json('GET', `/api/projects/${id}/builds`));
+    return build === undefined ? null : await vm.scenario.getBuild(build.id);
   });
 }
 

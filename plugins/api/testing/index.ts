@@ -7,6 +7,7 @@ export { Typist } from './typist.ts';
 export { describeRunnerDriver, type RunnerSubject } from './runner-contract.ts';
 export * from './fake-code-host.ts';
 export * from './fake-scm.ts';
+export { layOut } from './lay-out.ts';
 export * from './scm-contract.ts';
 export { type CiSubject, describeCiProvider } from './ci-contract.ts';
 export { FakeCi } from './fake-ci.ts';

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, copyFile, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Change, type CheckoutPlan, type Repository, type ScmProvider } from '../index.ts';
+import { Change, type Repository, type ScmProvider } from '../index.ts';
+import { layOut } from './lay-out.ts';
 
 /** A provider under test and the hands that change what its code host holds. */
 export interface ScmSubject {
@@ -286,20 +284,4 @@ function checkoutTests(subject: Subject, published: Published, several: Several)
     const reason = new Error('enough');
     await expect(subject().provider.checkout(repository, change, WHOLE, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
-}
-
-/** Carries out a plan as a machine would: in a new folder. `folder` is the work tree. */
-export async function layOut(plan: CheckoutPlan): Promise<{ readonly folder: string; remove(): Promise<void> }> {
-  const root = await mkdtemp(path.join(tmpdir(), 'terrarium checkout-'));
-  const agent = path.join(root, 'agent folder');
-  const folder = path.join(root, 'tree');
-  await mkdir(folder);
-  for (const file of plan.files) {
-    await mkdir(path.dirname(path.join(agent, file.name)), { recursive: true });
-    await copyFile(file.from, path.join(agent, file.name));
-  }
-  const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: root, ...plan.variables, TERRARIUM_FOLDER: agent };
-  // As the agent runs it: what must not go on after a failure says so itself.
-  await promisify(execFile)('/bin/sh', ['-c', plan.script], { cwd: folder, env: environment });
-  return { folder, remove: () => rm(root, { recursive: true }) };
 }

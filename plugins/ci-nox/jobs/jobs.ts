@@ -1,6 +1,6 @@
 import type { Command, JobSpec } from '#plugins/api';
 import { interpreterOf, virtualenvBelow } from '#plugins/kit/python-name';
-import { findTool } from '#plugins/kit/python-tool';
+import { byHand, findTool } from '#plugins/kit/python-tool';
 import type { Session } from '../expand/session.ts';
 
 /** What a session gets that is for no Python of its own: the newest 3.x there is. nox itself runs on it, too. */
@@ -22,12 +22,7 @@ export function sessionJob(
   const row = [session.family, ...(session.parameters === '' ? [] : [session.parameters])].join(' ');
   const variables = [{ name: 'TERRARIUM_NOX_SESSION', value: session.name, expand: false }];
   return {
-    ...job(
-      interpreter,
-      requirements,
-      { run: RUN, title: `nox -s ${session.name}`, written: { run: 'nox -s "$TERRARIUM_NOX_SESSION"', unneeded: [] } },
-      variables,
-    ),
+    ...job(interpreter, requirements, { run: RUN, title: `nox -s ${session.name}`, written: byHand('nox -s "$TERRARIUM_NOX_SESSION"') }, variables),
     name: session.name,
     config: { session: session.name, python: session.python },
     cell: { column: interpreter ?? ANY_PYTHON, row },

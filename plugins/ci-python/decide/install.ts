@@ -1,4 +1,5 @@
 import { type Command, requirementFor, toolsFor } from '#plugins/api';
+import { byHand } from '#plugins/kit/python-tool';
 import type { Commands } from '../read/commands.ts';
 import type { Reading } from '../read/reading.ts';
 import { requirementWord } from '../read/requirement.ts';
@@ -90,8 +91,4 @@ function runnerCommand({ needs }: Runner, python: Wanted): Command[] {
   const install = `${PIP} '${requirement}'`;
   const run = `python -c 'import ${needs.module}' 2>/dev/null || ${install}`;
   return [{ run, title: `${needs.requirement}, unless it is there: ${install}`, written: byHand(install) }];
-}
-
-function byHand(run: string): NonNullable<Command['written']> {
-  return { run, unneeded: [] };
 }

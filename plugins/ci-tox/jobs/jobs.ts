@@ -1,5 +1,5 @@
-import type { Command, JobSpec } from '#plugins/api';
-import { findTool } from '#plugins/kit/python-tool';
+import type { JobSpec } from '#plugins/api';
+import { byHand, findTool } from '#plugins/kit/python-tool';
 import { generationOf, type ToxSettings } from '../settings.ts';
 import type { EnvPython } from './base-python.ts';
 import { requirementsFor } from './requirements.ts';
@@ -56,10 +56,6 @@ export function wholeJob(settings: ToxSettings, stage: string): JobSpec {
  * value here; no such tox runs on a Python of today.
  */
 const RUN = '"$TERRARIUM_TOOL_PYTHON" -m tox -s false -e "$TOXENV"';
-
-function byHand(run: string): NonNullable<Command['written']> {
-  return { run, unneeded: [] };
-}
 
 function baseJob(interpreter: string | null): Pick<JobSpec, 'requirements' | 'checkout' | 'limits'> {
   return {

@@ -103,8 +103,8 @@ describe('jobs that another has found out', () => {
   });
 
   test('may only come in a later stage of its plan', async () => {
-    await expect(created([ASKING], ['ask'])).rejects.toThrow('job ask names the stage');
-    await expect(created([ASKING], ['test', 'ask'])).rejects.toThrow('job ask names the stage');
+    await expect(created([ASKING], ['ask'])).rejects.toThrow('does not list after its own');
+    await expect(created([ASKING], ['test', 'ask'])).rejects.toThrow('does not list after its own');
     await expect(created([ASKING, jobSpec('other')])).rejects.toThrow('must have no other jobs');
     await expect(created([ASKING, { ...ASKING, name: 'again' }])).rejects.toThrow('must have no other jobs');
   });

@@ -71,12 +71,11 @@ function assertRoom(jobs: readonly JobSpec[]): void {
     throw new Error('a stage for what a job finds out must have no other jobs, and be of one such job alone');
 }
 
-/** A job that asks what else there is to run has its answer's stage checked, too, while nothing has run yet. */
-function stageIndex(stages: readonly string[], job: JobSpec): number {
-  const [index = -1, later = stages.length] = [job.stage, ...(job.plans === undefined ? [] : [job.plans.stage])].map((stage) =>
-    stages.indexOf(stage),
-  );
-  if (index < 0 || later <= index)
-    throw new Error(`job ${job.name} names the stage ${job.stage}, or one for what it plans, which its plan does not list in that order`);
+/** Of a job that asks what else there is to run the stage of its answer is checked, too, while nothing has run yet. */
+function stageIndex(stages: readonly string[], { name, stage, plans }: JobSpec): number {
+  const index = stages.indexOf(stage);
+  if (index < 0) throw new Error(`job ${name} names the stage ${stage}, which its plan does not list`);
+  if (plans !== undefined && stages.indexOf(plans.stage) <= index)
+    throw new Error(`job ${name} names the stage ${plans.stage} for what it finds out, which its plan does not list after its own`);
   return index;
 }

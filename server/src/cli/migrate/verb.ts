@@ -17,7 +17,7 @@ export const migrate: Verb = {
   operands: '[FOLDER]',
   description: [
     'Writes a .terrarium.yml from what is there: .travis.yml, appveyor.yml, GitHub workflows,',
-    'tox.ini, or what the package says of itself. What needs a person is said in comments.',
+    'tox.ini, noxfile.py, or what the package says of itself. What needs a person is said in comments.',
     'It is read back: jobs that come out otherwise are named, and it ends with 1.',
     'A file that is there already is never overwritten.',
   ].join('\n'),
