@@ -1,5 +1,5 @@
 import type { Change, CiPlan } from '#plugins/api';
-import { silentContext } from '#plugins/api/testing';
+import { pushedChange, silentContext } from '#plugins/api/testing';
 import { AppveyorProvider } from './appveyor-provider.ts';
 import { AppveyorConfig } from './config.ts';
 
@@ -10,19 +10,7 @@ export function provider(config: Partial<AppveyorConfig> = {}): AppveyorProvider
 
 /** A push to a branch. */
 export function push(more: Partial<Change> = {}): Change {
-  return {
-    kind: 'push',
-    branch: 'main',
-    tag: null,
-    commit: '1a2b3c',
-    before: null,
-    message: 'Say why',
-    author: 'Ada',
-    committedAt: '2026-01-02T03:04:05Z',
-    pullRequest: null,
-    repository: 'ada/Engine.py',
-    ...more,
-  };
+  return pushedChange({ repository: 'ada/Engine.py', ...more });
 }
 
 /** A pushed tag. */

@@ -1,5 +1,5 @@
 import type { Change, CiPlan, JobSpec } from '#plugins/api';
-import { silentContext } from '#plugins/api/testing';
+import { pushedChange, silentContext } from '#plugins/api/testing';
 import { GithubActionsConfig } from './config.ts';
 import { GithubActionsProvider } from './github-provider.ts';
 
@@ -11,21 +11,7 @@ export function provider(config: Partial<GithubActionsConfig> = {}): GithubActio
 }
 
 /** A push to a branch. */
-export function push(more: Partial<Change> = {}): Change {
-  return {
-    kind: 'push',
-    branch: 'main',
-    tag: null,
-    commit: '1a2b3c',
-    before: null,
-    message: 'Say why',
-    author: 'Ada',
-    committedAt: '2026-01-02T03:04:05Z',
-    pullRequest: null,
-    repository: 'ada/engine',
-    ...more,
-  };
-}
+export const push = pushedChange;
 
 /** A pushed tag. */
 export function tag(name: string): Change {

@@ -1,6 +1,7 @@
 /** Contract suites and fakes of the plugin seam. For tests only. */
 export { fakeContext, type FakeContext, type LogLine } from './fake-context.ts';
 export { type FakeAbility, FakeRunner, FakeRunnerController } from './fake-runner.ts';
+export { pushedChange } from './pushed-change.ts';
 export { silentContext } from './silent-context.ts';
 export { collect, hasText, run, text } from './runner-helpers.ts';
 export { Typist } from './typist.ts';
