@@ -26,8 +26,8 @@ export const wineEnvironment = {
   WINEPREFIX: '/prefix',
   WINESERVER,
   WINEDEBUG: '-all',
-  // None of: another .NET, a browser, menus of a desktop.
-  WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
+  // None of: another .NET, a browser, menus of a desktop, a debugger, which may hang beside what has crashed and keeps it.
+  WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe=',
 };
 
 /** Arguments of bwrap. What is started dies with whoever starts it; processes see each other, which Wine wants. */

@@ -39,6 +39,17 @@ describe.skipIf(missing !== null)(`a Windows for tests${missing === null ? '' : 
     expect({ exitCode, output: output.toString(), errors: errors.toString() }).toEqual({ exitCode: 7, output: 'a b job\r\n', errors: '' });
   });
 
+  test('ends a program that crashes, without a debugger', async () => {
+    expect(await windows.run(['winedbg.exe', '--help'])).toMatchObject({ exitCode: 53, output: Buffer.alloc(0) });
+    const source = join(windows.driveC, 'crash.cs');
+    await writeFile(source, CRASH);
+    await windows.compile([source], String.raw`C:\hello\crash.dll`);
+    const { exitCode, errors } = await windows.run([String.raw`C:\dotnet\dotnet.exe`, String.raw`C:\hello\crash.dll`]);
+    expect({ exitCode, errors: errors.toString() }).toEqual({ exitCode: expect.any(Number), errors: expect.stringContaining('AccessViolation') });
+    expect(exitCode).not.toBe(0);
+    expect((await windows.run(['tasklist.exe'])).output.toString().toLowerCase()).not.toContain('dotnet');
+  });
+
   function ssh(program: 'ssh' | 'sftp', words: readonly string[], first: readonly string[] = []): Promise<{ code: unknown; output: string }> {
     const { host, port, user, privateKeyFile } = windows.sshd;
     const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', `Port=${port}`].flatMap((one) => [
@@ -97,3 +108,6 @@ static class Hello {
     }
 }
 `;
+
+/** Reads where there is no memory, which no program can catch. */
+const CRASH = 'static class Crash { static int Main() { return System.Runtime.InteropServices.Marshal.ReadInt32(new System.IntPtr(1 << 30)); } }';
