@@ -31,7 +31,7 @@ import { BuildsController } from './builds/builds.controller.ts';
 import { Builds } from './builds/builds.service.ts';
 import { JobViews } from './builds/job-views.ts';
 import { JobsController } from './builds/jobs.controller.ts';
-import type { Core } from './core.ts';
+import type { CoreParts } from './assemble.ts';
 import { HealthController } from './http/health.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { Status } from './http/status.ts';
@@ -120,51 +120,51 @@ export const CONTROLLERS: readonly Type[] = [
 /** What the server answers: every controller, and the parts of the core that they are given. */
 @Module({})
 export class AppModule {
-  static of(core: Core): DynamicModule {
+  static of(parts: CoreParts): DynamicModule {
     return {
       module: AppModule,
       controllers: [...CONTROLLERS],
       providers: [
-        ...authProviders(core.auth),
-        { provide: Status, useValue: core.status },
-        { provide: Projects, useValue: core.projects },
-        { provide: Badges, useValue: core.badges },
-        { provide: Builds, useValue: core.builds },
-        { provide: BuildViews, useValue: core.buildViews },
-        { provide: JobViews, useValue: core.jobViews },
-        { provide: BuildStarter, useValue: core.starter },
-        { provide: LogStore, useValue: core.logs },
-        { provide: QueueViews, useValue: core.queueViews },
-        { provide: MachineViews, useValue: core.machineViews },
-        { provide: LIVE_PARTS, useValue: liveParts(core) },
+        ...authProviders(parts.auth),
+        { provide: Status, useValue: parts.status },
+        { provide: Projects, useValue: parts.projects },
+        { provide: Badges, useValue: parts.badges },
+        { provide: Builds, useValue: parts.builds },
+        { provide: BuildViews, useValue: parts.buildViews },
+        { provide: JobViews, useValue: parts.jobViews },
+        { provide: BuildStarter, useValue: parts.starter },
+        { provide: LogStore, useValue: parts.logs },
+        { provide: QueueViews, useValue: parts.queueViews },
+        { provide: MachineViews, useValue: parts.machineViews },
+        { provide: LIVE_PARTS, useValue: liveParts(parts) },
         LiveGateway,
-        { provide: Audit, useValue: core.audit },
-        { provide: JobHolds, useValue: core.holds },
-        { provide: TrustDesk, useValue: core.trustDesk },
-        { provide: Deliveries, useValue: core.hosts.deliveries },
-        { provide: DeliveryViews, useValue: core.hosts.deliveryViews },
-        { provide: ProjectHooks, useValue: core.hosts.hooks },
-        { provide: Subscriptions, useValue: core.hosts.subscriptions },
-        { provide: CodeHosts, useValue: core.codeHosts },
-        { provide: LicenseDesk, useValue: core.licenses.desk },
-        { provide: LicenseUse, useValue: core.licenses.use },
-        { provide: LicenseViews, useValue: core.licenses.views },
-        { provide: LicenseKeys, useValue: core.licenses.keys },
-        { provide: Reservations, useValue: core.licenses.reservations },
-        { provide: Bundles, useValue: core.bundles },
-        { provide: BundleUses, useValue: core.bundleUses },
-        { provide: Forks, useValue: core.forks },
-        { provide: TestHistory, useValue: core.testHistory },
-        { provide: ForkReports, useValue: core.forkReports },
-        { provide: PackageCache, useValue: core.packages },
-        { provide: PythonViews, useValue: core.pythonViews },
-        { provide: SecretsDesk, useValue: core.secrets },
-        { provide: OutboxViews, useValue: core.hosts.outboxViews },
-        { provide: SHELL_PARTS, useValue: shellParts(core) },
+        { provide: Audit, useValue: parts.audit },
+        { provide: JobHolds, useValue: parts.holds },
+        { provide: TrustDesk, useValue: parts.trustDesk },
+        { provide: Deliveries, useValue: parts.hosts.deliveries },
+        { provide: DeliveryViews, useValue: parts.hosts.deliveryViews },
+        { provide: ProjectHooks, useValue: parts.hosts.hooks },
+        { provide: Subscriptions, useValue: parts.hosts.subscriptions },
+        { provide: CodeHosts, useValue: parts.codeHosts },
+        { provide: LicenseDesk, useValue: parts.licenses.desk },
+        { provide: LicenseUse, useValue: parts.licenses.use },
+        { provide: LicenseViews, useValue: parts.licenses.views },
+        { provide: LicenseKeys, useValue: parts.licenses.keys },
+        { provide: Reservations, useValue: parts.licenses.reservations },
+        { provide: Bundles, useValue: parts.bundles },
+        { provide: BundleUses, useValue: parts.bundleUses },
+        { provide: Forks, useValue: parts.forks },
+        { provide: TestHistory, useValue: parts.testHistory },
+        { provide: ForkReports, useValue: parts.forkReports },
+        { provide: PackageCache, useValue: parts.packages },
+        { provide: PythonViews, useValue: parts.pythonViews },
+        { provide: SecretsDesk, useValue: parts.secrets },
+        { provide: OutboxViews, useValue: parts.hosts.outboxViews },
+        { provide: SHELL_PARTS, useValue: shellParts(parts) },
         ShellGateway,
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
-        { provide: APP_FILTER, useFactory: () => new ProblemFilter(core.logger.child('http')) },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.logger.child('http')) },
       ],
     };
   }
@@ -189,20 +189,20 @@ function authProviders(parts: AuthParts): Provider[] {
   ];
 }
 
-function liveParts(core: Core): LiveParts {
+function liveParts(parts: CoreParts): LiveParts {
   return {
-    pool: core.database.pool,
-    events: core.events,
-    auth: core.auth.auth,
-    rights: core.auth.rights,
-    session: core.session,
-    builds: core.buildViews,
-    machines: core.machineViews,
-    scheduler: core.scheduler,
-    logger: core.logger.child('live'),
+    pool: parts.database.pool,
+    events: parts.events,
+    auth: parts.auth.auth,
+    rights: parts.auth.rights,
+    session: parts.session,
+    builds: parts.buildViews,
+    machines: parts.machineViews,
+    scheduler: parts.scheduler,
+    logger: parts.logger.child('live'),
   };
 }
 
-function shellParts({ auth, events, shells, logger }: Core): ShellGatewayParts {
+function shellParts({ auth, events, shells, logger }: CoreParts): ShellGatewayParts {
   return { auth: auth.auth, rights: auth.rights, events, shells, logger: logger.child('shells') };
 }

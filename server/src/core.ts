@@ -1,106 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RequestHandler } from 'express';
-import { Audit } from './audit/audit.ts';
-import { assembleAuth, type AuthParts } from './auth/assemble.ts';
-import { sessionMiddleware } from './auth/session.ts';
-import { Badges } from './badges/badges.ts';
-import { BuildViews } from './builds/build-views.ts';
-import { Builds } from './builds/builds.service.ts';
-import { JobViews } from './builds/job-views.ts';
-import { DomainEvents } from './common/domain-events.ts';
-import { Links } from './common/links.ts';
+import { assemble, type CoreParts } from './assemble.ts';
 import type { ServerLogger } from './common/logger.ts';
 import type { Config } from './config/index.ts';
 import { type Database, openDatabase } from './database/index.ts';
 import { DatabaseStore, installationId } from './database/installation.ts';
 import { rememberInstallation } from './database/installation-file.ts';
-import { Leadership } from './database/leadership.ts';
-import { Neighbours } from './database/neighbours.ts';
-import { Executor } from './execution/executor.ts';
-import { Status } from './http/status.ts';
-import { Leading } from './leading.ts';
-import { LogStore } from './logs/index.ts';
-import { LogRetention } from './logs/retention.ts';
-import { PackageCache } from './package-cache/package-cache.ts';
-import { BundleUses } from './bundles/bundle-uses.ts';
-import { Bundles } from './bundles/bundles.ts';
-import { ForkDesk } from './forks/fork-desk.ts';
-import { ForgetTests } from './test-history/forget-tests.ts';
-import { TestHistory } from './test-history/test-history.ts';
-import { ForkReports } from './forks/fork-reports.ts';
-import { Forks } from './forks/forks.ts';
-import { InterpreterCache } from './forks/interpreter-cache.ts';
-import { PairImages } from './forks/pair-images.ts';
-import { LicenseOffice } from './licenses/license-office.ts';
-import { MachinePools } from './machines/machine-pools.ts';
-import { MachineViews } from './machines/machine-views.ts';
-import { type LoadedPlugins, loadPlugins } from './plugins/index.ts';
-import { CodeHosts } from './projects/code-hosts.ts';
-import { PythonViews } from './pythons/python-views.ts';
-import { Projects } from './projects/projects.service.ts';
+import { loadPlugins } from './plugins/index.ts';
 import { SecretBox } from './projects/secret-box.ts';
-import { Sources } from './projects/sources.ts';
-import { JobSecrets } from './secrets/job-secrets.ts';
-import { SecretsDesk } from './secrets/secrets-desk.ts';
-import { QueueViews } from './scheduling/queue-views.ts';
-import { Scheduler } from './scheduling/scheduler.ts';
-import { JobHolds } from './shells/holds.ts';
-import { ShellDoor } from './shells/shell-door.ts';
-import { Shells } from './shells/shells.ts';
-import { HostDesk } from './triggers/host-desk.ts';
-import { Intake } from './triggers/intake.ts';
-import { Poller } from './triggers/poller.ts';
-import { BuildStarter } from './triggers/start-build.ts';
-import { trustOf } from './trust/index.ts';
-import type { TrustDesk } from './trust/trust-desk.ts';
-import { version } from './version.ts';
 
-const MEGABYTE = 1_000_000;
-
-/** All parts of a server, put together by hand: the one place that knows them all. */
+/** A server without its pages and routes: opened, at work, stopped. */
 export class Core {
-  private constructor(
-    readonly config: Config,
-    readonly logger: ServerLogger,
-    readonly database: Database,
-    readonly plugins: LoadedPlugins,
-    readonly events: DomainEvents,
-    readonly session: RequestHandler,
-    readonly auth: AuthParts,
-    readonly status: Status,
-    readonly logs: LogStore,
-    readonly buildViews: BuildViews,
-    readonly jobViews: JobViews,
-    readonly builds: Builds,
-    readonly projects: Projects,
-    readonly badges: Badges,
-    readonly starter: BuildStarter,
-    readonly pools: MachinePools,
-    readonly machineViews: MachineViews,
-    readonly executor: Executor,
-    readonly scheduler: Scheduler,
-    readonly queueViews: QueueViews,
-    readonly audit: Audit,
-    readonly shells: Shells,
-    readonly holds: JobHolds,
-    readonly links: Links,
-    readonly trustDesk: TrustDesk,
-    readonly hosts: HostDesk,
-    readonly licenses: LicenseOffice,
-    readonly bundles: Bundles,
-    readonly bundleUses: BundleUses,
-    readonly forks: Forks,
-    readonly testHistory: TestHistory,
-    readonly forkReports: ForkReports,
-    readonly pythonViews: PythonViews,
-    private readonly interpreters: InterpreterCache,
-    readonly packages: PackageCache,
-    readonly secrets: SecretsDesk,
-    readonly codeHosts: CodeHosts,
-    private readonly leading: Leading,
-  ) {}
+  private constructor(readonly parts: CoreParts) {}
 
   /** Opens the database and the plugins; nothing runs yet. */
   static async open(config: Config, logger: ServerLogger, signal: AbortSignal): Promise<Core> {
@@ -112,14 +23,14 @@ export class Core {
       signal,
     });
     try {
-      return await Core.assemble(config, logger, database);
+      return await Core.prepare(config, logger, database);
     } catch (error) {
       await database.close();
       throw error;
     }
   }
 
-  private static async assemble(config: Config, logger: ServerLogger, database: Database): Promise<Core> {
+  private static async prepare(config: Config, logger: ServerLogger, database: Database): Promise<Core> {
     const box = await SecretBox.open(config.dataFolder);
     const installation = await installationId(database);
     await rememberInstallation(config.dataFolder, installation);
@@ -130,178 +41,32 @@ export class Core {
       store: (instance) => new DatabaseStore(database, instance),
     });
     try {
-      const core = Core.join(config, logger, database, box, plugins);
-      await core.bundles.tidy();
-      await core.interpreters.tidy();
-      await core.interpreters.refresh();
-      await core.auth.roleSync.forgetUnasked();
-      return core;
+      const parts = assemble({ config, logger, database, box, plugins });
+      await parts.bundles.tidy();
+      await parts.interpreters.tidy();
+      await parts.interpreters.refresh();
+      await parts.auth.roleSync.forgetUnasked();
+      return new Core(parts);
     } catch (error) {
       await plugins.close();
       throw error;
     }
   }
 
-  private static join(config: Config, logger: ServerLogger, database: Database, box: SecretBox, plugins: LoadedPlugins): Core {
-    const owner = randomUUID();
-    const { registry } = plugins;
-    const events = new DomainEvents();
-    const logs = new LogStore(join(config.dataFolder, 'logs'));
-    const buildViews = new BuildViews(database.pool);
-    const neighbours = new Neighbours(database, events, owner);
-    const testHistory = new TestHistory(database.pool);
-    const builds = new Builds(database, events, neighbours);
-    const sources = new Sources(database, registry, box);
-    const providers = registry.all('ci').map((instance) => instance.extension);
-    const { isolation } = config;
-    const links = new Links(config.publicUrl);
-    const audit = new Audit(database.pool, logger.child('audit'));
-    const interpreters = new InterpreterCache(database.pool, join(config.dataFolder, 'interpreters'));
-    const forks = new Forks(database.pool, interpreters, events);
-    const starter = new BuildStarter(sources, builds, providers, forks, isolation, logger.child('triggers'));
-    const pairImages = new PairImages(database.pool, isolation, () => pools.snapshot());
-    const forkDesk = new ForkDesk({
-      pool: database.pool,
-      cache: interpreters,
-      logger: logger.child('forks'),
-      start: async (projectId, fork, note, signal) =>
-        await starter.startOnFork(projectId, fork, signal, { imageFor: await pairImages.of(projectId), note }),
-    });
-    const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
-    const intake = new Intake(database.pool, sources, trust, starter, builds);
-    const hosts = new HostDesk({
-      database,
-      registry,
-      sources,
-      box,
-      links,
-      audit,
-      builds,
-      trust,
-      desk,
-      intake,
-      events,
-      retention: config.retention,
-      logger: logger.child('hosts'),
-    });
-    const { machineDays } = config.retention;
-    const cache = new PackageCache(config.cache, (url) => pools.wantPackages(url), logger.child('packages'));
-    const pools: MachinePools = new MachinePools({
-      database,
-      events,
-      registry,
-      logger: logger.child('machines'),
-      owner,
-      machineDays,
-      packages: cache,
-      offersFor: (image) => interpreters.offersFor(image),
-    });
-    const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
-    const bundles = new Bundles(database.pool, join(config.dataFolder, 'bundles'));
-    const executor = new Executor({
-      database,
-      events,
-      pools,
-      sources,
-      provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles },
-      interpreters,
-      providers,
-      logs,
-      owner,
-      isolation,
-      cache: config.cache,
-      limits: { timeSeconds: timeMinutes * 60, silenceSeconds: silenceMinutes * 60, outputBytes: logMegabytes * MEGABYTE },
-      logger: logger.child('execution'),
-    });
-    const scheduler = new Scheduler({ database, events, pools, executor, isolation, logger: logger.child('scheduling'), owner });
-    const licenses = new LicenseOffice({
-      database,
-      events,
-      audit,
-      registry,
-      box,
-      builds,
-      waits: () => scheduler.seatWaits(),
-      logger: logger.child('licenses'),
-    });
-    const forgetTests = new ForgetTests(database.pool, config.retention.testDays, logger.child('tests'));
-    const door = new ShellDoor(database.pool, pools, owner);
-    buildViews.explainBy((jobId) => scheduler.reasonFor(jobId));
-    return new Core(
-      config,
-      logger,
-      database,
-      plugins,
-      events,
-      sessionMiddleware(database, box.derive('sessions'), config.publicUrl),
-      assembleAuth({
-        config,
-        database,
-        audit,
-        sources,
-        logger: logger.child('auth'),
-        revoke: (right) => revoke(right, events, neighbours, logger),
-      }),
-      new Status(database, version),
-      logs,
-      buildViews,
-      new JobViews(database.pool, buildViews, logs, testHistory, (jobId) => door.refusal(jobId)),
-      builds,
-      new Projects(database, sources, buildViews, logs),
-      new Badges(database.pool),
-      starter,
-      pools,
-      new MachineViews(database.pool, pools),
-      executor,
-      scheduler,
-      new QueueViews(database.pool, scheduler, buildViews),
-      audit,
-      new Shells({ pool: database.pool, events, pools, door, audit, logger: logger.child('shells') }),
-      new JobHolds({ database, events, pools, door, audit }),
-      links,
-      desk,
-      hosts,
-      licenses,
-      bundles,
-      new BundleUses(database.pool),
-      forks,
-      testHistory,
-      new ForkReports(database.pool),
-      new PythonViews(database.pool, () => pools.snapshot()),
-      interpreters,
-      cache,
-      new SecretsDesk(database, box, audit),
-      new CodeHosts(database.pool, registry),
-      new Leading({
-        leadership: new Leadership(database),
-        neighbours,
-        pools,
-        interpreters,
-        executor,
-        scheduler,
-        retention: new LogRetention(database.pool, logs, config.retention.logDays, logger.child('logs')),
-        newPoller: () => new Poller(database.pool, sources, intake, logger.child('polling')),
-        desks: [cache, hosts.worker, hosts.outbox, licenses.withdrawals, licenses.servers, licenses.records, forkDesk, forgetTests],
-        configs: config.pools,
-        logger,
-      }),
-    );
-  }
-
   /** Resolves when this process has the right to schedule and does; rejects if it could not begin. */
   get working(): Promise<void> {
-    return this.leading.working;
+    return this.parts.leading.working;
   }
 
   /** Begins to work as soon as no other server does: adopts what an earlier process left, makes machines, schedules, polls. */
   start(): void {
-    this.leading.start();
+    this.parts.leading.start();
   }
 
   /** Stops without ending a job: what runs goes on in its machine, and the next process adopts it. */
   async stop(): Promise<void> {
     try {
-      await this.leading.stop();
+      await this.parts.leading.stop();
     } finally {
       await this.closeParts();
     }
@@ -310,15 +75,9 @@ export class Core {
   /** A plugin that does not close must not leave PostgreSQL running. */
   private async closeParts(): Promise<void> {
     try {
-      await this.plugins.close();
+      await this.parts.plugins.close();
     } finally {
-      await this.database.close();
+      await this.parts.database.close();
     }
   }
-}
-
-/** Tells all servers that a right was taken away. */
-function revoke(right: string, events: DomainEvents, neighbours: Neighbours, logger: ServerLogger): void {
-  events.emit('revoked', right);
-  neighbours.tellRevoked(right).catch((error: unknown) => logger.warn('other servers could not be told that a right was revoked', { error }));
 }

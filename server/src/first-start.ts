@@ -3,7 +3,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from './config/index.ts';
-import type { Core } from './core.ts';
+import type { CoreParts } from './assemble.ts';
 import { DatabaseStore } from './database/installation.ts';
 
 const run = promisify(execFile);
@@ -11,28 +11,28 @@ const SHOWN_PYTHONS = 5;
 const POLL_SECONDS = 15;
 
 /** On the very first start of an installation: makes a sample project, a small Python package on every Python that is here, and builds it. */
-export async function offerSample(core: Core): Promise<void> {
-  if (!core.config.sample) return;
-  const store = new DatabaseStore(core.database, 'terrarium');
+export async function offerSample(parts: CoreParts): Promise<void> {
+  if (!parts.config.sample) return;
+  const store = new DatabaseStore(parts.database, 'terrarium');
   if ((await store.get('sample-offered')) !== undefined) return;
   await store.set('sample-offered', true);
-  if ((await core.projects.list()).length > 0) return;
+  if ((await parts.projects.list()).length > 0) return;
   try {
-    const folder = await makeRepository(core);
+    const folder = await makeRepository(parts);
     const signal = AbortSignal.timeout(60_000);
-    const project = await core.projects.create({ url: folder, name: 'sample', settings: { pollSeconds: POLL_SECONDS } }, signal);
-    await core.starter.start(project.id, null, signal);
-    core.logger.info('added a sample project and started its first build; delete it when you like');
+    const project = await parts.projects.create({ url: folder, name: 'sample', settings: { pollSeconds: POLL_SECONDS } }, signal);
+    await parts.starter.start(project.id, null, signal);
+    parts.logger.info('added a sample project and started its first build; delete it when you like');
   } catch (error) {
-    core.logger.warn('the sample project could not be made; everything else works', { error });
+    parts.logger.warn('the sample project could not be made; everything else works', { error });
   }
 }
 
-async function makeRepository(core: Core): Promise<string> {
-  const folder = join(core.config.dataFolder, 'sample');
+async function makeRepository(parts: CoreParts): Promise<string> {
+  const folder = join(parts.config.dataFolder, 'sample');
   await rm(folder, { recursive: true, force: true });
   await cp(join(packageRoot(), 'server/sample'), folder, { recursive: true });
-  await writeFile(join(folder, '.terrarium.yml'), description(core));
+  await writeFile(join(folder, '.terrarium.yml'), description(parts));
   const git = (...args: string[]): Promise<unknown> =>
     run('git', ['-c', 'user.name=Terrarium', '-c', 'user.email=terrarium@localhost', ...args], { cwd: folder });
   await git('init', '--quiet');
@@ -43,8 +43,8 @@ async function makeRepository(core: Core): Promise<string> {
 }
 
 /** The newest Pythons of the pools, oldest first; without any, jobs that take whatever the machine has. */
-function description(core: Core): string {
-  const names = core.pools.poolViews().flatMap((pool) => pool.interpreters.map((interpreter) => interpreter.name));
+function description(parts: CoreParts): string {
+  const names = parts.pools.poolViews().flatMap((pool) => pool.interpreters.map((interpreter) => interpreter.name));
   const pythons = [...new Set(names)]
     .filter((name) => /^\d+\.\d+$/.test(name))
     .sort(byVersion)

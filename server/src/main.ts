@@ -29,14 +29,14 @@ async function main(): Promise<void> {
 
 /** Serves and works until interrupted. Throws what keeps it from beginning; `started` is when the process began, of `performance.now()`. */
 async function run(core: Core, interrupted: AbortSignal, started: number): Promise<void> {
-  const serving = await serve(core);
+  const serving = await serve(core.parts);
   try {
     core.start();
-    process.stdout.write(await greeting(core, serving.address, performance.now() - started));
+    process.stdout.write(await greeting(core.parts, serving.address, performance.now() - started));
     await Promise.race([core.working, interrupted.aborted ? undefined : once(interrupted)]);
-    if (!interrupted.aborted) await offerSample(core);
+    if (!interrupted.aborted) await offerSample(core.parts);
     if (!interrupted.aborted) await once(interrupted);
-    core.logger.info('stopping; running jobs go on in their machines and are taken up again at the next start');
+    core.parts.logger.info('stopping; running jobs go on in their machines and are taken up again at the next start');
   } finally {
     await serving.close();
   }

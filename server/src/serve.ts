@@ -9,7 +9,7 @@ import helmet from 'helmet';
 import { AppModule } from './app.module.ts';
 import { NestLogger } from './common/nest-logger.ts';
 import { type Config, packageRoot } from './config/index.ts';
-import type { Core } from './core.ts';
+import type { CoreParts } from './assemble.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { serveOpenApi } from './http/openapi.ts';
 import { serveWebPages } from './http/web-pages.ts';
@@ -29,10 +29,10 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Answers HTTP and Socket.IO for a core. Throws if the port cannot be had, saying what to do. */
-export async function serve(core: Core): Promise<Serving> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core), {
-    logger: new NestLogger(core.logger.child('nest')),
+/** Answers HTTP and Socket.IO for a parts. Throws if the port cannot be had, saying what to do. */
+export async function serve(parts: CoreParts): Promise<Serving> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), {
+    logger: new NestLogger(parts.logger.child('nest')),
     bodyParser: false,
     abortOnError: false,
   });
@@ -42,15 +42,15 @@ export async function serve(core: Core): Promise<Serving> {
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.disable('x-powered-by');
   // As sessions do: who is reached by https is reached through a proxy, and that says where a request comes from.
-  if (core.config.publicUrl?.startsWith('https:') === true) app.set('trust proxy', 1);
+  if (parts.config.publicUrl?.startsWith('https:') === true) app.set('trust proxy', 1);
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
-  app.use(['/api', '/socket.io'], core.session);
-  app.useWebSocketAdapter(new SocketAdapter(app, core.config.publicUrl));
+  app.use(['/api', '/socket.io'], parts.session);
+  app.useWebSocketAdapter(new SocketAdapter(app, parts.config.publicUrl));
   await serveOpenApi(app);
   // Before the routes, because Nest answers whatever comes after them with 404.
   serveWebPages(app.getHttpAdapter().getInstance(), join(packageRoot(), 'dist/web'));
-  const address = await listen(app, core);
-  core.links.listening(address);
+  const address = await listen(app, parts);
+  parts.links.listening(address);
   return {
     address,
     close: async () => {
@@ -99,8 +99,8 @@ export async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): 
   await once(trial, 'close');
 }
 
-async function listen(app: NestExpressApplication, core: Core): Promise<string> {
-  const { host, port } = core.config;
+async function listen(app: NestExpressApplication, parts: CoreParts): Promise<string> {
+  const { host, port } = parts.config;
   try {
     await app.listen(port, host);
   } catch (error) {
