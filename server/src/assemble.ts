@@ -22,6 +22,8 @@ import { LogStore } from './logs/index.ts';
 import { LogRetention } from './logs/retention.ts';
 import { PackageCache } from './package-cache/package-cache.ts';
 import { BundleUses } from './bundles/bundle-uses.ts';
+import { BundleFiles } from './bundles/bundle-files.ts';
+import { BundleLoans } from './bundles/bundle-loans.ts';
 import { Bundles } from './bundles/bundles.ts';
 import { ForkDesk } from './forks/fork-desk.ts';
 import { ForgetTests } from './test-history/forget-tests.ts';
@@ -163,13 +165,13 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     offersFor: (image) => interpreters.offersFor(image),
   });
   const { timeMinutes, silenceMinutes, logMegabytes } = config.limits;
-  const bundles = new Bundles(database.pool, join(config.dataFolder, 'bundles'));
+  const bundleFiles = new BundleFiles(join(config.dataFolder, 'bundles'));
   const executor = new Executor({
     database,
     events,
     pools,
     sources,
-    provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles },
+    provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles: new BundleLoans(database.pool, bundleFiles) },
     interpreters,
     providers,
     logs,
@@ -228,7 +230,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     trustDesk: desk,
     hosts,
     licenses,
-    bundles,
+    bundles: new Bundles(database.pool, bundleFiles),
     bundleUses: new BundleUses(database.pool),
     forks,
     testHistory,

@@ -6,11 +6,14 @@ import { BundleTerms } from '#server/api';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../test/support/temporary.ts';
 import { insertProject } from '../builds/testing/rows.ts';
+import { BundleFiles } from './bundle-files.ts';
+import { BundleLoans } from './bundle-loans.ts';
 import { Bundles } from './bundles.ts';
 
 let database: TestDatabase;
 let folder: TemporaryFolder;
 let bundles: Bundles;
+let loans: BundleLoans;
 
 /** An archive without files. */
 const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]);
@@ -18,7 +21,9 @@ const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)
 beforeAll(async () => {
   database = await testDatabase();
   folder = await temporaryFolder();
-  bundles = new Bundles(database.pool, folder.path);
+  const files = new BundleFiles(folder.path);
+  bundles = new Bundles(database.pool, files);
+  loans = new BundleLoans(database.pool, files);
 });
 
 afterAll(async () => {
@@ -48,7 +53,7 @@ test('the same files may be two bundles, and one of them may go', async () => {
   await add('two', '1');
   await bundles.remove({ name: 'one', version: '1' });
   const projectId = await insertProject(database);
-  const given = await bundles.give({ attemptId: 0, jobId: 0, projectId, trust: 'trusted', names: [] });
+  const given = await loans.give({ attemptId: 0, jobId: 0, projectId, trust: 'trusted', names: [] });
   expect(given).toEqual([]);
   expect((await readdir(folder.path)).filter((name) => name.startsWith('bundle-'))).toHaveLength(1);
 });
@@ -61,7 +66,7 @@ test.each([
   const name = `for-${trust}`;
   await add(name, '1.0', terms);
   const projectId = await insertProject(database);
-  expect(await bundles.give({ attemptId: 1, jobId: 1, projectId, trust, names: [`${name}-1.0`] })).toEqual({
+  expect(await loans.give({ attemptId: 1, jobId: 1, projectId, trust, names: [`${name}-1.0`] })).toEqual({
     problem: `the bundle ${name}-1.0 ${reason}`,
   });
 });

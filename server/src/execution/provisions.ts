@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { UploadFile } from '#plugins/api';
-import type { Bundles } from '../bundles/bundles.ts';
+import type { BundleLoans } from '../bundles/bundle-loans.ts';
 import { keysOfAttempt } from '../licenses/license-keys.ts';
 import type { SecretBox } from '../projects/secret-box.ts';
 import type { JobSecrets } from '../secrets/job-secrets.ts';
@@ -43,7 +43,7 @@ export interface ProviderParts {
   readonly pool: Pool;
   readonly box: Pick<SecretBox, 'unseal'>;
   readonly secrets: JobSecrets;
-  readonly bundles: Bundles;
+  readonly bundles: BundleLoans;
 }
 
 /** Puts together what an attempt is given; or says why it must not run, in words. */
