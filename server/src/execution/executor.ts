@@ -1,60 +1,41 @@
 import type { Pool } from 'pg';
 import type { CheckoutPlan, CiProvider, Logger } from '#plugins/api';
-import { demandOf, isAtLeast, type IsolationRules, isStrangers, orBetter, whoDemands } from '../builds/isolation-demand.ts';
-import { addJobs } from '../builds/sql/add-jobs.ts';
-import { advanceBuild } from '../builds/sql/advance-build.ts';
-import { holdAttempts } from '../builds/sql/hold-attempts.ts';
-import { type AttemptEnd, type EndedJob, finishAttempts, markRunning } from '../builds/sql/move-attempt.ts';
+import { isStrangers } from '../builds/isolation-demand.ts';
+import { type AttemptEnd, type EndedJob, markRunning } from '../builds/sql/move-attempt.ts';
 import type { CacheConfig } from '../config/index.ts';
 import { Batcher } from '../common/batcher.ts';
 import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
-import { writeOutcomes } from '../test-history/sql/write-outcomes.ts';
-import { noteJobs } from '../notifications/sql/note-build.ts';
-import type { FoundMachine, MachinePools } from '../machines/machine-pools.ts';
-import type { InterpreterCache } from '../forks/interpreter-cache.ts';
+import type { MachinePools } from '../machines/machine-pools.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
 import { type AttemptOutcome, closeLog, runAttempt } from './attempt-run.ts';
 import { collecting } from './collecting.ts';
 import { lostEnd } from './machine-lost.ts';
-import {
-  type LoadedAttempt,
-  type UnreadableAttempt,
-  goneSince,
-  isOurs,
-  loadAttempts,
-  machineAfter,
-  renewLeases,
-  takeOverAttempts,
-} from './load-attempt.ts';
+import { type LoadedAttempt, type UnreadableAttempt, isOurs, loadAttempts, machineAfter, renewLeases, takeOverAttempts } from './load-attempt.ts';
+import { type OutfitParts, outfitOf } from './outfit.ts';
 import { packageOffer } from './package-offer.ts';
 import { persist } from './persist.ts';
-import { type ProviderParts, provisionsFor } from './provisions.ts';
-import { interpreterFiles } from './unpacked-interpreter.ts';
 import { StepBook } from './step-book.ts';
+import { writeEnds } from './write-ends.ts';
 
 /** How long an attempt is ours without a renewal. Seconds. */
 export const LEASE_SECONDS = 60;
 const RENEW_MS = 10_000;
 
-export interface ExecutorParts {
+export interface ExecutorParts extends OutfitParts {
   readonly database: Database;
   readonly events: DomainEvents;
   readonly pools: MachinePools;
   readonly sources: Sources;
-  readonly provider: ProviderParts;
-  readonly interpreters: InterpreterCache;
   /** Of CI descriptions: what a job has found out that asks what there is to run is read by its own. */
   readonly providers: readonly CiProvider[];
   readonly logs: LogStore;
   readonly limits: Limits;
   /** The cache of packages. Absent: there is none. */
   readonly cache?: CacheConfig | null;
-  /** What the installation demands of machines. */
-  readonly isolation: IsolationRules;
   readonly logger: Logger;
   /** The identity under which this process owns attempts. */
   readonly owner: string;
@@ -183,24 +164,14 @@ export class Executor {
   private async run(attempt: LoadedAttempt, cancel: AbortSignal, signal: AbortSignal, notes: Promise<void>[]): Promise<AttemptOutcome> {
     const machine = this.parts.pools.find(attempt.machineId);
     if (machine === null) return await this.withoutMachine(attempt, cancel);
-    // Of one that is cancelled nothing more is run.
-    const problem = cancel.aborted ? null : this.tooWeak(attempt, machine);
-    if (problem !== null) return await this.errored(attempt.attemptId, problem);
-    const given = await persist(() => provisionsFor(attempt, this.parts.provider), this.parts.logger, signal);
-    if ('problem' in given) return await this.errored(attempt.attemptId, given.problem);
-    const interpreter = machine.interpreterFor(attempt.spec.requirements.interpreter);
-    const compiler = machine.compilerFor(attempt.spec.requirements);
-    const gone = cancel.aborted ? null : goneSince(attempt, interpreter, compiler);
-    if (gone !== null) return await this.errored(attempt.attemptId, gone);
-    const files = [...given.files, ...interpreterFiles(interpreter, (archive) => this.parts.interpreters.fileOf(archive))];
+    const outfit = await persist(() => outfitOf(attempt, machine, cancel.aborted, this.parts), this.parts.logger, signal);
+    if ('problem' in outfit) return await this.errored(attempt.attemptId, outfit.problem);
     const collected = collecting(attempt, machine.image?.image ?? null, { ...this.parts, pool: this.pool });
     const outcome = await runAttempt(attempt, {
       driver: machine.driver,
-      interpreter,
-      provisions: { ...given, files },
+      ...outfit,
       ...(collected.collect === null ? {} : { collect: collected.collect }),
       committed: (path) => this.committed(attempt, path, signal),
-      compiler,
       packages: packageOffer(machine.packages, this.parts.cache ?? null),
       limits: this.parts.limits,
       logs: this.parts.logs,
@@ -223,17 +194,6 @@ export class Executor {
     });
     const { planned } = collected;
     return planned === null || outcome.verdict !== 'passed' ? outcome : { ...outcome, planned };
-  }
-
-  /**
-   * Why the attempt must not run on that machine, in words; null if it may. No plan pairs them so: this holds where a demand has grown since, or an image was
-   * replaced by another of its name. It holds for what runs already, too, when a server takes it over.
-   */
-  private tooWeak({ isolation }: LoadedAttempt, { image }: FoundMachine): string | null {
-    const demand = demandOf(this.parts.isolation, isolation);
-    const actual = image?.isolation ?? 'none';
-    if (isAtLeast(actual, demand.level)) return null;
-    return `its machine is kept apart as ${actual}, not as ${orBetter(demand.level)}, which ${whoDemands(demand)}`;
   }
 
   private async checkout({ projectId, change, spec, trust }: LoadedAttempt, signal: AbortSignal): Promise<CheckoutPlan> {
@@ -271,28 +231,11 @@ export class Executor {
     return ids.map((id) => ours.has(id));
   }
 
-  private async writeEnds(ends: readonly AttemptEnd[]): Promise<(EndedJob | null)[]> {
-    const { jobs, moved } = await withTransaction(this.parts.database, async (client) => {
-      const ended = await finishAttempts(client, this.parts.owner, ends);
-      const badly = new Set(ends.flatMap(({ attemptId, verdict }) => (verdict === 'failed' || verdict === 'errored' ? [attemptId] : [])));
-      await holdAttempts(
-        client,
-        ended.flatMap(({ attemptId }) => (badly.has(attemptId) ? [attemptId] : [])),
-      );
-      await writeOutcomes(client, ended, ends);
-      await noteJobs(client, [...new Set(ended.map((job) => job.buildId))]);
-      for (const { attemptId, again } of ended) {
-        const planned = ends.find((end) => end.attemptId === attemptId)?.planned;
-        if (planned !== undefined && !again) await addJobs(client, attemptId, planned, this.parts.isolation);
-      }
-      const others: number[] = [];
-      // One that is queued again changes nothing for its build: that runs.
-      for (const buildId of new Set(ended.filter((job) => !job.again).map((job) => job.buildId)))
-        others.push(...(await advanceBuild(client, buildId)));
-      return { jobs: new Map(ended.map((job) => [job.attemptId, job])), moved: others };
-    });
+  private async writeEnds(ends: readonly AttemptEnd[]): Promise<readonly (EndedJob | null)[]> {
+    const { database, owner, isolation } = this.parts;
+    const { ended, moved } = await writeEnds(database, owner, isolation, ends);
     this.parts.events.emit('jobs', moved);
-    return ends.map((end) => jobs.get(end.attemptId) ?? null);
+    return ended;
   }
 
   private cancel(ids: readonly number[]): void {
