@@ -41,8 +41,8 @@ export const OPEN_SCRIPT = `${ENTER}shift; printf '%s\\n' "$@"`;
 
 /**
  * `$2` marker of the machine, `$3` of this command, then argv. The program runs in a session of its own, with both markers in its
- * environment; a line on standard input kills it and all its descendants (the command first, so that a wait that begins after the signal
- * was handled ends as well). Standard input's mere end does not: a command goes on when the
+ * environment; a line on standard input kills it and all its descendants (the command itself by its number, for it may not have its markers yet; only then
+ * those that carry them are looked for). Standard input's mere end does not: a command goes on when the
  * connection is lost.
  */
 export const EXEC_SCRIPT = `${ENTER}${REAP}
@@ -65,8 +65,8 @@ trap 'a=1' USR1
 ) & w=$!
 exec 3<&-
 wait "$c"; r=$?
-kill -KILL "$w" 2>/dev/null
-[ -n "$a" ] || exit "$r"
+[ -n "$a" ] || { kill -KILL "$w"; exit "$r"; } 2>/dev/null
+wait "$w"
 kill -KILL -- "-$c" 2>/dev/null
 reap "TERRARIUM_EXEC=$k" || { echo "terrarium unkillable" >&2; exit 1; }
 `;
