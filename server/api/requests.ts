@@ -47,6 +47,10 @@ export const UpdateProject = z.strictObject({
 });
 export type UpdateProject = z.infer<typeof UpdateProject>;
 
+/** PUT /api/projects/:id/repository. What is stored for the old place is not sent to another: credentials that the new one needs are given again. */
+export const MoveProject = z.strictObject({ url: CreateProject.shape.url, credentials: CredentialsInput.nullable().default(null) });
+export type MoveProject = z.infer<typeof MoveProject>;
+
 /** POST /api/projects/:id/builds. `ref`: a branch, tag or full commit; absent: the default branch. */
 export const CreateBuild = z.strictObject({ ref: z.string().min(1).max(500).optional() });
 export type CreateBuild = z.infer<typeof CreateBuild>;

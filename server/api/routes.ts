@@ -27,6 +27,7 @@
  * | GET /api/projects | any | | ProjectView[] |
  * | POST /api/projects | m, for the installation | CreateProject | 201 ProjectView |
  * | GET, PATCH, DELETE /api/projects/:id | v; m; m, for the installation | UpdateProject | ProjectView; 204 |
+ * | PUT /api/projects/:id/repository | m, for the installation | MoveProject | ProjectView; 409 for a place at another code host |
  * | GET, POST /api/projects/:id/people | m | GiveRole | PersonView[] |
  * | DELETE /api/projects/:id/people/:account | m | | 204 |
  * | POST /api/projects/:id/builds | d | CreateBuild | 201 BuildView |

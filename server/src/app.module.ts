@@ -77,6 +77,7 @@ import { DeliveriesController } from './triggers/deliveries.controller.ts';
 import { DeliveryViews } from './triggers/delivery-views.ts';
 import { HooksController } from './triggers/hooks.controller.ts';
 import { ProjectHooks } from './triggers/project-hooks.ts';
+import { ProjectMoves } from './triggers/project-moves.ts';
 import { BuildStarter } from './triggers/start-build.ts';
 import { TestHistoryController } from './test-history/test-history.controller.ts';
 import { TestHistory } from './test-history/test-history.ts';
@@ -133,6 +134,7 @@ export class AppModule {
         { provide: BuildViews, useValue: parts.buildViews },
         { provide: JobViews, useValue: parts.jobViews },
         { provide: BuildStarter, useValue: parts.starter },
+        { provide: ProjectMoves, useValue: parts.moves },
         { provide: LogStore, useValue: parts.logs },
         { provide: QueueViews, useValue: parts.queueViews },
         { provide: MachineViews, useValue: parts.machineViews },

@@ -51,6 +51,7 @@ import { Shells } from './shells/shells.ts';
 import { HostDesk } from './triggers/host-desk.ts';
 import { Intake } from './triggers/intake.ts';
 import { Poller } from './triggers/poller.ts';
+import { ProjectMoves } from './triggers/project-moves.ts';
 import { BuildStarter } from './triggers/start-build.ts';
 import { trustOf } from './trust/index.ts';
 import type { TrustDesk } from './trust/trust-desk.ts';
@@ -75,6 +76,7 @@ export interface CoreParts {
   readonly projects: Projects;
   readonly badges: Badges;
   readonly starter: BuildStarter;
+  readonly moves: ProjectMoves;
   readonly pools: MachinePools;
   readonly machineViews: MachineViews;
   readonly executor: Executor;
@@ -134,6 +136,14 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     logger: logger.child('forks'),
     start: async (projectId, fork, note, signal) =>
       await starter.startOnFork(projectId, fork, signal, { imageFor: await pairImages.of(projectId), note }),
+  });
+  const auth = assembleAuth({
+    config,
+    database,
+    audit,
+    sources,
+    logger: logger.child('auth'),
+    revoke: (right) => revoke(right, events, neighbours, logger),
   });
   const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
   const intake = new Intake(database.pool, sources, trust, starter, builds);
@@ -202,14 +212,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     plugins,
     events,
     session: sessionMiddleware(database, box.derive('sessions'), config.publicUrl),
-    auth: assembleAuth({
-      config,
-      database,
-      audit,
-      sources,
-      logger: logger.child('auth'),
-      revoke: (right) => revoke(right, events, neighbours, logger),
-    }),
+    auth,
     status: new Status(database, version),
     logs,
     buildViews,
@@ -218,6 +221,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     projects: new Projects(database, sources, buildViews, logs),
     badges: new Badges(database.pool),
     starter,
+    moves: new ProjectMoves({ database, sources, intake, roleSync: auth.roleSync }),
     pools,
     machineViews: new MachineViews(database.pool, pools),
     executor,

@@ -30,6 +30,7 @@ const ROUTES = [
   ...['PUT', 'PATCH', 'DELETE'].map((method) => `${method} /api/bundles/{name}/{version}`),
   'GET /api/bundles/{name}/{version}/uses',
   'PUT /api/projects/{id}/groups',
+  'PUT /api/projects/{id}/repository',
   ...['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/projects/{id}/fork`),
   'POST /api/projects/{id}/fork/packages',
   'DELETE /api/projects/{id}/fork/packages/{package}',

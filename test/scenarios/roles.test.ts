@@ -57,6 +57,7 @@ async function routes(build: BuildView | null): Promise<{ method: string; path: 
 const FOR_ADMINS = new Set([
   'DELETE /api/projects/{id}',
   'PUT /api/projects/{id}/groups',
+  'PUT /api/projects/{id}/repository',
   'PUT /api/projects/{id}/fork',
   'DELETE /api/projects/{id}/fork',
 ]);
@@ -67,7 +68,7 @@ describe('somebody who may read one project', () => {
     const things = (await routes(hidden)).filter(({ path }) => /^\/api\/(projects|builds|jobs)\/\{id\}(?!\/badge)/.test(path));
     expect(things.length).toBeGreaterThan(15);
     for (const { method, path, concrete } of things) {
-      // Deleting projects is for those who may add them, groups and forks are for admins: whoever may not is told so, whether there is such a project or not.
+      // Deleting and moving projects is for those who may add them, groups and forks are for admins: whoever may not is told so, whether there is such a project or not.
       const expected = FOR_ADMINS.has(`${method} ${path}`) ? 403 : 404;
       expect([method, path, await outsider.status(method, concrete, method === 'GET' ? undefined : {})]).toEqual([method, path, expected]);
     }

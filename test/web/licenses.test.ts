@@ -59,7 +59,7 @@ describe('seats', () => {
     });
     await figure.waitFor();
     expect(await figure.locator('path').count()).toBe(3);
-    expect(await figure.locator('rect.full').count()).toBeGreaterThan(0);
+    expect(await figure.locator('rect.mark').count()).toBeGreaterThan(0);
     const times = pool.getByLabel('Time of site');
     await times.focus();
     const said = (): Promise<string | null> => times.getAttribute('aria-valuetext');

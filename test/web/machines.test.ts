@@ -37,7 +37,7 @@ describe('machines', () => {
       /5 of 6 in use\s+1 of 2 ready\s+1 starting\s+0 jobs waiting\s+6 at most/,
     );
     expect(await figure.locator('path').count()).toBe(3);
-    expect(await figure.locator('.wait').count()).toBeGreaterThan(0);
+    expect(await figure.locator('.mark').count()).toBeGreaterThan(0);
 
     const moments = pool.getByLabel('Moment of debian-12');
     await moments.focus();
@@ -51,7 +51,7 @@ describe('machines', () => {
 
     const box = await figure.locator('svg').boundingBox();
     if (!box) throw new Error('the chart is not drawn');
-    const wait = await figure.locator('.wait').first().boundingBox();
+    const wait = await figure.locator('.mark').first().boundingBox();
     if (!wait) throw new Error('no waiting is drawn');
     await page.mouse.move(wait.x + wait.width / 2, box.y + 40);
     await pool.locator('.readout', { hasText: /6 in use.* jobs? waiting/ }).waitFor();

@@ -47,6 +47,7 @@ export interface Deed {
     | 'bundle.change'
     | 'bundle.remove'
     | 'project.groups'
+    | 'project.move'
     | 'fork.set'
     | 'fork.remove';
   /** `job 12`. */

@@ -79,6 +79,24 @@ describe('what jobs get by a name', () => {
     expect(got('acme-3.8')).toBe(OLD);
   });
 
+  test('of a release is the older one’s until that which has taken its place is built', async () => {
+    await database.pool.query('update forks set upstream = null');
+    await publish(cache, forkId, await push(OLD, 'Python-3.8.1'));
+    await database.pool.query(`update projects set default_branch = 'Python-3.8.1'`);
+    await cache.refresh();
+    expect(got('acme-3.8')).toBe(OLD);
+    await database.pool.query(`update projects set default_branch = 'Python-3.8.2'`);
+    await cache.refresh();
+    expect(got('acme-3.8')).toBe(OLD);
+    await publish(cache, forkId, await push(NEW, 'Python-3.8.2'));
+    expect(got('acme-3.8')).toBe(NEW);
+    // Of a fork it is nobody's: what a topic branch has was never meant for all.
+    await database.pool.query(`update forks set upstream = '3.8'`);
+    await database.pool.query(`update projects set default_branch = 'main'`);
+    await cache.refresh();
+    expect(got('acme-3.8')).toBeUndefined();
+  });
+
   test('is of a revision before it is of a branch that is called like one', async () => {
     await publish(cache, forkId, await push(OLD));
     await publish(cache, forkId, await push(NEW, OLD));

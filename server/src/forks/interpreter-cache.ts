@@ -17,6 +17,8 @@ interface Row {
   /** A branch or tag that it was built for. */
   readonly name: string;
   readonly isDefault: boolean;
+  /** Of a branch of what is Python as it was released. */
+  readonly isRelease: boolean;
   readonly image: string;
   readonly version: string;
   readonly sha256: string;
@@ -63,7 +65,8 @@ export class InterpreterCache {
     const number = this.asked;
     const { rows } = await this.pool.query<Row>(
       `select f.name as fork, i.revision, n.name, i.image, i.version, i.sha256,
-         p.default_branch is null or (n.is_branch and n.name = p.default_branch) as "isDefault"
+         p.default_branch is null or (n.is_branch and n.name = p.default_branch) as "isDefault",
+         f.upstream is null and n.is_branch as "isRelease"
        from interpreters i join interpreter_names n on n.interpreter_id = i.id join forks f on f.project_id = i.fork_id join projects p on p.id = f.project_id
        where i.sha256 is not null order by n.build_number desc, i.id desc`,
     );
@@ -117,7 +120,9 @@ async function isOld(path: string): Promise<boolean> {
 function offersOf(rows: readonly Row[]): Interpreter[] {
   const revisions = rows.map((row) => interpreterOf(`${row.fork}@${row.revision}`, row));
   const heads = rows.flatMap((row) => headNames(row).map((name) => interpreterOf(name, row)));
-  return firstOfEach([...revisions, ...heads]);
+  // Where the archive of a release was exchanged for a newer one, the older has the name until that is built.
+  const older = rows.filter(({ isRelease }) => isRelease).map((row) => interpreterOf(row.fork, row));
+  return firstOfEach([...revisions, ...heads, ...older]);
 }
 
 /** The fork's name alone is the newest of the default branch. */

@@ -1,7 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { BuildSummary, BuildView, CreateBuild, CreateProject, isAtLeast, ProjectView, type Role, SetGroups, UpdateProject } from '#server/api';
+import {
+  BuildSummary,
+  BuildView,
+  CreateBuild,
+  CreateProject,
+  isAtLeast,
+  MoveProject,
+  ProjectView,
+  type Role,
+  SetGroups,
+  UpdateProject,
+} from '#server/api';
 import { Audit } from '../audit/audit.ts';
 import { ForReaders, Needs } from '../auth/needs.ts';
 import { type Asker, From } from '../auth/asker.ts';
@@ -9,6 +20,7 @@ import { Rights } from '../auth/rights.ts';
 import { BuildViews } from '../builds/build-views.ts';
 import { CoreError } from '../common/errors.ts';
 import { BranchParam, IdParam, Limit, OptionalNumber } from '../http/params.ts';
+import { ProjectMoves } from '../triggers/project-moves.ts';
 import { BuildStarter } from '../triggers/start-build.ts';
 import { REPOSITORY_PATIENCE_MS, withPatience } from './patience.ts';
 import { Projects } from './projects.service.ts';
@@ -21,6 +33,7 @@ export class ProjectsController {
     private readonly projects: Projects,
     private readonly builds: BuildViews,
     private readonly starter: BuildStarter,
+    private readonly moves: ProjectMoves,
     private readonly rights: Rights,
     private readonly audit: Audit,
   ) {}
@@ -58,6 +71,22 @@ export class ProjectsController {
   @ApiResponse({ status: 200, standardSchema: ProjectView })
   update(@Param('id', { schema: IdParam }) id: number, @Body({ schema: UpdateProject }) body: UpdateProject): Promise<ProjectView> {
     return this.projects.update(id, body);
+  }
+
+  @Put(':id/repository')
+  @Needs('maintainer')
+  @ApiOperation({ summary: 'Has a project read from another place, which is looked at first' })
+  @ApiResponse({ status: 200, standardSchema: ProjectView })
+  async move(
+    @Param('id', { schema: IdParam }) id: number,
+    @Body({ schema: MoveProject }) body: MoveProject,
+    @From() asker: Asker,
+  ): Promise<ProjectView> {
+    const { name, url: from } = await this.projects.get(id);
+    await withPatience(REPOSITORY_PATIENCE_MS, (signal) => this.moves.move(id, body, signal));
+    const view = await this.projects.get(id);
+    await this.audit.note({ who: asker.name, action: 'project.move', target: `project ${name}`, details: { from, to: view.url } });
+    return view;
   }
 
   @Put(':id/groups')

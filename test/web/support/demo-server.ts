@@ -12,6 +12,9 @@ import {
   PythonsView,
   UpdateAccount,
   UpdateProject,
+  MoveProject,
+  type ProjectView,
+  SetGroups,
   type BuildView,
   type ClientToServerEvents,
   type ServerToClientEvents,
@@ -202,6 +205,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     case 'PATCH projects':
       changeProject(world.data, id, UpdateProject.parse(await bodyOf(request)));
       return serveProjects(response, world.data, id, parts[2], url);
+    case 'PUT projects':
+      if (parts[2] === 'repository') changeFact(world.data, id, { url: MoveProject.parse(await bodyOf(request)).url, hasCredentials: false });
+      if (parts[2] === 'groups') changeFact(world.data, id, SetGroups.parse(await bodyOf(request)));
+      return serveProjects(response, world.data, id, undefined, url);
     case 'GET projects':
       if (parts[2] === 'tests') return json(response, demoTests(id, parts[3]));
       return serveProjects(response, world.data, id, parts[2], url);
@@ -241,9 +248,12 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 /** Of what can be set, only the settings are kept. */
 function changeProject(data: DemoData, id: number, change: UpdateProject): void {
   const given = Object.entries(change.settings ?? {}).filter(([, value]) => value !== undefined);
-  data.projects = data.projects.map((project) =>
-    project.id === id ? { ...project, settings: { ...project.settings, ...Object.fromEntries(given) } } : project,
-  );
+  const settings = data.projects.find((project) => project.id === id)?.settings;
+  if (settings) changeFact(data, id, { settings: { ...settings, ...Object.fromEntries(given) } });
+}
+
+function changeFact(data: DemoData, id: number, facts: Partial<ProjectView>): void {
+  data.projects = data.projects.map((project) => (project.id === id ? { ...project, ...facts } : project));
 }
 
 function numberIn(url: URL, name: string, otherwise: number): number {

@@ -62,6 +62,8 @@ import {
   type UpdateAccount,
   type UpdateProfile,
   type UpdateProject,
+  type MoveProject,
+  type SetGroups,
 } from '#server/api';
 import { z } from 'zod';
 import { requestJson, requestNothing } from './http.ts';
@@ -134,6 +136,8 @@ export const api = {
   project: (id: number, signal?: Signal) => requestJson(ProjectView, `/api/projects/${id}`, { signal }),
   createProject: (body: CreateProject) => requestJson(ProjectView, '/api/projects', { method: 'POST', body }),
   updateProject: (id: number, body: UpdateProject) => requestJson(ProjectView, `/api/projects/${id}`, { method: 'PATCH', body }),
+  moveProject: (id: number, body: MoveProject) => requestJson(ProjectView, `/api/projects/${id}/repository`, { method: 'PUT', body }),
+  setGroups: (id: number, body: SetGroups) => requestJson(ProjectView, `/api/projects/${id}/groups`, { method: 'PUT', body }),
   deleteProject: (id: number) => requestNothing(`/api/projects/${id}`, { method: 'DELETE' }),
 
   codeHosts: (signal?: Signal) => requestJson(z.array(CodeHostView), '/api/code-hosts', { signal }),

@@ -1,7 +1,7 @@
 /** Room around the plot, in pixels: numbers at the left, times and a strip below. */
 const MARGIN = { top: 10, right: 2, bottom: 34, left: 26 } as const;
 /** The strip that marks stretches of time lies under the plot. */
-export const STRIP = { gap: 4, height: 6 } as const;
+const STRIP = { gap: 4, height: 6 } as const;
 const TICK_PIXELS = 74;
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
@@ -17,9 +17,42 @@ export interface Plot {
   bottom: number;
 }
 
-/** The place inside a drawing of that size that is left for what is drawn. */
-export function plotOf({ width, height }: { readonly width: number; readonly height: number }): Plot {
-  return { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+/** What all charts over time have, in pixels. */
+export interface ChartFrame {
+  plot: Plot;
+  xTicks: { x: number; at: number }[];
+  yTicks: { y: number; value: number }[];
+  /** The strip below, in which stretches of time are marked. */
+  strip: { y: number; height: number };
+}
+
+/** A frame, and where in it a time (milliseconds since 1970) and a value lie. */
+export interface Axes extends ChartFrame {
+  xOf(at: number): number;
+  yOf(value: number): number;
+}
+
+/** What a chart shows: how large it is, from when to when, and all values that must have room. Milliseconds since 1970. */
+export interface ChartRange {
+  readonly size: { readonly width: number; readonly height: number };
+  readonly from: number;
+  readonly to: number;
+  readonly values: readonly number[];
+}
+
+export function axesOf({ size: { width, height }, from, to, values }: ChartRange): Axes {
+  const plot = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+  const top = topValue(values);
+  const xOf = (at: number): number => round(plot.left + ((at - from) / Math.max(1, to - from)) * Math.max(0, plot.right - plot.left));
+  const yOf = (value: number): number => round(plot.bottom - (value / top) * (plot.bottom - plot.top));
+  return {
+    plot,
+    xTicks: timeTicks(from, to, plot.right - plot.left).map((at) => ({ x: xOf(at), at })),
+    yTicks: valueTicks(top).map((value) => ({ y: yOf(value), value })),
+    strip: { y: plot.bottom + STRIP.gap, height: STRIP.height },
+    xOf,
+    yOf,
+  };
 }
 
 /** An area between two stepped lines: along the upper one to the right, back along the lower one. Each value holds until the next place, the last until `right`. */
@@ -47,12 +80,12 @@ export function stepLine(
 }
 
 /** The top of the axis: the largest value and a little air, at least 1. */
-export function topValue(values: readonly number[]): number {
+function topValue(values: readonly number[]): number {
   return Math.max(1, ...values) * 1.08;
 }
 
 /** Whole numbers, three or four of them. */
-export function valueTicks(top: number): number[] {
+function valueTicks(top: number): number[] {
   const rough = top / 3;
   const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? power * 10;

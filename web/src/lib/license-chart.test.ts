@@ -26,8 +26,8 @@ describe('layOutLicenseChart', () => {
   });
 
   it('marks when all seats were taken, neighbours as one, and never where there were none', () => {
-    const { full } = layOut([stretch(0, 0, 0, 0), stretch(20, 4, 2, 4), stretch(40, 5, 2, 4), stretch(60, 3, 2, 4), stretch(80, 4, 4, 4)]);
-    expect(full).toEqual([
+    const { marks } = layOut([stretch(0, 0, 0, 0), stretch(20, 4, 2, 4), stretch(40, 5, 2, 4), stretch(60, 3, 2, 4), stretch(80, 4, 4, 4)]);
+    expect(marks).toEqual([
       { x: 46, width: 40 },
       { x: 106, width: 20 },
     ]);
@@ -35,7 +35,7 @@ describe('layOutLicenseChart', () => {
   });
 
   it('draws nothing of nothing', () => {
-    expect(layOut([])).toMatchObject({ most: '', mean: '', seats: '', full: [], points: [] });
+    expect(layOut([])).toMatchObject({ most: '', mean: '', seats: '', marks: [], points: [] });
   });
 });
 

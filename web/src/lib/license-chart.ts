@@ -1,19 +1,15 @@
 import type { LicenseUsePoint } from '#server/api';
-import { plotOf, round, stepArea, stepLine, STRIP, timeTicks, topValue, valueTicks, type Plot } from './chart.ts';
+import { axesOf, type ChartFrame, round, stepArea, stepLine } from './chart.ts';
 
 /** A licence pool over time as drawn, in pixels. */
-export interface LicenseChart {
+export interface LicenseChart extends ChartFrame {
   /** The most seats at once in each stretch, and the mean of it. */
   most: string;
   mean: string;
   /** The seats that there were: a line. */
   seats: string;
   /** When all seats were taken at some moment. */
-  full: { x: number; width: number }[];
-  strip: { y: number; height: number };
-  xTicks: { x: number; at: number }[];
-  yTicks: { y: number; value: number }[];
-  plot: Plot;
+  marks: { x: number; width: number }[];
   points: { x: number; point: LicenseUsePoint }[];
 }
 
@@ -24,35 +20,30 @@ export function isFull({ most, seats }: LicenseUsePoint): boolean {
 
 /** Lays the stretches of a pool out side by side: each holds until the next, the last until `to`. Milliseconds since 1970. */
 export function layOutLicenseChart(stretches: readonly LicenseUsePoint[], size: { width: number; height: number }, to: number): LicenseChart {
-  const plot = plotOf(size);
   const from = Date.parse(stretches[0]?.at ?? '') || to - 1;
-  const xOf = (at: number): number => round(plot.left + ((at - from) / Math.max(1, to - from)) * Math.max(0, plot.right - plot.left));
+  const { xOf, yOf, ...frame } = axesOf({ size, from, to, values: stretches.flatMap(({ most, seats }) => [most, seats]) });
+  const { right } = frame.plot;
   const points = stretches.map((point) => ({ x: xOf(Date.parse(point.at)), point }));
-  const top = topValue(stretches.flatMap(({ most, seats }) => [most, seats]));
-  const yOf = (value: number): number => round(plot.bottom - (value / top) * (plot.bottom - plot.top));
   const none = stretches.map(() => 0);
-  const area = (values: readonly number[]): string => (points.length === 0 ? '' : stepArea(points, values, none, plot.right, yOf));
+  const area = (values: readonly number[]): string => (points.length === 0 ? '' : stepArea(points, values, none, right, yOf));
   return {
     most: area(stretches.map(({ most }) => most)),
     mean: area(stretches.map(({ mean }) => mean)),
     seats: stepLine(
       points,
       stretches.map(({ seats }) => seats),
-      plot.right,
+      right,
       yOf,
     ),
-    full: fullOf(points, plot.right),
-    strip: { y: plot.bottom + STRIP.gap, height: STRIP.height },
-    xTicks: timeTicks(from, to, plot.right - plot.left).map((at) => ({ x: xOf(at), at })),
-    yTicks: valueTicks(top).map((value) => ({ y: yOf(value), value })),
-    plot,
+    marks: fullOf(points, right),
+    ...frame,
     points,
   };
 }
 
 /** Neighbours are told as one. */
-function fullOf(points: LicenseChart['points'], right: number): LicenseChart['full'] {
-  const found: LicenseChart['full'] = [];
+function fullOf(points: LicenseChart['points'], right: number): LicenseChart['marks'] {
+  const found: LicenseChart['marks'] = [];
   for (const [i, { x, point }] of points.entries()) {
     if (!isFull(point)) continue;
     const end = points[i + 1]?.x ?? right;

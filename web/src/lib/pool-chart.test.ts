@@ -33,8 +33,8 @@ describe('layOutChart', () => {
   });
 
   it('marks when jobs waited, neighbours as one, with the most that waited', () => {
-    const { waits } = layOut([sample(0, 4), sample(10, 4, 0, 0, 2), sample(20, 4, 0, 0, 7), sample(30, 4), sample(90, 4, 0, 0, 1)]);
-    expect(waits).toEqual([
+    const { marks } = layOut([sample(0, 4), sample(10, 4, 0, 0, 2), sample(20, 4, 0, 0, 7), sample(30, 4), sample(90, 4, 0, 0, 1)]);
+    expect(marks).toEqual([
       { x: 36, width: 20, most: 7 },
       { x: 116, width: 10, most: 1 },
     ]);
@@ -42,7 +42,7 @@ describe('layOutChart', () => {
 
   it('leaves out what is not in the span, and draws nothing of nothing', () => {
     expect(layOut([sample(-5, 1), sample(10, 1), sample(101, 1)]).points).toHaveLength(1);
-    expect(layOut([])).toMatchObject({ layers: [], waits: [], points: [] });
+    expect(layOut([])).toMatchObject({ layers: [], marks: [], points: [] });
   });
 
   it.each([

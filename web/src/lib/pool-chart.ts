@@ -1,5 +1,5 @@
 import type { PoolSample } from '#server/api';
-import { plotOf, round, stepArea, STRIP, timeTicks, topValue, valueTicks, type Plot } from './chart.ts';
+import { axesOf, type ChartFrame, round, stepArea } from './chart.ts';
 
 /** Layers from the bottom up. */
 export const CHART_LAYERS = ['busy', 'ready', 'creating'] as const;
@@ -16,38 +16,27 @@ export interface ChartOptions {
 }
 
 /** A pool over time as drawn, in pixels. */
-export interface PoolChart {
+export interface PoolChart extends ChartFrame {
   layers: { layer: ChartLayer; path: string }[];
   /** When jobs waited for a machine. */
-  waits: { x: number; width: number; most: number }[];
-  strip: { y: number; height: number };
+  marks: { x: number; width: number; most: number }[];
   limitY: number;
-  xTicks: { x: number; at: number }[];
-  yTicks: { y: number; value: number }[];
-  plot: Plot;
   /** Samples inside, with their places, oldest first. */
   points: { x: number; at: number; sample: PoolSample }[];
 }
 
 /** Lays a pool's samples out as steps on top of each other: each holds until the next, the last until `to`. */
 export function layOutChart(samples: readonly PoolSample[], options: ChartOptions): PoolChart {
-  const plot = plotOf(options);
-  const span = Math.max(1, options.to - options.from);
-  const xOf = (at: number): number => round(plot.left + ((at - options.from) / span) * Math.max(0, plot.right - plot.left));
-  const points = samples
-    .map((sample) => ({ at: Date.parse(sample.at), sample }))
-    .filter(({ at }) => at >= options.from && at <= options.to)
-    .map(({ at, sample }) => ({ x: xOf(at), at, sample }));
-  const top = topValue(points.map(({ sample }) => sample.busy + sample.ready + sample.creating).concat(options.limit));
-  const yOf = (value: number): number => round(plot.bottom - (value / top) * (plot.bottom - plot.top));
+  const { from, to, limit } = options;
+  const inside = samples.map((sample) => ({ at: Date.parse(sample.at), sample })).filter(({ at }) => at >= from && at <= to);
+  const values = inside.map(({ sample }) => sample.busy + sample.ready + sample.creating);
+  const { xOf, yOf, ...frame } = axesOf({ size: options, from, to, values: [...values, limit] });
+  const points = inside.map(({ at, sample }) => ({ x: xOf(at), at, sample }));
   return {
-    layers: layersOf(points, plot.right, yOf),
-    waits: waitsOf(points, plot.right),
-    strip: { y: plot.bottom + STRIP.gap, height: STRIP.height },
-    limitY: yOf(options.limit),
-    xTicks: timeTicks(options.from, options.to, plot.right - plot.left).map((at) => ({ x: xOf(at), at })),
-    yTicks: valueTicks(top).map((value) => ({ y: yOf(value), value })),
-    plot,
+    layers: layersOf(points, frame.plot.right, yOf),
+    marks: waitsOf(points, frame.plot.right),
+    limitY: yOf(limit),
+    ...frame,
     points,
   };
 }
@@ -66,8 +55,8 @@ function layersOf(points: Points, right: number, yOf: (value: number) => number)
 }
 
 /** Neighbours are told as one. */
-function waitsOf(points: Points, right: number): PoolChart['waits'] {
-  const waits: PoolChart['waits'] = [];
+function waitsOf(points: Points, right: number): PoolChart['marks'] {
+  const waits: PoolChart['marks'] = [];
   let isOpen = false;
   for (const [i, { x, sample }] of points.entries()) {
     const end = points[i + 1]?.x ?? right;

@@ -63,6 +63,16 @@ export class RoleSync {
     );
   }
 
+  /** A project is read from another repository: who is who on the old one says nothing of it. Those who are in use are asked for again. */
+  async forgetProject(projectId: number): Promise<void> {
+    const { rows } = await this.parts.pool.query<{ account: number }>(
+      `with gone as (delete from project_roles where project_id = $1 and source = 'host' returning account_id)
+       update accounts set roles_read_at = null where id in (select account_id from gone) returning id as account`,
+      [projectId],
+    );
+    for (const { account } of rows) this.parts.revoke(accountRight(account));
+  }
+
   private async try(account: number): Promise<void> {
     try {
       for (const rule of this.parts.rules) await this.read(account, rule);
