@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const Message = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
+  /** The file that it is about, as `CiInput.texts` calls it. Absent: the one that was read, `CiInput.file`. */
+  file: z.string().optional(),
   /** The path in the description, as `jobs.include[2].env`; empty for the root. */
   path: z.string(),
   line: z.number().int().positive().nullable(),

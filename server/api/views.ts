@@ -36,6 +36,8 @@ const Moment = z.iso.datetime();
 export const Message = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
+  /** The file that it is about; absent where it is about none, or of a build of an earlier version. */
+  file: z.string().optional(),
   path: z.string(),
   line: z.number().int().nullable(),
   column: z.number().int().nullable(),

@@ -47,7 +47,7 @@ test('the settings show the badge, and what to copy to show it elsewhere', async
 
 test('the picture can be seen in pages of other origins', async () => {
   const project = await scenario.project('elsewhere', '{"checkout": false, "test": "true"}');
-  const page = `<!doctype html><title>README</title><img alt="badge" src="${visitor.url}/api/projects/${project.id}/badge.svg">`;
+  const page = `<!doctype html><title>README</title><link rel="icon" href="data:,"><img alt="badge" src="${visitor.url}/api/projects/${project.id}/badge.svg">`;
   const elsewhere = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page)).listen(0, '127.0.0.1');
   await once(elsewhere, 'listening');
   const address = elsewhere.address();

@@ -25,6 +25,7 @@ export function storable(build: NewBuild): NewBuild {
       messages: [...plan.messages, ...messages].map((message) => ({
         ...message,
         text: readableText(message.text),
+        ...(message.file === undefined ? {} : { file: readableText(message.file) }),
         path: readableText(message.path),
       })),
     },

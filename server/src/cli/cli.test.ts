@@ -85,7 +85,7 @@ describe('the command', () => {
     [['plan', '-x', '.'], 'There is no option -x.'],
     [['plan', '--json=yes', '.'], 'The option --json takes no value.'],
     [['plan', '--format'], 'The option --format needs a value: --format NAME.'],
-    [['plan', '--format', 'make', '.'], 'There is no format make; known are appveyor and github and nox'],
+    [['plan', '--format', 'make', '.'], 'There is no format make; known are terrarium and travis and appveyor'],
     [['plan'], 'Say which file or folder'],
   ])('answers %j with a sentence and 2', async (args, sentence) => {
     const { code, out, err } = await terrarium(args);
@@ -118,6 +118,20 @@ describe('plan --json', () => {
       allowFailure: true,
       config: { python: '3.9', env: { DB: 'sqlite' } },
     });
+  });
+
+  it('chooses among several descriptions as a server does', async () => {
+    await writeFile(join(cwd, 'appveyor.yml'), 'environment:\n  matrix:\n    - PYTHON: C:\\Python39\ntest_script: pytest\nwrong: x\n');
+    await writeFile(join(cwd, '.travis.yml'), 'language: python\npython: 3.9\nscript: pytest\n');
+    await writeFile(join(cwd, 'noxfile.py'), '');
+    await writeFile(join(cwd, 'tox.ini'), '[tox]\nenvlist = py39\n');
+    const { code, lines } = await linesOf(['.']);
+    expect([code, lines[0]?.file, lines[0]?.jobs.length]).toEqual([0, '.travis.yml + appveyor.yml', 2]);
+    const { out } = await terrarium(['lint', cwd]);
+    expect(out).toContain(`${join(cwd, 'appveyor.yml')}:5:1: `);
+    await rm(join(cwd, '.travis.yml'));
+    await rm(join(cwd, 'appveyor.yml'));
+    expect((await linesOf(['.'])).lines[0]?.file).toBe('tox.ini');
   });
 
   it('ends with 0 where nothing is wrong', async () => {

@@ -12,7 +12,7 @@ import { ConfigError, type ConfigProblem } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
 import { type GithubSignInConfig, githubSignIn } from './sign-in.ts';
 
-export { type InstanceConfig, pluginId } from './instances.ts';
+export { type InstanceConfig, instances, pluginId } from './instances.ts';
 export type { CacheConfig } from './cache.ts';
 export type { PoolConfig } from './pools.ts';
 export type { GithubSignInConfig } from './sign-in.ts';

@@ -48,7 +48,12 @@ test('variables: numbers first, then secrets, then what the description says, wh
     APPVEYOR_BUILD_NUMBER: '3',
     APPVEYOR_JOB_NUMBER: '2',
     TERRARIUM_COMMIT: 'a'.repeat(40),
+    TERRARIUM_EVENT: 'push',
+    TERRARIUM_BRANCH: 'main',
+    TERRARIUM_REPOSITORY: 'owner/name',
   });
+  expect(names).not.toContain('TERRARIUM_TAG');
+  expect(names).not.toContain('TERRARIUM_PULL_REQUEST');
 });
 
 test.each([

@@ -91,7 +91,7 @@ function numbers(context: JobContext): AgentJob['variables'] {
     TERRARIUM_BUILD_NUMBER: String(context.buildNumber),
     TERRARIUM_JOB_ID: String(context.jobId),
     TERRARIUM_JOB_NUMBER: job,
-    TERRARIUM_COMMIT: context.change.commit,
+    ...ofChange(context.change),
     TRAVIS_BUILD_ID: String(context.buildId),
     TRAVIS_BUILD_NUMBER: String(context.buildNumber),
     TRAVIS_JOB_ID: String(context.jobId),
@@ -101,6 +101,18 @@ function numbers(context: JobContext): AgentJob['variables'] {
     APPVEYOR_JOB_ID: String(context.jobId),
     APPVEYOR_JOB_NUMBER: String(context.position),
   });
+}
+
+/** What is built. Of what it is not, a pull request or a tag, there is no variable. */
+function ofChange({ commit, branch, tag, kind, repository, pullRequest }: Change): Record<string, string> {
+  return {
+    TERRARIUM_COMMIT: commit,
+    TERRARIUM_BRANCH: branch,
+    TERRARIUM_EVENT: kind,
+    TERRARIUM_REPOSITORY: repository,
+    ...(tag === null ? {} : { TERRARIUM_TAG: tag }),
+    ...(pullRequest === null ? {} : { TERRARIUM_PULL_REQUEST: String(pullRequest.number) }),
+  };
 }
 
 function literals(values: Readonly<Record<string, string>>): AgentJob['variables'] {

@@ -1,4 +1,4 @@
-import type { Change, CiKind, CiPlan, CiProvider } from '#plugins/api';
+import type { Change, CiKind, CiPlan, CiProvider, Message } from '#plugins/api';
 import { jobSpec, LINUX } from '../builds/testing/rows.ts';
 import { describe, expect, it } from 'vitest';
 import { planBuild, wantedFiles } from './plan-build.ts';
@@ -69,12 +69,20 @@ describe('planBuild', () => {
   });
 });
 
-/** A provider of that kind whose text is a list of systems, a job each; `silent` says nothing. */
+function said(level: Message['level'], text: string): Message {
+  return { level, text, path: '', line: null, column: null };
+}
+
+/** A provider of that kind whose text is a list of systems, a job each, or `system/architecture`; `silent` says nothing, `broken` has an error. A warning in any case. */
 function jobsOn(kind: CiKind, title: string, file: string, more: Partial<CiProvider> = {}): CiProvider {
   const parse: CiProvider['parse'] = ({ text, texts }): CiPlan => {
-    const systems = text === 'silent' ? [] : text.split(' ').filter((word) => word !== '');
-    const jobs = systems.map((system) => ({ ...jobSpec(`test · ${[...texts.keys()].join(',')}`), stage: title, requirements: { ...LINUX, system } }));
-    return { jobs, stages: [title], declaredStages: [], messages: [], fastFinish: false, ...(text === 'silent' ? { isSilent: true } : {}) };
+    const systems = ['silent', 'broken'].includes(text) ? [] : text.split(' ').filter((word) => word !== '');
+    const jobs = systems.map((word) => {
+      const [system = '', architecture = null] = word.split('/');
+      return { ...jobSpec(`test · ${[...texts.keys()].join(',')}`), stage: title, requirements: { ...LINUX, system, architecture } };
+    });
+    const messages = { silent: [said('warning', `${title} warns`)], broken: [said('error', `${title} is broken`)] }[text] ?? [];
+    return { jobs, stages: [title], declaredStages: [], messages, fastFinish: false, ...(text === 'silent' ? { isSilent: true } : {}) };
   };
   return { kind, title, files: [file], parse, ...more };
 }
@@ -117,14 +125,17 @@ describe('several descriptions', () => {
     expect(tools.messages.map(({ text }) => text)).toEqual([expect.stringContaining('what to run was taken from tox.ini')]);
   });
 
-  it('that say nothing leave it to the next; their files are named as not read', () => {
+  it('that say nothing leave it to the next, which says so', () => {
     const { description, plan: next } = made({ '.github/workflows/publish.yml': 'silent', 'tox.ini': 'linux' });
     expect(description).toBe('tox.ini');
-    expect(next.messages.at(-1)?.text).toBe('tox.ini is what counts. Also there, but not read: .github/workflows/publish.yml.');
+    expect(next.messages.map(({ text }) => text)).toEqual([
+      'Workflows warns',
+      expect.stringMatching(/^Nothing in \.github\/workflows\/publish\.yml can be run here as tests: what to run was taken from tox\.ini\./),
+    ]);
     const nothing = made({ 'tox.ini': 'silent', 'pyproject.toml': 'silent' });
     expect(nothing.plan).toMatchObject({
       jobs: [],
-      messages: [{ level: 'error', text: expect.stringContaining('Nothing in tox.ini, pyproject.toml says') }],
+      messages: [{ text: 'tox warns' }, { level: 'error', text: expect.stringContaining('Nothing in tox.ini, pyproject.toml says') }],
     });
   });
 
@@ -138,10 +149,50 @@ describe('several descriptions', () => {
     ]);
     expect(both.stages).toEqual(['Travis']);
     expect(both.messages.map(({ text }) => text)).toEqual(['appveyor.yml adds the job on windows.']);
-    expect(made({ '.travis.yml': 'linux windows', 'appveyor.yml': 'windows' }).description).toBe('.travis.yml');
+    const covered = made({ '.travis.yml': 'linux windows', 'appveyor.yml': 'windows' });
+    expect(covered.description).toBe('.travis.yml');
+    expect(covered.plan.messages.map(({ text }) => text)).toEqual([
+      'Not taken: the job on windows of appveyor.yml, because .travis.yml has jobs there. If .travis.yml is no longer kept, take it out of the repository.',
+    ]);
     expect(made({ '.ours.yml': 'linux', 'appveyor.yml': 'windows' }).description).toBe('.ours.yml');
     expect(made({ 'appveyor.yml': 'windows' }).description).toBe('appveyor.yml');
     expect(made({ 'appveyor.yml': 'windows', '.github/workflows/a.yml': 'linux' }).description).toBe('appveyor.yml');
+  });
+
+  it('are joined by architectures, too; where it is not said, any will do', () => {
+    const placesOf = (files: Record<string, string>) =>
+      made(files).plan.jobs.map(({ requirements: { system, architecture } }) => `${system}/${architecture ?? ''}`);
+    expect(placesOf({ '.travis.yml': 'linux/aarch64', 'appveyor.yml': 'linux/x86_64' })).toEqual(['linux/aarch64', 'linux/x86_64']);
+    expect(placesOf({ '.travis.yml': 'linux', 'appveyor.yml': 'linux/x86_64' })).toEqual(['linux/']);
+    expect(placesOf({ '.travis.yml': 'linux/x86_64', 'appveyor.yml': 'linux' })).toEqual(['linux/x86_64']);
+  });
+
+  it('have all their jobs where the first has none for this change', () => {
+    const { description, plan: other } = made({ '.travis.yml': '', 'appveyor.yml': 'linux windows' });
+    expect(description).toBe('.travis.yml + appveyor.yml');
+    expect(other.jobs.map(({ requirements, stage }) => [requirements.system, stage])).toEqual([
+      ['linux', 'AppVeyor'],
+      ['windows', 'AppVeyor'],
+    ]);
+    expect(other.stages).toEqual(['AppVeyor']);
+  });
+
+  it('add nothing where either cannot be read; of the second that is a warning', () => {
+    expect(made({ '.travis.yml': 'broken', 'appveyor.yml': 'windows' }).plan).toMatchObject({
+      jobs: [],
+      messages: [{ level: 'error' }, { level: 'info' }],
+    });
+    const { plan: first } = made({ '.travis.yml': 'linux', 'appveyor.yml': 'broken' });
+    expect(first.jobs).toHaveLength(1);
+    expect(first.messages.map(({ level, text, file }) => [level, text, file])).toEqual([
+      ['warning', 'AppVeyor is broken', 'appveyor.yml'],
+      ['warning', 'Nothing of appveyor.yml is run.', undefined],
+    ]);
+  });
+
+  it('that say nothing warn of what they have lost', () => {
+    const { plan: next } = made({ '.github/workflows/publish.yml': 'silent', 'tox.ini': 'linux' });
+    expect(next.messages[0]).toMatchObject({ level: 'warning', text: 'Workflows warns', file: '.github/workflows/publish.yml' });
   });
 
   it('may say which of their files the jobs come from', () => {

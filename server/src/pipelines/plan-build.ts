@@ -36,14 +36,23 @@ export function planBuild(files: ReadonlyMap<string, string>, change: Change, pr
   if (first === undefined) return nothingFound(providers);
   const chosen = found.find(({ plan }) => plan().isSilent !== true) ?? first;
   const completing = chosen.provider.kind === 'own' ? [] : others.filter((one) => one !== chosen && one.provider.completes === true);
-  const alone: JoinedPlan = { files: filesOf(chosen), plan: chosen.plan() };
-  const joined = completing.reduce((plan, other) => joinPlans(plan, { file: other.file, plan: other.plan() }), alone);
-  const unread = found
-    .filter((one) => one !== chosen)
-    .map(({ file }) => file)
-    .filter((file) => !joined.files.includes(file));
+  const alone: JoinedPlan = { files: filesOf(chosen), told: [], plan: chosen.plan() };
+  const joined = completing.reduce((plan, other) => joinPlans(plan, { files: filesOf(other), plan: other.plan() }), alone);
   if (joined.plan.isSilent === true) return nothingSaid(found, joined.plan);
-  const messages = [...joined.plan.messages, ...says(takenFrom(chosen, joined.files)), ...says(alsoThere(joined.files, unread))];
+  const silent = found.slice(0, found.indexOf(chosen)).filter(({ provider }) => WRITTEN_FOR_A_CI.has(provider.kind));
+  const known = [...joined.files, ...joined.told, ...silent.flatMap(({ files }) => files)];
+  const unread = found.filter((one) => one !== chosen).map(({ file }) => file);
+  const messages = [
+    ...silent.flatMap(({ plan }) => plan().messages.filter(({ level }) => level === 'warning')),
+    ...joined.plan.messages,
+    ...says(takenFrom(chosen, joined.files, silent)),
+    ...says(
+      alsoThere(
+        joined.files,
+        unread.filter((file) => !known.includes(file)),
+      ),
+    ),
+  ];
   return { description: joined.files.join(' + '), ci: chosen.provider.title, plan: { ...joined.plan, messages } };
 }
 
@@ -68,6 +77,8 @@ function filesOf({ file, plan }: Reading): readonly string[] {
 interface Reading {
   readonly provider: CiProvider;
   readonly file: string;
+  /** All that it is read from, `file` first: of some services there are several. */
+  readonly files: readonly string[];
   readonly plan: () => CiPlan;
 }
 
@@ -83,7 +94,12 @@ function readingsOf(provider: CiProvider, files: ReadonlyMap<string, string>, ch
   const also = (provider.alsoReads ?? []).flatMap((wanted) => meant(wanted, files));
   const texts = new Map([...own, ...also].map((path) => [path, files.get(path) ?? '']));
   let plan: CiPlan | null = null;
-  return [{ provider, file, plan: () => (plan ??= provider.parse({ file, text, texts, change })) }];
+  return [{ provider, file, files: own, plan: () => (plan ??= inFile(provider.parse({ file, text, texts, change }), file)) }];
+}
+
+/** Each message says of which file it is. */
+function inFile(plan: CiPlan, file: string): CiPlan {
+  return { ...plan, messages: plan.messages.map((message) => ({ file, ...message })) };
 }
 
 /** The files that a path stands for, of those that there are. */
@@ -93,10 +109,16 @@ function meant(wanted: string, files: ReadonlyMap<string, string>): string[] {
   return [...files.keys()].filter((path) => path.split('/').length === depth && matchesWildcard(wanted, path)).toSorted();
 }
 
-/** Only where somebody might wonder: what was written for us needs no word. */
-function takenFrom({ provider }: Reading, files: readonly string[]): string | null {
-  if (provider.kind === 'own' || provider.kind === 'service') return null;
-  return `There is no CI description here: what to run was taken from ${files.join(' and ')}. Put a .terrarium.yml at the root of the repository to say it otherwise.`;
+const WRITTEN_FOR_A_CI: ReadonlySet<CiKind> = new Set(['own', 'service']);
+
+/** Only where somebody might wonder: what was written for us needs no word. `silent`: those that were written for a CI, and say nothing of what to test. */
+function takenFrom({ provider }: Reading, files: readonly string[], silent: readonly Reading[]): string | null {
+  if (WRITTEN_FOR_A_CI.has(provider.kind)) return null;
+  const why =
+    silent.length === 0
+      ? 'There is no CI description here'
+      : `Nothing in ${silent.flatMap(({ files }) => files).join(' and ')} can be run here as tests`;
+  return `${why}: what to run was taken from ${files.join(' and ')}. Put a .terrarium.yml at the root of the repository to say it otherwise.`;
 }
 
 function alsoThere(read: readonly string[], unread: readonly string[]): string | null {

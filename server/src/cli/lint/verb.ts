@@ -24,9 +24,10 @@ async function run(input: Input, io: Io): Promise<number> {
   return withFormats(async (formats) => {
     let count = 0;
     for (const argument of input.positionals.length === 0 ? ['.'] : input.positionals) {
-      const { file, plan } = await planOf(argument, { formats, named: null, cwd: io.cwd });
+      const planned = await planOf(argument, { formats, named: null, cwd: io.cwd });
+      const { file, plan } = planned;
       count += plan.messages.filter(({ level }) => wrong.includes(level)).length;
-      await io.out(messageLines(file, plan.messages, io));
+      await io.out(messageLines(planned, plan.messages, io));
       if (plan.messages.length === 0)
         await io.out(`${file}: nothing to complain of, ${plan.jobs.length} ${plan.jobs.length === 1 ? 'job' : 'jobs'}\n`);
     }

@@ -1,4 +1,5 @@
 import type { Command, CommandShell, JobSpec, Phase } from '#plugins/api';
+import { lastingVariables } from './service-variables.ts';
 
 /** A job as an entry of a `.terrarium.yml` says it, in the words of that format; and what a person has to look at. */
 export interface Entry {
@@ -40,8 +41,9 @@ export const USUAL_DEPTH = 50;
 export function entryOf(job: JobSpec, stages: readonly string[]): Entry {
   const { requirements, program, limits } = job;
   const { commands, shell, notes } = commandsOf(job);
-  const exported = job.variables.filter(({ expand }) => expand).map(({ name, value }) => exportLine(name, value, shell));
-  const literal = Object.fromEntries(job.variables.flatMap(({ name, value, expand }) => (expand ? [] : [[name, value] as const])));
+  const { variables, notes: lost } = lastingVariables(job, shell);
+  const exported = variables.filter(({ expand }) => expand).map(({ name, value }) => exportLine(name, value, shell));
+  const literal = Object.fromEntries(variables.flatMap(({ name, value, expand }) => (expand ? [] : [[name, value] as const])));
   const usual = requirements.system === 'windows' ? 'cmd' : 'sh';
   const keys = withoutNothing<EntryKeys>({
     stage: stages.length > 1 ? job.stage : null,
@@ -65,7 +67,7 @@ export function entryOf(job: JobSpec, stages: readonly string[]): Entry {
     'allow-failure': job.allowFailure ? true : null,
   });
   const empty = commands.test.length === 0 ? [`${job.name} tests nothing: say what is to be tested`] : [];
-  return { keys, notes: [...notes, ...empty, ...foreignCalls(program.phases)] };
+  return { keys, notes: [...notes, ...lost, ...empty, ...foreignCalls(program.phases)] };
 }
 
 /** What is null is left out. */

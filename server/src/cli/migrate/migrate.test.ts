@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { CiPlan, JobSpec, Phase } from '#plugins/api';
 import { jobSpec, LINUX } from '../../builds/testing/rows.ts';
 import { withFormats } from '../plan/formats.ts';
+import { UNPUSHED } from '../plan/read.ts';
 import { migrated } from './document.ts';
 import { lossesOf } from './read-back.ts';
 import { asWritten } from './as-written.ts';
@@ -245,4 +246,26 @@ test('what is the work of a machine is written as a person would, without the va
   expect(text).toContain('install: pip install tox');
   expect(text).not.toMatch(/script|TERRARIUM/);
   expect(lossesOf(plan, await read(text))).toEqual([]);
+});
+
+/** What is written for a file of Travis's. */
+async function ofTravis(text: string): Promise<string> {
+  return await withFormats((formats) => {
+    const travis = formats.find(({ name }) => name === 'travis')?.provider;
+    if (travis === undefined) throw new Error('Travis is not read');
+    return Promise.resolve(migrated(travis.parse({ file: '.travis.yml', text, texts: new Map(), change: UNPUSHED }), SOURCE));
+  });
+}
+
+test('what a service sets by itself is not written down, unless the job reads it', async () => {
+  const matrix = await ofTravis('language: python\npython: ["3.9", "3.10"]\nenv: [DB=a, DB=b]\nscript: make "$DB"\n');
+  expect(matrix).not.toMatch(/TRAVIS|LANG|PIP_|CI:/);
+  const reading = await ofTravis(
+    'language: python\npython: "3.9"\nscript: ./test "$TRAVIS_PYTHON_VERSION" "$TRAVIS_BRANCH" "$TRAVIS_PULL_REQUEST" "$TRAVIS_COMMIT_RANGE"\n',
+  );
+  expect(reading).toContain('TRAVIS_PYTHON_VERSION: "3.9"');
+  expect(reading).toContain('export TRAVIS_BRANCH="$TERRARIUM_BRANCH"');
+  expect(reading).toContain('export TRAVIS_PULL_REQUEST="${TERRARIUM_PULL_REQUEST:-false}"');
+  expect(reading).not.toMatch(/TRAVIS_COMMIT_RANGE:|TRAVIS_COMMIT:/);
+  expect(reading).toContain('TRAVIS_COMMIT_RANGE is a variable of the other service, of one commit');
 });

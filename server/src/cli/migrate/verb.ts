@@ -34,11 +34,12 @@ async function run(input: Input, io: Io): Promise<number> {
   if (more.length > 0) throw new UsageError('One project at a time: give one folder.');
   return withFormats(async (formats) => {
     const others = formats.filter(({ name }) => name !== 'terrarium');
-    const { file, title, plan: found } = await planOf(folder, { formats: others, named: null, cwd: io.cwd });
-    const plan = asWritten(found);
+    const planned = await planOf(folder, { formats: others, named: null, cwd: io.cwd });
+    const { file, title } = planned;
+    const plan = asWritten(planned.plan);
     await io.err(
       messageLines(
-        file,
+        planned,
         plan.messages.filter(({ level }) => level !== 'info'),
         io,
       ),

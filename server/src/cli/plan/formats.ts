@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '#plugins/api';
-import { BUILT_IN } from '../../plugins/builtin.ts';
+import { instances } from '../../config/index.ts';
 import { loadPlugins, MemoryStore } from '../../plugins/index.ts';
 import type { Format } from './format.ts';
 
@@ -12,14 +12,13 @@ const ignore = (): void => undefined;
 const SILENT: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /**
- * Calls `use` with the built-in readers of CI descriptions, those of our own format first. They are pure and need no server: their
+ * Calls `use` with the built-in readers of CI descriptions, in the order in which a server asks them. They are pure and need no server: their
  * folders are thrown away afterwards.
  */
 export async function withFormats<T>(use: (formats: readonly Format[]) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'terrarium-plan-'));
   try {
-    const ids = [...BUILT_IN.keys()].filter((id) => id.startsWith(PREFIX));
-    const plugins = ids.map((id) => ({ plugin: id, name: id, config: {}, locate: () => `built-in plugin ${id}` }));
+    const plugins = instances([], () => 'no file').filter(({ plugin }) => plugin.startsWith(PREFIX));
     const store = new MemoryStore();
     const loaded = await loadPlugins({ plugins, folder }, { installation: 'plan', folder, logger: () => SILENT, store: () => store });
     const formats = loaded.registry.all('ci').map(({ name, extension }) => ({ name: name.slice(PREFIX.length), provider: extension }));

@@ -9,6 +9,8 @@ import { type Format, formatOf } from './format.ts';
 export interface Planned {
   /** The file as the argument names it; for a folder the file found in it, or the folder. */
   readonly file: string;
+  /** The folder that files of messages are in; null where the argument is a file. */
+  readonly folder: string | null;
   /** The format's title; null where nothing was read. */
   readonly title: string | null;
   readonly plan: CiPlan;
@@ -42,7 +44,7 @@ export async function planOf(argument: string, options: ReadOptions): Promise<Pl
     const text = await readUnless('EISDIR', path);
     return text === null ? await planFolder(argument, path, options) : planText(argument, text, options);
   } catch (error) {
-    return { file: argument, title: null, plan: failed(`This cannot be read: ${reason(error)}.`) };
+    return { file: argument, folder: null, title: null, plan: failed(`This cannot be read: ${reason(error)}.`) };
   }
 }
 
@@ -56,7 +58,7 @@ async function planFolder(argument: string, path: string, { formats, named }: Re
     }
   }
   const { description, ci, plan } = planBuild(texts, UNPUSHED, providers);
-  return { file: description === null ? argument : join(argument, description), title: ci, plan };
+  return { file: description === null ? argument : join(argument, description), folder: argument, title: ci, plan };
 }
 
 /** The path, or those files of its folder that it stands for: see `ScmProvider.readFiles`. */
@@ -83,11 +85,12 @@ async function readUnless(code: string, path: string): Promise<string | null> {
 
 function planText(argument: string, text: string, { formats, named }: ReadOptions): Planned {
   const format = formatOf(argument, text, formats, named);
-  if (format === null) return { file: argument, title: null, plan: failed('No plugin that is built in reads such a file.') };
+  if (format === null) return { file: argument, folder: null, title: null, plan: failed('No plugin that is built in reads such a file.') };
   const { files } = format.provider;
   const file = files.find((one) => basename(argument).endsWith(one)) ?? files[0] ?? '';
   return {
     file: argument,
+    folder: null,
     title: format.provider.title,
     plan: format.provider.parse({ file, text, texts: new Map([[file, text]]), change: UNPUSHED }),
   };

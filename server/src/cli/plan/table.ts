@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { JobSpec, Message } from '#plugins/api';
 import { grid } from './grid.ts';
 import { paint, type Paint } from './paint.ts';
@@ -12,13 +13,14 @@ export interface Terminal {
 }
 
 /** A plan for people: the matrix of each stage, then what there is to say, with file, line and column. Ends with an empty line. */
-export function table({ file, title, plan }: Planned, terminal: Terminal): string {
+export function table(planned: Planned, terminal: Terminal): string {
+  const { file, title, plan } = planned;
   const color = paint(terminal.colors);
   const count = plan.jobs.length === 1 ? '1 job' : `${plan.jobs.length} jobs`;
   const head = [color.bold(plain(file)), ...(title === null ? [] : [title]), ...(title === null ? [] : [count])].join('  ');
   const stages = plan.stages.flatMap((stage) => stageLines(stage, plan.jobs, plan.stages.length > 1, terminal, color));
   const legend = plan.jobs.some(({ allowFailure }) => allowFailure) ? ['', color.dim('○ may fail')] : [];
-  const messages = plan.messages.map((message) => messageLine(file, message, color));
+  const messages = plan.messages.map((message) => messageLine(placeOf(planned, message), message, color));
   return [head, ...stages, ...legend, ...(messages.length > 0 ? ['', ...messages] : []), '', ''].join('\n');
 }
 
@@ -29,10 +31,15 @@ function stageLines(stage: string, all: readonly JobSpec[], several: boolean, te
   return ['', ...(several ? [color.bold(plain(stage))] : []), ...lines.map((line) => (several ? `  ${line}` : line))];
 }
 
-/** Messages for people, a line each with its place; empty where there are none. */
-export function messageLines(file: string, messages: readonly Message[], terminal: Pick<Terminal, 'colors'>): string {
+/** Messages of a plan for people, a line each with its place; empty where there are none. */
+export function messageLines(planned: Pick<Planned, 'file' | 'folder'>, messages: readonly Message[], terminal: Pick<Terminal, 'colors'>): string {
   const color = paint(terminal.colors);
-  return messages.map((message) => `${messageLine(file, message, color)}\n`).join('');
+  return messages.map((message) => `${messageLine(placeOf(planned, message), message, color)}\n`).join('');
+}
+
+/** The file that a message is about, as the argument leads to it. */
+function placeOf({ file, folder }: Pick<Planned, 'file' | 'folder'>, message: Message): string {
+  return message.file === undefined || folder === null ? file : join(folder, message.file);
 }
 
 function messageLine(file: string, { level, text, path, line, column }: Message, color: Paint): string {

@@ -56,7 +56,7 @@ async function runIn(workshop: Workshop, input: Input, io: Io, signal: AbortSign
   );
   await io.err(
     messageLines(
-      description ?? target,
+      { file: description ?? target, folder: '' },
       plan.messages.filter((message) => message.level !== 'info'),
       io,
     ),
