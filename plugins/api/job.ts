@@ -25,9 +25,10 @@ export const Command = z.object({
   /** What the log shows as the command; `run` where absent. */
   title: z.string().optional(),
   /**
-   * What a person would write for it in a description of his own, where `run` is the work of a machine; `unneeded` are variables that then nothing reads. Absent: `run`.
+   * What a person would write for it in a description of his own, where `run` is the work of a machine; nothing if `run` is empty. `unneeded` are variables that then nothing reads, `shell`
+   * is for which it is written, where that is another one. Absent: `run`.
    */
-  written: z.object({ run: z.string(), unneeded: z.array(z.string()) }).optional(),
+  written: z.object({ run: z.string(), unneeded: z.array(z.string()), shell: CommandShell.optional() }).optional(),
   /**
    * What runs it; the program's shell where absent. The variables and the current folder that it leaves are those that the next command finds, whatever runs
    * that; more only between commands for the same shell. A command for `cmd` fails by the errorlevel it leaves, one for PowerShell by an error that ends it

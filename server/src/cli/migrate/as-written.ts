@@ -19,10 +19,15 @@ function withoutAsking({ plans, ...job }: JobSpec): JobSpec {
 
 function shortly(job: JobSpec): JobSpec {
   const unneeded = new Set(job.program.phases.flatMap(({ commands }) => commands.flatMap(({ written }) => written?.unneeded ?? [])));
-  const phases = job.program.phases.map((phase) => ({ ...phase, commands: phase.commands.map(shortCommand) }));
+  const phases = job.program.phases.map((phase) => ({ ...phase, commands: phase.commands.filter(isWritten).map(shortCommand) }));
   return { ...job, variables: job.variables.filter(({ name }) => !unneeded.has(name)), program: { ...job.program, phases } };
 }
 
+function isWritten({ written }: Command): boolean {
+  return written?.run !== '';
+}
+
 function shortCommand({ written, ...command }: Command): Command {
-  return written === undefined ? command : { ...command, run: written.run };
+  if (written === undefined) return command;
+  return { ...command, run: written.run, ...(written.shell === undefined ? {} : { shell: written.shell }) };
 }

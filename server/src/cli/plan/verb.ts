@@ -17,7 +17,7 @@ export const plan: Verb = {
   ].join('\n'),
   options: {
     json: { type: 'boolean', help: 'one line of JSON for each argument, in order' },
-    format: { type: 'string', value: 'NAME', help: 'read as this format: terrarium or travis' },
+    format: { type: 'string', value: 'NAME', help: 'read as this format: terrarium, travis, appveyor, github, tox, nox or python' },
   },
   examples: [
     { command: 'terrarium plan .', does: 'the project in this folder' },
