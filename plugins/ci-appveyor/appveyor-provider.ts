@@ -60,7 +60,7 @@ export class AppveyorProvider implements CiProvider {
 
 /** The configuration for a branch: the file is one, or lists several. Null, with a message, if there is none. */
 function readDescription(text: string, branch: string, report: Report): Configuration | null {
-  const tree = readYaml(text, report);
+  const tree = readYaml(text, report, { escapedApostrophes: true });
   if (tree === null || tree.kind === 'empty') {
     if (!report.failed)
       report.error(

@@ -4,6 +4,7 @@ import type { TravisConfig } from './config.ts';
 import { MessageLog } from './document/messages.ts';
 import { expand } from './expand/expand.ts';
 import { factsOf } from './expand/facts.ts';
+import { isFilteredOut, isSkipped } from './expand/filter.ts';
 import { Judge } from './expand/judge.ts';
 import { titleOf, type Staged } from './expand/stages.ts';
 import { isObject } from './expand/json.ts';
@@ -16,7 +17,8 @@ const NOTHING: CiPlan = { jobs: [], stages: ['test'], declaredStages: [], messag
  * Reads `.travis.yml` files, of any language and year, as Travis's own expander does.
  *
  * Conditions (`if:`) are decided with what the change says; a job, stage or rule whose condition does not hold is left out, with an info
- * message. A `manual` change with an empty branch is taken for a push to `master` (see `factsOf`).
+ * message; so is a change that `branches` or its commit message keeps from being built. A `manual` change with an empty branch is taken for
+ * a push to `master` (see `factsOf`).
  */
 export class TravisProvider implements CiProvider {
   readonly kind = 'service';
@@ -30,7 +32,9 @@ export class TravisProvider implements CiProvider {
 
   parse(input: CiInput): CiPlan {
     const log = new MessageLog();
+    if (isSkipped(input.change, log)) return { ...NOTHING, messages: log.messages() };
     const config = readConfig(input.text, log);
+    if (config && isFilteredOut(input.change, config.root, log)) return { ...NOTHING, messages: log.messages() };
     const staged = config && expandOrSay(config, new Judge(factsOf(input.change), log), new JobBudget(this.#config.maximumJobs), log);
     if (!config || !staged) return { ...NOTHING, messages: log.messages() };
     const jobs = describeJobs({ staged, config, change: input.change, defaultPython: this.#config.defaultPython, log });

@@ -24,10 +24,11 @@ export function describeJobs(jobs: readonly Job[], stages: Stages, change: Chang
 
 function describeJob(job: Job, stage: string, change: Change, differ: Differing, taken: Set<string>): JobSpec {
   const { row, settings } = job;
-  const python = pythonOf(row.own, withPlatform(job), row.system, settings.stack);
+  const program = programOf(job);
+  const commands = program.phases.flatMap((phase) => phase.commands.map(({ run }) => run));
+  const python = pythonOf(row.own, withPlatform(job), { system: row.system, stack: settings.stack, commands });
   const cell = cellOf(job, python, differ);
   const name = unique(jobName(job, cell), taken);
-  const program = programOf(job);
   return {
     name,
     stage,

@@ -1,3 +1,5 @@
+import { pythonOfToxEnv } from '#plugins/kit/tox-env';
+
 /** How wide a Python is. */
 export type Width = '32' | '64' | 'arm64';
 
@@ -78,11 +80,8 @@ export function versionSays(value: string): Said | null {
 
 /** What the factors of a tox environment say: `py27-django`, `pypy3`, `lint,py310`. Null: nothing. */
 export function toxSays(value: string): Said | null {
-  const factor = /(?:^|[-,{\s])(?:py([23]\d{1,2})|pypy(\d?)(\d*))(?=$|[-,}\s])/.exec(value);
-  if (factor === null) return null;
-  const [, digits, major, minor] = factor;
-  const version = digits === undefined ? pypyName(major && minor ? `${major}.${minor}` : major || undefined) : shortVersion(digits);
-  return version === null ? null : { name: version, width: null, usual: null, isConda: false };
+  const name = pythonOfToxEnv(value);
+  return name === null ? null : { name, width: null, usual: null, isConda: false };
 }
 
 function pypyName(version: string | undefined): string {

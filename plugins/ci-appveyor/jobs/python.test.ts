@@ -63,6 +63,31 @@ describe('the Python of a job on Windows', () => {
   });
 });
 
+describe('the Python of a job that only its commands name', () => {
+  const install = (...commands: string[]): string => `install:\n${commands.map((command) => `- '${command}'\n`).join('')}`;
+
+  it.each([
+    [['C:\\Python35\\python -m pip install tox'], '3.5-32 null'],
+    [['SET PATH=C:\\Python35-x64;C:\\Python35-x64\\Scripts;%PATH%'], '3.5 x86_64'],
+    [['"%SYSTEMDRIVE%\\\\python27-x64\\\\python.exe" -V'], '2.7 x86_64'],
+    [['c:/Python310/python -V', 'ps: $env:PATH = "$env:SystemDrive\\PYTHON310;$env:PATH"'], '3.10-32 null'],
+    [['C:\\Python35\\python -V', 'C:\\Python35-x64\\python -V'], 'null null'],
+    [['C:\\Python35\\python -V', 'C:\\Python%PYX%\\python -V'], 'null null'],
+    [['C:\\Python35%SUFFIX%\\python -V'], 'null null'],
+    [['python -V', 'C:\\python-modules\\x', 'C:\\Program Files\\Python35\\python'], 'null null'],
+  ])('%j', (commands, expected) => {
+    expect(python('A: 1', install(...commands))).toBe(`${expected} | A=1`);
+  });
+
+  it('counts after its variables, and says nothing elsewhere than on Windows', () => {
+    const command = install('C:\\Python35\\python -V');
+    expect(python('TOXENV: py27', command)).toBe('2.7 null | TOXENV=py27');
+    expect(python('PYTHON: C:/msys64/mingw32', command)).toBe('null null | PYTHON=C:/msys64/mingw32');
+    expect(python('A: 1', `${install().trimEnd()}\n- sh: C:\\Python35\\python -V\n`)).toBe('null null | A=1');
+    expect(python('A: 1', `image: Ubuntu\n${command}`)).toBe('null null | A=1');
+  });
+});
+
 describe('the Python of a job elsewhere', () => {
   it('is that of the stack, before all variables, and has no width', () => {
     expect(python('PYTHON: C:\\Python27', 'image: Ubuntu\nstack: node 9, Python 3.12.1')).toBe('3.12 null | PYTHON=C:\\Python27');

@@ -1,5 +1,6 @@
 import type { System } from '../expand/images.ts';
 import { valueOf, type Setting } from '../read/environment.ts';
+import { commandsSay } from './python-commands.ts';
 import { folderSays, shortVersion, toxSays, versionSays, widthIn, type Said, type Width } from './python-names.ts';
 
 /** The Python that a job is for. */
@@ -10,6 +11,14 @@ export interface Python {
   readonly architecture: string | null;
 }
 
+/** What else may say which Python it is. */
+interface Surroundings {
+  readonly system: System;
+  readonly stack: string | null;
+  /** What the job runs. */
+  readonly commands: readonly string[];
+}
+
 /** Variables that hold a version, most telling first. */
 const VERSIONS = ['PYTHON_VERSION', 'PYTHON_VER', 'PYVER', 'PY_VER', 'PY_VERSION', 'CONDA_PY', 'CONDA', 'PY_PYTHON', 'PYTHON'];
 const WIDTHS = ['PYTHON_ARCH', 'PYTHON_BITS', 'PY_ARCH', 'ARCH', 'ARCHITECTURE', 'BITS', 'PLATFORM'];
@@ -18,11 +27,13 @@ const ARCHITECTURES: Readonly<Record<Width, string | null>> = { '32': null, '64'
 /**
  * The Python of a job, as its variables say; those of its row of the matrix count before those of all jobs. A folder such as `C:\Python27-x64`
  * says one, as AppVeyor's images call them (a plain `C:\Python27` is 32-bit); else a version, with the width beside it; else a factor of a tox
- * environment. Null: nothing does. Elsewhere than on Windows nothing says a width, and `stack: python 3.7` counts before all variables.
+ * environment; else the one folder of a Python that its commands name. Null: nothing does. Elsewhere than on Windows nothing says a width, commands say
+ * nothing, and `stack: python 3.7` counts before all variables.
  */
-export function pythonOf(own: readonly Setting[], all: readonly Setting[], system: System, stack: string | null): Python | null {
+export function pythonOf(own: readonly Setting[], all: readonly Setting[], { system, stack, commands }: Surroundings): Python | null {
   if (system === 'windows') {
-    const said = found(own) ?? found(all);
+    // What stands in PYTHON and is not known is another one, whatever commands use besides.
+    const said = found(own) ?? found(all) ?? (valueOf(all, 'PYTHON') ? null : commandsSay(commands));
     return said && onWindows(said, all);
   }
   const stacked = /(?:^|,)\s*python\s+(\d[\w.]*)/i.exec(stack ?? '')?.[1];

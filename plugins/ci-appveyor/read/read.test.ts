@@ -17,9 +17,12 @@ describe('what does not fit has a message', () => {
     ['environment: {A: "\\0"}', 'error 3:15 environment.A: The value of A holds a NUL character'],
     ['install: [[a]]', 'error 3:11 install[0]: This must be a command, but is a list.'],
     [
-      'install: [echo a: b]',
-      'error 3:11 install[0].echo a: "echo a" is nothing that runs commands: there are cmd, ps, pwsh and sh. A command with a colon',
+      'install: [cinst: nodejs]',
+      'warning 3:11 install[0].cinst: "cinst" is nothing that runs commands: there are cmd, ps, pwsh and sh. This entry is left out, as AppVeyor ignores it, too. ' +
+        "If it is a command, put it in quotes: 'cinst: nodejs'.",
     ],
+    ['install:\n- echo "it\'s a: b" >> f', `put it in quotes: 'echo "it''s a: b" >> f'.`],
+    ['install: [cinst: [nodejs]]', 'This entry is left out, as AppVeyor ignores it, too.'],
     ['install: [ps: [a]]', 'error 3:11 install[0].ps: This must be a text, but is a list.'],
     ['install: ["a\\0"]', 'error 3:11 install[0]: This holds a NUL character, which no shell reads.'],
     ['install: true', 'warning 3:1 install: "true" is no command, and is not run.'],
@@ -86,7 +89,27 @@ describe('what is not done here is said once', () => {
   });
 });
 
+describe('an entry for a shell that there is not', () => {
+  it('leaves the others as they are', () => {
+    const { jobs } = plan('build: off\ninstall:\n- echo before\n- foo: bar\n- echo after\ntest_script: a\n');
+    expect(jobs[0]?.program.phases[0]?.commands.map(({ run }) => run)).toEqual(['echo before', 'echo after']);
+  });
+});
+
 describe('YAML', () => {
+  it('may have an apostrophe behind a backslash between double quotes, as YamlDotNet takes it', () => {
+    const text = String.raw`test_script: "echo \'a\\' \"b\""
+build: off
+environment: {A: "\'x\'", "B\'": 1}
+install: ['\''', C:\'x]
+`;
+    const [job] = plan(text).jobs;
+    expect(job?.program.phases.map(({ commands }) => commands.map(({ run }) => run))).toEqual([["\\'", "C:\\'x"], [String.raw`echo 'a\' "b"`]]);
+    expect(job?.config['environment']).toEqual({ A: "'x'" });
+    expect(said(text)).toEqual([expect.stringContaining(`warning 3:27 environment.B'`)]);
+    expect(said('test_script: "\\q"\n')).toEqual([expect.stringContaining('error 1:15 : This is no valid YAML')]);
+  });
+
   it('may have a byte order mark, carriage returns, a document between marks, anchors and merges', () => {
     const text =
       '\uFEFF---\r\n# c\r\nbuild: off\r\nenvironment:\r\n  matrix:\r\n  - &a {A: 1, B: 2}\r\n  - {<<: *a, B: 3}\r\ntest_script:\r\n- cmd: |\r\n    a\r\n    b\r\n...\r\n';

@@ -54,19 +54,27 @@ function readEntry(item: Part, report: Report): ScriptEntry[] {
   return [];
 }
 
+/** An entry for a shell that there is not is passed over. Source: github.com/appveyor/ci/issues/1526. */
 function readKeyed(entry: Part & { readonly key: string }, report: Report): ScriptEntry[] {
   const { key, path, at } = entry;
   const shell = KEYS.get(key);
   if (shell === undefined) {
-    report.error(
+    report.warning(
       path,
       at,
-      `"${key}" is nothing that runs commands: there are cmd, ps, pwsh and sh. A command with a colon and a blank in it must stand in quotes.`,
+      `"${key}" is nothing that runs commands: there are cmd, ps, pwsh and sh. This entry is left out, as AppVeyor ignores it, too.${inQuotes(entry)}`,
     );
     return [];
   }
   const text = textOf(entry, report);
   return text === null ? [] : checked({ for: shell, text, path, at }, report);
+}
+
+/** How to write a command that YAML takes for a map, because of the colon and the blank in it. */
+function inQuotes({ key, tree }: Part & { readonly key: string }): string {
+  if (tree.kind !== 'text' && tree.kind !== 'empty') return '';
+  const line = `${key}: ${tree.kind === 'text' ? tree.text : ''}`.trimEnd();
+  return ` If it is a command, put it in quotes: '${line.replaceAll("'", "''")}'.`;
 }
 
 function checked(entry: ScriptEntry, report: Report): ScriptEntry[] {

@@ -22,6 +22,13 @@ describe('the Pythons of a project', () => {
     ['classifiers', python('2.7', '3', '3.4', '3.10', '3.9'), '2020-12-01', '2.7 3.4 3.9 3.10'],
     ['classifiers within the range', { ...python('2.7', '3.4', '3.6'), ...range('>=3.5') }, '2020-12-01', '3.6'],
     ['classifiers of which none is in the range', { ...python('2.7'), ...range('>=3.8') }, '2020-12-01', '3.8 3.9'],
+    ['a language without versions beside versions of another', python('2.7', '3'), '2019-01-01', '2.7 3'],
+    ['the older language without versions', python('2', '3.4'), '2014-06-01', '2.7 3.4'],
+    ['a language only', python('2.7', '3 :: Only'), '2019-01-01', '2.7 3'],
+    ['a language within the range', { ...python('2.7', '3'), ...range('>=2.7,<3.8') }, '2019-01-01', '2.7 3.7'],
+    ['a language in a range that is open', { ...python('2.7', '3'), ...range('>=2.7, !=3.0.*') }, '2019-01-01', '2.7 3'],
+    ['a language that the range leaves out', { ...python('2.7', '3'), ...range('<3') }, '2019-01-01', '2.7'],
+    ['a language where the range leaves out all versions', { ...python('2.7', '3'), ...range('>=3.8') }, '2020-12-01', '3.8 3.9'],
     ['classifiers without what nobody knows', python('2.3', '2.4'), '2010-01-01', '2.4'],
     ['what comes later', python('3.15', '3.16'), '2026-01-01', '3.15 3.16'],
     ['a range: its oldest and all that live', range('>=3.6'), '2024-01-01', '3.6 3.8 3.9 3.10 3.11 3.12'],
@@ -51,6 +58,8 @@ describe('the Pythons of a project', () => {
 
   it.each([
     ['2.7 and 3', python('2.7', '3.6', '3.7', 'Implementation :: PyPy'), '2019-06-01', '2.7 3.6 3.7 pypy2.7 pypy3.6'],
+    ['a plain 3', python('2.7', '3', 'Implementation :: PyPy'), '2019-06-01', '2.7 3 pypy2.7 pypy3.6'],
+    ['a plain 3 in a range', { ...python('2.7', '3', 'Implementation :: PyPy'), ...range('!=3.6.*') }, '2019-06-01', '2.7 3 pypy2.7 pypy3.5'],
     ['of its day', python('2.7', '3.3', 'Implementation :: PyPy'), '2014-06-01', '2.7 3.3 pypy2.7'],
     ['a range', { ...python('Implementation :: PyPy'), ...range('>=3.9') }, '2024-01-01', '3.9 3.10 3.11 3.12 pypy3.10'],
     ['Jython', python('2.5', '2.7', 'Implementation :: Jython'), '2016-01-01', '2.5 2.7 jython2.7'],
@@ -60,8 +69,17 @@ describe('the Pythons of a project', () => {
   });
 
   it('are told with where they come from', () => {
-    const { reasons } = choosePythons({ reading: { ...NOTHING, ...python('2.7', '3.4'), ...range('>=3') }, tox: [], pinned: null }, '2019-01-01');
-    expect(reasons).toEqual(['Pythons 3.4: named by classifiers (here); without 2.7, which >=3 (here) does not allow.']);
+    const reasonsOf = (reading: Partial<Reading>): readonly string[] =>
+      choosePythons({ reading: { ...NOTHING, ...reading }, tox: [], pinned: null }, '2019-01-01').reasons;
+    expect(reasonsOf({ ...python('2.7', '3.4'), ...range('>=3') })).toEqual([
+      'Pythons 3.4: named by classifiers (here); without 2.7, which >=3 (here) does not allow.',
+    ]);
+    expect(reasonsOf({ ...python('2.7', '3') })).toEqual([
+      'Pythons 2.7, 3: named by classifiers (here); of Python 3 the newest, as they name no version of it.',
+    ]);
+    expect(reasonsOf({ ...python('2.7', '3'), ...range('<3') })).toEqual([
+      'Pythons 2.7: named by classifiers (here); without 3, which <3 (here) does not allow.',
+    ]);
   });
 });
 

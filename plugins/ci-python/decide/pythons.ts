@@ -33,8 +33,9 @@ interface PythonEvidence {
 }
 
 /**
- * Which Pythons a project is for on `day`, as `2019-05-01`. Classifiers name them, or else tox's environments; the required range takes away from these. A range alone stands for those that it allows and that
- * are not past their end of life, and for the oldest one that it allows by name, which it promises. Without either it is the newest of each language that was alive then.
+ * Which Pythons a project is for on `day`, as `2019-05-01`. Classifiers name them, or else tox's environments; the required range takes away from these. A language of which classifiers name
+ * no version, beside versions of another, stands for its newest. A range alone stands for those that it allows and that are not past their end of life, and for the oldest one that it allows
+ * by name, which it promises. Without either it is the newest of each language that was alive then.
  */
 export function choosePythons({ reading, tox, pinned }: PythonEvidence, day: string): PythonChoice {
   const range = reading.requiresPython.find(({ value }) => value.length > 0 && value.every(isRange)) ?? null;
@@ -47,25 +48,58 @@ export function choosePythons({ reading, tox, pinned }: PythonEvidence, day: str
   const unread = broken.map(
     ({ value, where }) => `"${value.join(' || ')}" (${where}) is no range of versions that PEP 440 knows, and does not count.`,
   );
-  const choice = known.length > 0 ? byName(known, { minors, by, range }) : range === null ? byGuess(reading, pinned, day) : byRange(range, day);
+  const languages = classified.length > 0 ? bareLanguages(reading, range) : [];
+  const choice =
+    known.length > 0 ? byName(known, { minors, by, range, languages }) : range === null ? byGuess(reading, pinned, day) : byRange(range, day);
   return withVariants(reading, { ...choice, reasons: [...unread, ...choice.reasons] }, range, day);
 }
 
-function byName(
-  named: readonly Found<string>[],
-  { minors, by, range }: { minors: readonly Found<string>[]; by: string; range: Found<readonly string[]> | null },
-): PythonChoice {
-  const names = [...new Set(named.map(({ value }) => value))].toSorted(byVersion);
-  const left = [...new Set(minors.map(({ value }) => value))].filter((name) => !names.includes(name));
-  const without =
-    left.length === 0
-      ? ''
-      : `; without ${left.join(', ')}, which ${range === null ? 'is older than any that is known' : `${shown(range)} does not allow`}`;
+/** A language that classifiers name without naming a version of it: `3` where there are only `2.7` and `3`. */
+interface BareLanguage extends Found<string> {
+  /** The Python that stands for it: the newest that the range allows, and `3` where that is the newest of all. Null: the range allows none. */
+  readonly newest: string | null;
+}
+
+function bareLanguages({ classifiers }: Reading, range: Found<readonly string[]> | null): BareLanguage[] {
+  const minors = matching(classifiers, MINOR);
+  const bare = matching(classifiers, MAJOR).filter(({ value }) => !minors.some((minor) => minor.value.startsWith(`${value}.`)));
+  return bare.map(({ value, where }) => ({ value, where, newest: newestOf(value, range) }));
+}
+
+function newestOf(language: string, range: Found<readonly string[]> | null): string | null {
+  const ofLanguage = CPYTHONS.filter((python) => python.language.startsWith(`${language}.`));
+  const newest = ofLanguage.findLast((python) => range === null || isAllowed(python.language, range.value));
+  return newest === CPYTHONS.at(-1) ? language : (newest?.language ?? null);
+}
+
+/** What `byName` goes by, besides the versions that are named and fit. */
+interface Naming {
+  /** All versions that are named, those that do not fit among them. */
+  readonly minors: readonly Found<string>[];
+  readonly by: string;
+  readonly range: Found<readonly string[]> | null;
+  readonly languages: readonly BareLanguage[];
+}
+
+function byName(named: readonly Found<string>[], { minors, by, range, languages }: Naming): PythonChoice {
+  const fit = languages.filter(({ newest }) => newest !== null);
+  const names = unique([...named.map(({ value }) => value), ...fit.flatMap(({ newest }) => newest ?? [])]).toSorted(byVersion);
+  const left = unique([...minors, ...languages.filter((language) => !fit.includes(language))].map(({ value }) => value));
+  const without = left.filter((name) => !names.includes(name)).join(', ');
+  const because = range === null ? 'is older than any that is known' : `${shown(range)} does not allow`;
+  const bare = unique(fit.map(({ value }) => value)).join(' and ');
   return {
     pythons: names.map(cpython),
-    reasons: [`Pythons ${names.join(', ')}: named by ${by} (${places(named)})${without}.`],
+    reasons: [
+      `Pythons ${names.join(', ')}: named by ${by} (${places([...named, ...fit])})` +
+        `${bare === '' ? '' : `; of Python ${bare} the newest, as they name no version of it`}${without === '' ? '' : `; without ${without}, which ${because}`}.`,
+    ],
     isGuess: false,
   };
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 function byRange(range: Found<readonly string[]>, day: string): PythonChoice {
@@ -106,11 +140,11 @@ function byGuess(reading: Reading, pinned: Found<string> | null, day: string): P
 /** Besides CPython, where classifiers name others: the newest PyPy for each language, Jython, the builds without the global lock. */
 function withVariants(reading: Reading, choice: PythonChoice, range: Found<readonly string[]> | null, day: string): PythonChoice {
   const languages = choice.pythons.map(({ language }) => language);
+  const isOpen = choice.isGuess || (range !== null && reading.classifiers.every(({ value }) => !MINOR.test(value)));
+  // A plain `3` stands for every Python 3 that the range allows.
+  const isMeant = (language: string): boolean => isOpen || choice.pythons.some(({ name }) => name === '3' && language.startsWith('3.'));
   const fits = ({ language }: KnownPython): boolean =>
-    choice.isGuess
-      ? range === null || isAllowed(language, range.value)
-      : languages.includes(language) ||
-        (range !== null && reading.classifiers.every(({ value }) => !MINOR.test(value)) && isAllowed(language, range.value));
+    languages.includes(language) || (isMeant(language) && (range === null || isAllowed(language, range.value)));
   const added = VARIANTS.flatMap(({ pattern, implementation }) => {
     const because = reading.classifiers.filter(({ value }) => pattern.test(value));
     if (because.length === 0) return [];

@@ -32,16 +32,25 @@ describe('decide', () => {
     'branch = dev OR type = push AND branch = master',
     'branch = dev || type IN (push, api)',
     'branch =~ \\Amaster\\z',
+    'branch =~ /^(?i:MAS)ter$/',
+    'branch =~ /^(?-mix:mas)(?i)TER$/',
+    'commit_message =~ /(?m)Fix.*this/',
   ])('%s holds', (condition) => {
     expect(decide(condition, known)).toEqual({ holds: true, problem: null });
   });
 
-  it.each(['branch = dev', 'tag', 'tag =~ ^v', 'branch =~', 'env(NOPE) IS present', 'false', '(branch = dev OR tag = x) AND type = push'])(
-    '%s does not hold',
-    (condition) => {
-      expect(decide(condition, known)).toEqual({ holds: false, problem: null });
-    },
-  );
+  it.each([
+    'branch = dev',
+    'branch =~ /(?-mix:MAS)/',
+    'tag',
+    'tag =~ ^v',
+    'branch =~',
+    'env(NOPE) IS present',
+    'false',
+    '(branch = dev OR tag = x) AND type = push',
+  ])('%s does not hold', (condition) => {
+    expect(decide(condition, known)).toEqual({ holds: false, problem: null });
+  });
 
   it('does not hold, with the reason, where a pattern is broken or never ends', () => {
     expect(decide('branch =~ /(/', known).problem).toContain('cannot be read');

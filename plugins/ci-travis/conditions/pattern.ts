@@ -15,14 +15,19 @@ const TRANSLATED: readonly (readonly [RegExp, string])[] = [
   [/\[:word:\]/g, '\\w'],
 ];
 
+/** Options within a pattern: `(?i)` for what follows, `(?i-m:...)` for a group. */
+const OPTIONS = /(?<!\\)\(\?([imx]*)(?:-[imx]+)?([:)])/g;
+
 /**
- * Whether a text holds a match of a pattern written for Ruby, which `if:` conditions are: `^` and `$` stand at every line, `\A` and `\z` at
- * the text's ends. Throws `ConditionError` if the pattern cannot be read or does not come to an end.
+ * Whether a text holds a match of a pattern written for Ruby, as those of `if:` and `branches` are: `^` and `$` stand at every line, `\A` and
+ * `\z` at the text's ends; options that stand for a part of it count for all of it. Throws `ConditionError` if the pattern cannot be read or does
+ * not come to an end.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const flags = /^\(\?([imx]*)\)/.exec(pattern);
-  const source = TRANSLATED.reduce((result, [from, to]) => result.replaceAll(from, to), flags ? pattern.slice(flags[0].length) : pattern);
-  const expression = compile(source, `m${flags?.[1]?.includes('i') ? 'i' : ''}${flags?.[1]?.includes('m') ? 's' : ''}`);
+  const options = new Set([...pattern.matchAll(OPTIONS)].flatMap(([, letters = '']) => [...letters]));
+  const plain = pattern.replaceAll(OPTIONS, (_, __, end) => (end === ':' ? '(?:' : ''));
+  const source = TRANSLATED.reduce((result, [from, to]) => result.replaceAll(from, to), plain);
+  const expression = compile(source, `m${options.has('i') ? 'i' : ''}${options.has('m') ? 's' : ''}`);
   try {
     return testInTime(expression, text);
   } catch (error) {

@@ -7,6 +7,7 @@ import { nameOf, stageOf, titleOf, type Staged } from '../expand/stages.ts';
 import type { Config } from '../read-config.ts';
 import { describeCell, distinguishing, jobName } from './names.ts';
 import { programOf } from './program.ts';
+import { sayToxPythons } from './python.ts';
 import { requirementsOf } from './requirements.ts';
 import { sayWhatIsLeftOut } from './left-out.ts';
 import { systemWishes } from './system.ts';
@@ -25,6 +26,7 @@ export interface Plan {
 export function describeJobs(plan: Plan): JobSpec[] {
   const { jobs } = plan.staged;
   sayWhatIsLeftOut(jobs, plan.log);
+  sayToxPythons(jobs, plan.log);
   const differing = distinguishing(jobs);
   const global = globalEnv(plan.config.root) ?? [];
   const taken = new Map<string, number>();

@@ -46,6 +46,34 @@ describe('requirements', () => {
   });
 });
 
+describe('a Python that only a tox environment names', () => {
+  const asked = (text: string): string | null => job(`language: python\n${text}\n`).requirements.interpreter;
+
+  it.each([
+    ['env: TOXENV=py27', '2.7'],
+    ['env: TOXENV="py34-django,docs"', '3.4'],
+    ['env: TOX_ENV=pypy', 'pypy2.7'],
+    ['env: TOX_ENVLIST=py310', '3.10'],
+    ['env: {global: TOXENV=py33, jobs: TOXENV=py34}', '3.4'],
+    ['env: TOXENV=docs TOX_ENV=py35', '3.5'],
+    ['env: TOXENV=docs', '3.10'],
+    ['env: TOXENV=py27-$DJANGO', '3.10'],
+    ['env: {TOXENV: {secure: QUJD}}', '3.10'],
+    ['python: 3.6\nenv: TOXENV=py27', '3.6'],
+  ])('%s: %s', (text, interpreter) => {
+    expect(asked(text)).toBe(interpreter);
+  });
+
+  it('is told, and TRAVIS_PYTHON_VERSION says it', () => {
+    const told = 'info env: no "python" is given: a job runs on the Python that its TOXENV names';
+    const text = 'language: python\nenv: [TOXENV=py27, TOXENV=py34]\n';
+    expect(said(text).filter((message) => message === told)).toHaveLength(1);
+    expect(variables(job(text))['TRAVIS_PYTHON_VERSION']).toBe('2.7');
+    expect(said('language: python\npython: 2.7\nenv: TOXENV=py27\n')).not.toContain(told);
+    expect(said('language: generic\nenv: TOXENV=py27\n')).not.toContain(told);
+  });
+});
+
 describe('variables', () => {
   it('are those of Travis, then the own ones as shell source', () => {
     const spec = job('language: python\npython: 3.6\nenv:\n  global: G=$HOME/x\n  jobs: A="1 2"\n');

@@ -1,5 +1,6 @@
 import type { Requirements } from '#plugins/api';
 import type { Json, JsonObject } from '../document/value.ts';
+import { pythonOf } from './python.ts';
 
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', 'linux-ppc64le': 'linux', osx: 'macos', windows: 'windows', freebsd: 'freebsd' };
 
@@ -22,11 +23,6 @@ export function requirementsOf(job: JsonObject, defaultPython: string): Requirem
     interpreter: job['language'] === 'python' ? interpreterOf(pythonOf(job, defaultPython)) : null,
     image: null,
   };
-}
-
-/** The Python of a job as its description spells it. */
-export function pythonOf(job: JsonObject, defaultPython: string): string {
-  return textOf(job['python']) || defaultPython;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { MessageLog } from '../document/messages.ts';
 import type { Json, JsonObject } from '../document/value.ts';
 import { isObject } from '../expand/json.ts';
 import { factsOf } from '../expand/facts.ts';
-import { pythonOf } from './requirements.ts';
+import { pythonOf } from './python.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, CST, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Report } from './report.ts';
 import type { Entry, Place, Tree } from './tree.ts';
 
@@ -13,10 +13,16 @@ const EMPTY = /^(~|null|Null|NULL)?$/;
 
 type YamlNode = Document['contents'];
 
+/** What is read besides what YAML allows, because the service that a description is written for reads it. */
+interface Leniency {
+  /** `\'` between double quotes is an apostrophe, as the older releases of YamlDotNet have it (Scanner.cs, `simpleEscapeCodes`). */
+  readonly escapedApostrophes?: boolean;
+}
+
 /** Reads a YAML text. Null where it is none or holds nothing; `report` then says why. Never throws. */
-export function readYaml(text: string, report: Report): Tree | null {
+export function readYaml(text: string, report: Report, leniency: Leniency = {}): Tree | null {
   const lines = new LineCounter();
-  const document = parse(text, lines, report);
+  const document = parse(text, lines, report, leniency);
   if (document === null) return null;
   const placeOf = (offset: number): Place => placeAt(lines, offset);
   for (const { pos, message } of document.errors.slice(0, ERRORS_SHOWN)) {
@@ -28,7 +34,7 @@ export function readYaml(text: string, report: Report): Tree | null {
   return new TreeReader(placeOf, report).read(document.contents);
 }
 
-function parse(text: string, lines: LineCounter, report: Report): Document | null {
+function parse(text: string, lines: LineCounter, report: Report, { escapedApostrophes = false }: Leniency): Document | null {
   if (text.length > MAXIMUM_LENGTH) {
     report.error('', null, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
     return null;
@@ -39,12 +45,24 @@ function parse(text: string, lines: LineCounter, report: Report): Document | nul
     report.error('', placeAt(lines, deep), 'This is nested too deeply to be read.');
     return null;
   }
+  if (escapedApostrophes) for (const token of tokens) unescapeApostrophes(token);
   // With the failsafe schema every scalar is its text: 3.10 stays 3.10. The composer's own search for keys that stand twice compares each
   // with each; ours does not.
   const [first, second] = [...new Composer({ schema: 'failsafe', uniqueKeys: false }).compose(tokens)];
   if (second !== undefined)
     report.error('', placeAt(lines, second.range[0]), 'There is more than one YAML document: nothing after "---" or "..." is read.');
   return first ?? null;
+}
+
+/** Writes `'` for `\'` between double quotes. Tokens keep the offsets of the text that they come from, so that places stay right. */
+function unescapeApostrophes(document: CST.Token): void {
+  if (document.type !== 'document') return;
+  CST.visit(document, ({ key, value }) => {
+    for (const token of [key, value]) {
+      if (token?.type === 'double-quoted-scalar')
+        token.source = token.source.replaceAll(/\\([\s\S])/g, (escape, letter) => (letter === "'" ? letter : escape));
+    }
+  });
 }
 
 /**
