@@ -36,6 +36,7 @@ import { LicenseOffice } from './licenses/license-office.ts';
 import { MachinePools } from './machines/machine-pools.ts';
 import { MachineViews } from './machines/machine-views.ts';
 import type { LoadedPlugins } from './plugins/index.ts';
+import { ThreadPlanner } from './planning/thread-planner.ts';
 import { CodeHosts } from './projects/code-hosts.ts';
 import { PythonViews } from './pythons/python-views.ts';
 import { Projects } from './projects/projects.service.ts';
@@ -86,6 +87,7 @@ export interface CoreParts {
   readonly shells: Shells;
   readonly holds: JobHolds;
   readonly links: Links;
+  readonly planner: ThreadPlanner;
   readonly trustDesk: TrustDesk;
   readonly hosts: HostDesk;
   readonly licenses: LicenseOffice;
@@ -109,10 +111,12 @@ export interface Foundation {
   readonly database: Database;
   readonly box: SecretBox;
   readonly plugins: LoadedPlugins;
+  /** The identity of this installation. */
+  readonly installation: string;
 }
 
 /** All parts put together by hand: the one place that knows them all. Nothing runs yet. */
-export function assemble({ config, logger, database, box, plugins }: Foundation): CoreParts {
+export function assemble({ config, logger, database, box, plugins, installation }: Foundation): CoreParts {
   const owner = randomUUID();
   const { registry } = plugins;
   const events = new DomainEvents();
@@ -122,13 +126,13 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
   const testHistory = new TestHistory(database.pool);
   const builds = new Builds(database, events, neighbours);
   const sources = new Sources(database, registry, box);
-  const providers = registry.all('ci').map((instance) => instance.extension);
+  const planner = plannerOf({ config, logger, plugins, installation });
   const { isolation } = config;
   const links = new Links(config.publicUrl);
   const audit = new Audit(database.pool, logger.child('audit'));
   const interpreters = new InterpreterCache(database.pool, join(config.dataFolder, 'interpreters'));
   const forks = new Forks(database.pool, interpreters, events);
-  const starter = new BuildStarter(sources, builds, providers, forks, isolation, logger.child('triggers'));
+  const starter = new BuildStarter(sources, builds, planner, forks, isolation, logger.child('triggers'));
   const pairImages = new PairImages(database.pool, isolation, () => pools.snapshot());
   const forkDesk = new ForkDesk({
     pool: database.pool,
@@ -145,7 +149,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     logger: logger.child('auth'),
     revoke: (right) => revoke(right, events, neighbours, logger),
   });
-  const { trust, desk } = trustOf({ database, sources, providers, builds, audit });
+  const { trust, desk } = trustOf({ database, sources, wanted: planner.wanted, builds, audit });
   const intake = new Intake(database.pool, sources, trust, starter, builds);
   const hosts = new HostDesk({
     database,
@@ -183,7 +187,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     sources,
     provider: { pool: database.pool, box, secrets: new JobSecrets(database.pool, box), bundles: new BundleLoans(database.pool, bundleFiles) },
     interpreters,
-    providers,
+    planner,
     logs,
     owner,
     isolation,
@@ -231,6 +235,7 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
     shells: new Shells({ pool: database.pool, events, pools, door, audit, logger: logger.child('shells') }),
     holds: new JobHolds({ database, events, pools, door, audit }),
     links,
+    planner,
     trustDesk: desk,
     hosts,
     licenses,
@@ -258,6 +263,22 @@ export function assemble({ config, logger, database, box, plugins }: Foundation)
       logger,
     }),
   };
+}
+
+function plannerOf({ config, logger, plugins, installation }: Pick<Foundation, 'config' | 'logger' | 'plugins' | 'installation'>): ThreadPlanner {
+  const readers = plugins.registry.all('ci');
+  const own = config.plugins.filter(({ name }) => readers.some((reader) => reader.name === name));
+  return new ThreadPlanner({
+    data: {
+      plugins: own.map(({ plugin, name, config: given }) => ({ plugin, name, config: given })),
+      folder: config.folder,
+      pluginsFolder: join(config.dataFolder, 'plugins'),
+      installation,
+    },
+    providers: readers.map(({ extension }) => extension),
+    seconds: config.limits.planSeconds,
+    logger: logger.child('planning'),
+  });
 }
 
 /** Tells all servers that a right was taken away. */

@@ -41,11 +41,12 @@ export class Core {
       store: (instance) => new DatabaseStore(database, instance),
     });
     try {
-      const parts = assemble({ config, logger, database, box, plugins });
+      const parts = assemble({ config, logger, database, box, plugins, installation });
       await parts.bundles.tidy();
       await parts.interpreters.tidy();
       await parts.interpreters.refresh();
       await parts.auth.roleSync.forgetUnasked();
+      await parts.planner.warm();
       return new Core(parts);
     } catch (error) {
       await plugins.close();
@@ -75,6 +76,7 @@ export class Core {
   /** A plugin that does not close must not leave PostgreSQL running. */
   private async closeParts(): Promise<void> {
     try {
+      await this.parts.planner.close();
       await this.parts.plugins.close();
     } finally {
       await this.parts.database.close();

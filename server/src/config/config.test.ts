@@ -58,7 +58,7 @@ describe('the environment', () => {
     const jobs = Math.max(1, availableParallelism());
     const ready = Math.min(2, jobs);
     expect(config.pools).toEqual([{ ...PLAIN, name: 'local', jobs, ready, machines: jobs + ready }]);
-    expect(config.limits).toEqual({ timeMinutes: 50, silenceMinutes: 10, logMegabytes: 100 });
+    expect(config.limits).toEqual({ timeMinutes: 50, silenceMinutes: 10, logMegabytes: 100, planSeconds: 15 });
     expect(config.isolation).toEqual({ minimum: 'none', pullRequests: 'vm' });
     expect(config.retention).toEqual({ logDays: null, machineDays: 14, deliveryDays: 30, testDays: 90 });
   });

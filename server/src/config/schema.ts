@@ -64,6 +64,8 @@ const Limits = section({
   silenceMinutes: Amount.default(10),
   /** How much a job may write to its log. */
   logMegabytes: Amount.default(100),
+  /** How long it may take to read a change's CI description. */
+  planSeconds: Amount.default(15),
 });
 
 /** How well a job's machine must be kept apart at least, whatever a project says; a project may ask for more, never for less. */

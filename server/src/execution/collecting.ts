@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
-import type { CiProvider, Session } from '#plugins/api';
+import type { Session } from '#plugins/api';
 import { isStrangers } from '../builds/isolation-demand.ts';
 import type { InterpreterCache } from '../forks/interpreter-cache.ts';
 import { publishInterpreter } from '../forks/publish.ts';
 import type { PlannedJobs } from '../pipelines/index.ts';
+import type { Planner } from '../planning/planner.ts';
 import type { LoadedAttempt } from './load-attempt.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -18,17 +19,17 @@ export interface Collected {
 export interface CollectingParts {
   readonly pool: Pool;
   readonly interpreters: InterpreterCache;
-  readonly providers: readonly CiProvider[];
+  readonly planner: Pick<Planner, 'answer'>;
 }
 
 /** Of a job that publishes an interpreter that; of one that asks what there is to run what it has found out. */
-export function collecting(attempt: LoadedAttempt, image: string | null, { pool, interpreters, providers }: CollectingParts): Collected {
+export function collecting(attempt: LoadedAttempt, image: string | null, { pool, interpreters, planner }: CollectingParts): Collected {
   const { spec, trust } = attempt;
   const found: Collected = { collect: null, planned: null };
   if (spec.publishes !== undefined) found.collect = (session, signal) => publishInterpreter(attempt, image, session, interpreters, pool, signal);
   if (spec.plans !== undefined)
     found.collect = async (session, signal) => {
-      found.planned = await readAnswer(spec, session, providers, isStrangers(trust), signal);
+      found.planned = await readAnswer(spec, session, planner, isStrangers(trust), signal);
     };
   return found;
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CheckoutPlan, CiProvider, Logger } from '#plugins/api';
+import type { CheckoutPlan, Logger } from '#plugins/api';
 import { isStrangers } from '../builds/isolation-demand.ts';
 import { type AttemptEnd, type EndedJob, markRunning } from '../builds/sql/move-attempt.ts';
 import type { CacheConfig } from '../config/index.ts';
@@ -8,6 +8,7 @@ import type { DomainEvents } from '../common/domain-events.ts';
 import { type Database, withTransaction } from '../database/index.ts';
 import type { LogStore } from '../logs/index.ts';
 import type { MachinePools } from '../machines/machine-pools.ts';
+import type { Planner } from '../planning/planner.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Limits } from './agent-job.ts';
 import { stepView } from './attempt-sink.ts';
@@ -30,8 +31,8 @@ export interface ExecutorParts extends OutfitParts {
   readonly events: DomainEvents;
   readonly pools: MachinePools;
   readonly sources: Sources;
-  /** Of CI descriptions: what a job has found out that asks what there is to run is read by its own. */
-  readonly providers: readonly CiProvider[];
+  /** Reads what a job has found out that asks what there is to run. */
+  readonly planner: Pick<Planner, 'answer'>;
   readonly logs: LogStore;
   readonly limits: Limits;
   /** The cache of packages. Absent: there is none. */

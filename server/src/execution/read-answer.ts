@@ -1,6 +1,7 @@
-import { PluginError, type CiProvider, type JobSpec, type Session } from '#plugins/api';
+import { PluginError, type JobSpec, type Session } from '#plugins/api';
 import { isStorable } from '../builds/storable.ts';
-import { type PlannedJobs, plannedJobs } from '../pipelines/index.ts';
+import type { PlannedJobs } from '../pipelines/index.ts';
+import type { Planner } from '../planning/planner.ts';
 
 const LARGEST = 1024 * 1024;
 
@@ -8,12 +9,12 @@ const LARGEST = 1024 * 1024;
 export async function readAnswer(
   spec: JobSpec,
   session: Session,
-  providers: readonly CiProvider[],
+  planner: Pick<Planner, 'answer'>,
   isStrangers: boolean,
   signal: AbortSignal,
 ): Promise<PlannedJobs | null> {
   if (spec.plans === undefined) return null;
-  const found = plannedJobs(spec, await textOf(session, spec.plans.answer, signal), providers, isStrangers);
+  const found = await planner.answer(spec, await textOf(session, spec.plans.answer, signal), isStrangers);
   if ('problem' in found) throw new PluginError('rejected', found.problem);
   // One that the database refuses would be refused again and again, with the verdicts that are written beside it.
   if (!isStorable(found))

@@ -23,6 +23,8 @@ export interface HostDeps {
   readonly folder: string;
   readonly logger: (instance: string) => Logger;
   readonly store: (instance: string) => KeyValueStore;
+  /** Of what plugins provide only this. Absent: all. */
+  readonly points?: readonly ExtensionPoint[];
   /** How long an instance's `init`, and its `close`, may take. Default a minute. */
   readonly deadlineMs?: number;
 }
@@ -56,6 +58,7 @@ async function constructAll(resolved: readonly Resolved[], deps: HostDeps, regis
   for (const one of resolved) {
     const context = await contextFor(one, deps);
     for (const [point, Class] of one.declaration.classes) {
+      if (deps.points?.includes(point) === false) continue;
       const extension = construct(one, () => new Class(context));
       register(registry, point, one, extension);
       running.push({ name: describe(one.instance.name, point), extension });

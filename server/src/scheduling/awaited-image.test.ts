@@ -14,6 +14,7 @@ import { eventually, TestPools } from '../machines/testing/pools.ts';
 import { SecretBox } from '../projects/secret-box.ts';
 import { Sources } from '../projects/sources.ts';
 import { Scheduler } from './scheduler.ts';
+import { InlinePlanner } from '../planning/planner.ts';
 
 let database: TestDatabase;
 let folder: TemporaryFolder;
@@ -35,7 +36,7 @@ beforeAll(async () => {
     logger: database.logger,
     sources: new Sources(database, new Registry(), box),
     interpreters: new InterpreterCache(database.pool, folder.path),
-    providers: [],
+    planner: new InlinePlanner([]),
     provider: providerOf(database.pool, box, folder.path),
     logs: new LogStore(join(folder.path, 'logs')),
     limits: { timeSeconds: 60, silenceSeconds: 60, outputBytes: 1000 },

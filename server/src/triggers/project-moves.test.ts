@@ -10,6 +10,7 @@ import { LAX } from '../builds/testing/rows.ts';
 import { DomainEvents } from '../common/domain-events.ts';
 import { Neighbours } from '../database/neighbours.ts';
 import { NO_FORKS } from '../forks/testing/no-forks.ts';
+import { InlinePlanner } from '../planning/planner.ts';
 import { Registry } from '../plugins/index.ts';
 import { SecretBox } from '../projects/secret-box.ts';
 import { Sources } from '../projects/sources.ts';
@@ -60,7 +61,7 @@ beforeEach(async () => {
   sources = new Sources(database, registry, await SecretBox.open(folder.path));
   const events = new DomainEvents();
   const builds = new Builds(database, events, new Neighbours(database, events, randomUUID()));
-  const starter = new BuildStarter(sources, builds, [new FakeCi()], NO_FORKS, LAX, database.logger);
+  const starter = new BuildStarter(sources, builds, new InlinePlanner([new FakeCi()]), NO_FORKS, LAX, database.logger);
   const intake = new Intake(database.pool, sources, new Trust(database.pool, sources, new Contributors(database.pool)), starter, builds);
   poller = new Poller(database.pool, sources, intake, database.logger);
   const open = (id: number) => sources.open(id);

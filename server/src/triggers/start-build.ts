@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { type Change, type CheckoutOptions, type CiProvider, type Logger, type Message, isPluginError } from '#plugins/api';
+import { type Change, type CheckoutOptions, type Logger, type Message, isPluginError } from '#plugins/api';
 import type { Builds } from '../builds/builds.service.ts';
 import { type IsolationRules, isStrangers } from '../builds/isolation-demand.ts';
 import { type NewBuildTrust, TRUSTED } from '../builds/sql/insert-build.ts';
@@ -7,7 +7,8 @@ import type { NoteQuery } from '../forks/fork-desk.ts';
 import { planFork } from '../forks/fork-plan.ts';
 import type { Forks } from '../forks/forks.ts';
 import { type ForkRevision, type ImageFor, onFork } from '../forks/on-fork.ts';
-import { type BuildPlan, planBuild, unreadable, wantedFiles } from '../pipelines/index.ts';
+import { type BuildPlan, unreadable } from '../pipelines/index.ts';
+import type { Planner } from '../planning/planner.ts';
 import type { Sources } from '../projects/sources.ts';
 
 /** The texts that say what to run, or why they are not read. */
@@ -43,7 +44,7 @@ export class BuildStarter {
   constructor(
     private readonly sources: Sources,
     private readonly builds: Builds,
-    private readonly providers: readonly CiProvider[],
+    private readonly planner: Planner,
     private readonly forks: Pick<Forks, 'find'>,
     private readonly isolation: IsolationRules,
     private readonly logger: Logger,
@@ -76,7 +77,7 @@ export class BuildStarter {
    */
   async startOnFork(projectId: number, fork: ForkRevision, signal: AbortSignal, { imageFor, note }: ForkStartOptions): Promise<number> {
     const change = await this.sources.resolve(projectId, null, signal);
-    const { description, plan } = this.planOfTexts(await this.readFiles(projectId, change.commit, signal), change);
+    const { description, plan } = await this.planOfTexts(await this.readFiles(projectId, change.commit, signal), change);
     const named: Change = { ...change, branch: fork.name, kind: 'manual' };
     const tried = onFork(plan, fork, imageFor);
     const build = { projectId, change: named, description, isolation: this.isolation, trust: TRUSTED, plan: tried, isQuiet: true };
@@ -94,17 +95,17 @@ export class BuildStarter {
       return { description: null, ci: null, plan: planFork({ fork, change, mayPublish }), note: null };
     }
     const { texts, note } = await this.descriptionOf(projectId, change, trust, signal);
-    return { ...this.planOfTexts(texts, change), note };
+    return { ...(await this.planOfTexts(texts, change)), note };
   }
 
-  private planOfTexts(texts: Texts, change: Change): BuildPlan {
-    return 'files' in texts ? planBuild(texts.files, change, this.providers) : unreadable(texts.problem);
+  private async planOfTexts(texts: Texts, change: Change): Promise<BuildPlan> {
+    return 'files' in texts ? await this.planner.plan(texts.files, change) : unreadable(texts.problem);
   }
 
   /** What is too large or too many is said in the build, which is there all the same: whoever pushed looks for it. */
   private async readFiles(projectId: number, commit: string, signal: AbortSignal): Promise<Texts> {
     try {
-      return { files: await this.sources.readFiles(projectId, commit, wantedFiles(this.providers), signal) };
+      return { files: await this.sources.readFiles(projectId, commit, this.planner.wanted, signal) };
     } catch (error) {
       if (!isPluginError(error, 'invalid')) throw error;
       return { problem: `What says what to run is not read. ${error.message} Mend that, and push again.` };

@@ -1,9 +1,8 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Pool } from 'pg';
-import { Change, type CiProvider, isPluginError } from '#plugins/api';
+import { Change, isPluginError } from '#plugins/api';
 import type { ReviewView } from '#server/api';
 import { CoreError } from '../common/errors.ts';
-import { wantedFiles } from '../pipelines/index.ts';
 import type { Sources } from '../projects/sources.ts';
 import type { Approvals } from './approvals.ts';
 
@@ -23,14 +22,14 @@ export class Reviews {
   constructor(
     private readonly pool: Pool,
     private readonly sources: Sources,
-    private readonly providers: readonly CiProvider[],
+    private readonly wanted: readonly string[],
     private readonly approvals: Approvals,
   ) {}
 
   /** Throws `not-found`. */
   async of(buildId: number, signal: AbortSignal): Promise<ReviewView> {
     const { projectId, change } = await this.build(buildId);
-    const looked = [...new Set([...wantedFiles(this.providers), ...SCRIPTS])];
+    const looked = [...new Set([...this.wanted, ...SCRIPTS])];
     const base = change.pullRequest?.baseCommit ?? (await this.headOf(projectId, change.branch, signal));
     const read = (commit: string | null): Promise<ReadFiles> => this.read(projectId, commit, looked, signal);
     const [before, after] = [await read(base), await read(change.commit)];

@@ -1,15 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '#plugins/api';
+import { silentLogger } from '../../common/silent-logger.ts';
 import { instances } from '../../config/index.ts';
 import { loadPlugins, MemoryStore } from '../../plugins/index.ts';
 import type { Format } from './format.ts';
 
 const PREFIX = 'ci-';
-const ignore = (): void => undefined;
-/** Reading a text gives nothing to log that is not in its messages. */
-const SILENT: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /**
  * Calls `use` with the built-in readers of CI descriptions, in the order in which a server asks them. They are pure and need no server: their
@@ -20,7 +17,7 @@ export async function withFormats<T>(use: (formats: readonly Format[]) => Promis
   try {
     const plugins = instances([], () => 'no file').filter(({ plugin }) => plugin.startsWith(PREFIX));
     const store = new MemoryStore();
-    const loaded = await loadPlugins({ plugins, folder }, { installation: 'plan', folder, logger: () => SILENT, store: () => store });
+    const loaded = await loadPlugins({ plugins, folder }, { installation: 'plan', folder, logger: () => silentLogger, store: () => store });
     const formats = loaded.registry.all('ci').map(({ name, extension }) => ({ name: name.slice(PREFIX.length), provider: extension }));
     const result = await use(formats);
     await loaded.close();

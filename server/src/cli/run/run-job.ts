@@ -6,6 +6,7 @@ import type { SpoolSink } from '../../execution/follow-spool.ts';
 import { NO_PROVISIONS } from '../../execution/provisions.ts';
 import { readAnswer } from '../../execution/read-answer.ts';
 import { runOnMachine } from '../../execution/run-on-machine.ts';
+import { InlinePlanner } from '../../planning/planner.ts';
 import { newMachineId } from '../../machines/machine.ts';
 import { matchInterpreter } from '../../scheduling/match-interpreter.ts';
 import type { Workshop } from './workshop.ts';
@@ -102,8 +103,8 @@ async function onMachine(
     resumed: false,
     started: () => Promise.resolve(),
     collect: async (session, until) => {
-      const providers = workshop.registry.all('ci').map(({ extension }) => extension);
-      planned = (await readAnswer(spec, session, providers, false, until))?.jobs;
+      const planner = new InlinePlanner(workshop.registry.all('ci').map(({ extension }) => extension));
+      planned = (await readAnswer(spec, session, planner, false, until))?.jobs;
     },
     cancel: signal,
     signal: new AbortController().signal,

@@ -14,6 +14,7 @@ import { InterpreterCache } from '../../forks/interpreter-cache.ts';
 import { providerOf } from './provider.ts';
 import { Scheduler } from '../../scheduling/scheduler.ts';
 import { Executor } from '../executor.ts';
+import { InlinePlanner } from '../../planning/planner.ts';
 
 /** One job at a time, on a machine of the runner `lab` that is made when it is wanted. */
 const POOL = {
@@ -60,7 +61,7 @@ export async function startServer(
     sources,
     provider,
     interpreters: new InterpreterCache(database.pool, folder),
-    providers: [],
+    planner: new InlinePlanner([]),
     logs,
     limits: LIMITS,
     isolation,
