@@ -217,7 +217,10 @@ describe('a job', () => {
     });
     expect(jobs.map(({ name }) => name)).toEqual(['One / test', '.github/workflows/b.yml / test']);
     expect(files).toEqual(['.github/workflows/a.yml', '.github/workflows/b.yml']);
-    expect(messages.map(({ path }) => path)).toEqual(['.github/workflows/b.yml: jobs.test.steps[1].uses', '.github/workflows/c.yml: on']);
+    expect(messages.map(({ file, path }) => [file, path])).toEqual([
+      ['.github/workflows/b.yml', 'jobs.test.steps[1].uses'],
+      ['.github/workflows/c.yml', 'on'],
+    ]);
   });
 
   it('is built by hand as if it had been pushed, whatever the branch', () => {
@@ -260,6 +263,11 @@ describe('what is told', () => {
       'warning 10:44 jobs.test.steps[0].wiht: "wiht" is not known here, and is left out. Did you mean "with"?',
       "info 10:24 jobs.test.steps[0].timeout-minutes: A step's own limit of time is not kept: that of the job counts.",
     ]);
+  });
+
+  it('has its file, be it the only one', () => {
+    const { messages } = plan(steps('- { run: pytest, wiht: 1 }'));
+    expect(messages).toEqual([expect.objectContaining({ file: '.github/workflows/ci.yml', path: 'jobs.test.steps[0].wiht', line: 6 })]);
   });
 
   it('says of a condition what of it counts as true', () => {

@@ -10,8 +10,13 @@ export type EventName = 'push' | 'pull_request' | 'schedule';
 /** What a pull request does that starts a workflow where `types` is not said, and what a change of ours may be. */
 const USUAL_TYPES = new Set(['opened', 'synchronize', 'reopened']);
 
-/** Whether a workflow is started by a change: by which event, or why not, as a half sentence. */
-export type Started = { readonly event: EventName } | { readonly why: string };
+/** Whether a workflow is started by a change: by which event, or why not, as a half sentence. `isAsked`: whoever made the change asks that nothing is started. */
+export type Started = { readonly event: EventName } | { readonly why: string; readonly isAsked: boolean };
+
+/** In the message of a commit, these keep pushes and pull requests from starting anything. Source: docs.github.com, "Skipping workflow runs". */
+const SKIPPING = ['[skip ci]', '[ci skip]', '[no ci]', '[skip actions]', '[actions skip]'];
+/** So does a last line of this, among those that stand by themselves at the end. Source: the same. */
+const TRAILER = /\n[^\S\n]*\n(?:[\w-]+:.*\n)*skip-checks: ?true\s*$/;
 
 /**
  * Builds by hand are taken for a push, or for a pull request where the workflow knows no push, and are not filtered by names; those by the clock as well, if the workflow has no
@@ -21,22 +26,29 @@ export function startedBy(change: Change, { triggers }: Workflow, report: Report
   if (change.kind === 'schedule' && has(triggers, 'schedule')) return { event: 'schedule' };
   if (change.kind === 'schedule' || change.kind === 'manual') {
     const event = (['push', 'pull_request'] as const).find((name) => has(triggers, name));
-    return event === undefined ? { why: 'neither a push nor a pull request starts it' } : { event };
+    return event === undefined ? { why: 'neither a push nor a pull request starts it', isAsked: false } : { event };
   }
   const event = change.kind === 'pull-request' ? 'pull_request' : 'push';
   const trigger = triggers.find((one) => one.event === event);
-  if (trigger === undefined) return { why: event === 'push' ? 'no push starts it' : 'no pull request starts it' };
+  if (trigger === undefined) return { why: event === 'push' ? 'no push starts it' : 'no pull request starts it', isAsked: false };
   const why = whyFiltered(trigger, change, report);
-  return why === null ? { event } : { why };
+  if (why !== null) return { why, isAsked: false };
+  const words = skippingIn(change.message);
+  return words === null ? { event } : { why: `the message of the commit says ${words}`, isAsked: true };
+}
+
+function skippingIn(message: string): string | null {
+  return SKIPPING.find((words) => message.includes(words)) ?? (TRAILER.test(message) ? 'skip-checks: true' : null);
 }
 
 function has(triggers: readonly Trigger[], event: string): boolean {
   return triggers.some((one) => one.event === event);
 }
 
-/** Whether a push or a pull request could start it at all. */
+/** Whether a push to some branch or a pull request could start it at all. What only tags start is for releases. */
 export function isForChanges({ triggers }: Workflow): boolean {
-  return has(triggers, 'push') || has(triggers, 'pull_request');
+  const isForBranches = ({ branches, tags }: Trigger): boolean => isSaid(branches) || !isSaid(tags);
+  return has(triggers, 'pull_request') || triggers.some((one) => one.event === 'push' && isForBranches(one));
 }
 
 /** Says that paths are not looked at. */

@@ -1,6 +1,5 @@
 import type { Change } from '#plugins/api';
-import { type Context, never, OpenMap, reference } from '../expressions/open.ts';
-import { fromJson } from '../expressions/value.ts';
+import { type Context, Named, never, OpenMap, reference } from '../expressions/open.ts';
 import type { EventName } from './event.ts';
 
 const UNTOLD = never('not all that GitHub tells of an event is known here');
@@ -14,8 +13,8 @@ export function githubContext(change: Change, event: EventName, workflow: { read
       event_name: event,
       event: event === 'pull_request' ? pullRequestEvent(change) : pushEvent(change),
       sha: change.commit,
-      repository: change.repository,
-      repository_owner: owner,
+      repository: new Named(change.repository),
+      repository_owner: new Named(owner),
       repositoryurl: `git://github.com/${change.repository}.git`,
       actor: actorOf(change),
       triggering_actor: actorOf(change),
@@ -127,5 +126,9 @@ function withFork(facts: Readonly<Record<string, Context>>, fork: boolean): Cont
 
 function repositoryFacts(repository: string): Record<string, Context> {
   const [owner = '', ...rest] = repository.split('/');
-  return { full_name: repository, name: rest.join('/') || owner, owner: fromJson({ login: owner, name: owner }) };
+  return {
+    full_name: new Named(repository),
+    name: new Named(rest.join('/') || owner),
+    owner: new OpenMap({ login: new Named(owner), name: new Named(owner) }, null),
+  };
 }

@@ -12,8 +12,6 @@ export interface JobRun {
   readonly part: Part;
   /** Empty where there is no matrix. */
   readonly row: ValueMap;
-  /** Its level: those of 1 wait for those of 0, and so on. */
-  readonly level: number;
   /** One row that fails decides for all of its matrix. */
   readonly failFast: boolean;
   /** What its expressions can ask for; `env` and `steps` are still to come. */

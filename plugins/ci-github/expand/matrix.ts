@@ -7,7 +7,7 @@ export interface MatrixRules {
   readonly include: readonly ValueMap[];
 }
 
-/** How many rows the axes make. */
+/** How many rows there are before any is taken out. */
 export function sizeOf({ axes, include }: MatrixRules): number {
   const product = axes.size === 0 ? 0 : [...axes.values()].reduce((size, values) => size * values.length, 1);
   return product + include.length;

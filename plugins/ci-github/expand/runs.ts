@@ -1,74 +1,96 @@
 import type { Change } from '#plugins/api';
-import type { JobBudget } from '#plugins/kit/job-budget';
 import { partOf, type Part } from '#plugins/kit/yaml/part';
-import type { Report } from '#plugins/kit/yaml/report';
-import { sizeOfTree } from '#plugins/kit/yaml/tree-size';
-import { isMap, textOfValue, type Value, type ValueMap } from '../expressions/value.ts';
-import { flagIn, valueIn } from '../read/evaluated.ts';
+import { Report } from '#plugins/kit/yaml/report';
+import { isMap, textOfValue, type Value } from '../expressions/value.ts';
+import { valueIn } from '../read/evaluated.ts';
 import { sayUnknownJobKeys } from '../read/keys.ts';
-import { readMatrix } from '../read/matrix.ts';
 import type { Workflow } from '../read/workflow.ts';
-import { conditionIn } from './conditions.ts';
+import { type Condition, conditionIn } from './conditions.ts';
 import type { EventName } from './event.ts';
 import type { JobRun } from './job-run.ts';
-import { levelsOf, needsOf } from './needs.ts';
+import { type Needs, readNeeds } from './needs.ts';
+import { type Expansion, rowsOf } from './rows.ts';
 import { type JobFacts, jobScope } from './scope.ts';
-import { purposeOf, stepsOf } from './tests.ts';
-
-/** GitHub's own limit of a matrix. Source: docs.github.com, "Workflow syntax", `jobs.<job_id>.strategy.matrix`. */
-const MOST_ROWS = 256;
-
-/** What an expansion may come to, and where it says what there is to say. */
-export interface Expansion {
-  readonly budget: JobBudget;
-  readonly report: Report;
-}
+import { leavesTestsToAction, purposeOf, purposeOfCall, runsTests, stepsOf } from './tests.ts';
 
 /** What a workflow makes of a change. */
 export interface WorkflowRuns {
   readonly runs: readonly JobRun[];
+  readonly needs: Needs;
   /** The ids of jobs that GitHub would not run either. */
   readonly skipped: ReadonlySet<string>;
+  /** Those of jobs that run tests at GitHub, and are not done here, or not wholly. */
+  readonly lost: ReadonlySet<string>;
+  /** Those of jobs of which nobody knows whether they do. */
+  readonly unknown: ReadonlySet<string>;
 }
+
+/** What came of the jobs before. */
+interface Left {
+  readonly skipped: Set<string>;
+  readonly lost: Set<string>;
+  readonly unknown: Set<string>;
+}
+
+type Job = Workflow['jobs'][number];
 
 /** The jobs of a workflow, each row of a matrix one of them. What is left out is told. Throws `TooMuch`. */
 export function runsOf(workflow: Workflow, event: EventName, change: Change, expansion: Expansion): WorkflowRuns {
-  const { report } = expansion;
-  const levels = levelsOf(workflow.jobs, expansion);
-  if (report.failed) return { runs: [], skipped: new Set() };
-  const skipped = new Set<string>();
-  const inOrder = workflow.jobs.toSorted((one, other) => (levels.get(one.key) ?? 0) - (levels.get(other.key) ?? 0));
-  const runs = inOrder.flatMap((job) => {
-    const needs = needsOf(job, report).map(({ text }) => text);
-    return runsOfJob(job, { change, event, workflow, id: job.key, needs }, levels.get(job.key) ?? 0, skipped, expansion);
-  });
-  const places = new Map(workflow.jobs.map(({ key }, index) => [key, index]));
-  return { runs: runs.toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0)), skipped };
+  const needs = readNeeds(workflow.jobs, expansion);
+  const left: Left = { skipped: new Set(), lost: new Set(), unknown: new Set() };
+  if (expansion.report.failed) return { runs: [], needs, ...left };
+  const byId = new Map(workflow.jobs.map((job) => [job.key, job]));
+  const made = new Map<string, JobRun[]>();
+  for (const [id, needed] of needs) {
+    const job = byId.get(id);
+    if (job !== undefined) made.set(id, runsOfJob(job, { change, event, workflow, id, needs: needed }, left, expansion));
+  }
+  return { runs: workflow.jobs.flatMap(({ key }) => made.get(key) ?? []), needs, ...left };
 }
 
-function runsOfJob(part: Part, facts: JobFacts, level: number, skipped: Set<string>, { budget, report }: Expansion): JobRun[] {
+function runsOfJob(part: Job, facts: JobFacts, left: Left, { budget, report }: Expansion): JobRun[] {
   const { id, workflow, event } = facts;
   const out = (why: string): JobRun[] => {
     report.info(part.path, part.at, `The job ${id} is left out: ${why}.`);
     return [];
   };
-  const condition = conditionIn(partOf(part, 'if'), jobScope(facts), report);
+  const condition = conditionOf(part, facts, report);
   if (condition === null) return [];
-  const lacks = facts.needs.find((name) => skipped.has(name));
-  if (condition.passing === false || (lacks !== undefined && !condition.asksStatus)) {
-    skipped.add(id);
+  const lacks = condition.asksStatus ? undefined : facts.needs.find((name) => left.skipped.has(name));
+  if (condition.passing === false || lacks !== undefined) {
+    if (lacks !== undefined || !isForOtherName(part, facts)) left.skipped.add(id);
     if (condition.passing !== false) return out(`it needs ${lacks}, which is left out`);
-    return out(condition.failing === false ? 'its condition does not hold' : 'it is for builds that failed');
+    return out(`${condition.failing === false ? 'its condition does not hold' : 'it is for builds that failed'}: ${quoted(partOf(part, 'if'))}`);
   }
-  const why = whyNotDone(part, report) ?? whyNoTest(part);
+  if (leavesTestsToAction(part)) left.lost.add(id);
+  const why = whyNotDone(part, left, report) ?? whyNoTest(part);
   if (why !== null) return out(why);
   sayUnknownJobKeys(part, report);
   const rows = rowsOf(part, facts, { budget, report });
-  const runs = rows.map(({ row, index, total, failFast }): JobRun => {
+  const runs = (rows ?? []).map(({ row, index, total, failFast }): JobRun => {
     const scope = jobScope(facts, row, { index, total, failFast });
-    return { workflow, event, id, part, row, level, failFast, scope };
+    return { workflow, event, id, part, row, failFast, scope };
   });
-  return withoutContainers(runs, part, report);
+  const kept = withoutContainers(runs, part, report);
+  if ((rows === null || kept.length < runs.length) && runsTests(part)) left.lost.add(id);
+  return kept;
+}
+
+/** Tests are to run in a copy of a repository as well, whatever name their condition asks for. What else there is may deploy, and stays where it belongs. */
+function conditionOf(part: Job, facts: JobFacts, report: Report): Condition | null {
+  const isTest = partOf(part, 'uses') === null ? runsTests(part) : purposeOfCall(part) === 'tests';
+  return conditionIn(partOf(part, 'if'), { ...jobScope(facts), isCopy: isTest }, report);
+}
+
+/** Whether a job is left out for the name of the repository alone: those that need it do not wait for it then. */
+function isForOtherName(part: Job, facts: JobFacts): boolean {
+  return conditionIn(partOf(part, 'if'), { ...jobScope(facts), isCopy: true }, new Report())?.passing !== false;
+}
+
+/** A condition in one line, for people. */
+function quoted(condition: Part | null): string {
+  const text = condition?.tree.kind === 'text' ? condition.tree.text.trim().replaceAll(/\s+/g, ' ') : '';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 /** A row may name a container, or leave it empty. */
@@ -92,9 +114,11 @@ function imageOf(container: Value): string {
 }
 
 /** What is not done here is told as a warning besides: the project tests something by it, perhaps. */
-function whyNotDone(part: Part, report: Report): string | null {
+function whyNotDone(part: Job, { lost, unknown }: Left, report: Report): string | null {
   const uses = partOf(part, 'uses');
   if (uses === null) return null;
+  const purpose = purposeOfCall(part);
+  if (purpose !== 'other') (purpose === 'tests' ? lost : unknown).add(part.key);
   report.warning(uses.path, uses.at, `Workflows that others call are not run here${uses.tree.kind === 'text' ? `: ${uses.tree.text}` : ''}.`);
   return 'it calls another workflow';
 }
@@ -104,37 +128,4 @@ function whyNoTest(part: Part): string | null {
   const purpose = purposeOf(part);
   if (purpose === 'tests') return null;
   return purpose === 'publishes' ? 'it publishes or deploys, and tests nothing' : 'nothing in it sets up a Python or tests one';
-}
-
-interface MatrixRow {
-  readonly row: ValueMap;
-  readonly index: number;
-  readonly total: number;
-  readonly failFast: boolean;
-}
-
-function rowsOf(part: Part, facts: JobFacts, { budget, report }: Expansion): MatrixRow[] {
-  const strategy = partOf(part, 'strategy');
-  const matrix = strategy && partOf(strategy, 'matrix');
-  const scope = jobScope(facts);
-  const most = strategy && partOf(strategy, 'max-parallel');
-  if (most) report.info(most.path, most.at, 'How many jobs run at once is a matter of pools: this does not count.');
-  const failFast = flagIn(strategy && partOf(strategy, 'fail-fast'), true, scope, report);
-  const rows =
-    matrix === null || matrix.tree.kind === 'empty' ? [new Map()] : (readMatrix(matrix, scope, { maximum: MOST_ROWS, budget }, report) ?? []);
-  if (matrix !== null && rows.length === 0)
-    report.info(part.path, part.at, `The job ${facts.id} is left out: its matrix has no rows that are known.`);
-  charge(part, facts.workflow, rows.length, budget);
-  return rows.map((row, index) => ({ row, index, total: rows.length, failFast }));
-}
-
-/** Each row reads all that the job says, and what the workflow says of all its jobs. */
-function charge(part: Part, { root }: Workflow, rows: number, budget: JobBudget): void {
-  budget.jobs(rows);
-  for (const one of [part, partOf(root, 'env'), partOf(root, 'defaults')]) {
-    if (one === null) continue;
-    const { values, characters } = sizeOfTree(one.tree);
-    budget.work(values * rows);
-    budget.text(characters * rows);
-  }
 }

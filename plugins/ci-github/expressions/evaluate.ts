@@ -1,6 +1,6 @@
 import { didYouMean } from '#plugins/kit/yaml/suggest';
 import { callFunction, FUNCTION_NAMES } from './functions.ts';
-import { type Context, type Later, never, Open, OpenMap } from './open.ts';
+import { type Context, type Later, Named, never, Open, OpenMap } from './open.ts';
 import type { Node, Operator } from './parse.ts';
 import { BadExpression } from './tokens.ts';
 import { areEqual, entryOf, isLess, isList, isMap, numberOf, textOfValue, truthOf, type Value } from './value.ts';
@@ -11,6 +11,8 @@ export interface Scope {
   readonly contexts: ReadonlyMap<string, Context>;
   /** How all before went; null: `success()` and its like may not be asked here. */
   readonly status: 'passing' | 'failing' | null;
+  /** The repository may be a copy of one that is called otherwise: see `Named`. */
+  readonly isCopy?: boolean;
 }
 
 /** What an expression comes to: a value, or what is left to be found out. */
@@ -48,6 +50,7 @@ export function asksStatus(node: Node): boolean {
 /** What an expression comes to. Throws `BadExpression` for a name or a function that is not there. */
 export function evaluate(node: Node, scope: Scope): Outcome {
   const found = find(node, scope);
+  if (found instanceof Named && scope.isCopy !== true) return found.name;
   return found instanceof OpenMap ? NOT_ALL : found;
 }
 
@@ -79,8 +82,8 @@ function contextOf(name: string, { contexts }: Scope): Context {
 
 /** What is not there is null, as is what is below it. */
 function indexed(of: Context, key: Outcome): Context {
-  if (of instanceof Open) return of.later.kind === 'never' ? of : never('a part of something that is only known while the job runs');
-  if (key instanceof Open) return key.later.kind === 'never' ? key : never('which part is meant is only known while the job runs');
+  if (of instanceof Open) return of.later.kind === 'never' ? new Open(of.later) : never('a part of something that is only known while the job runs');
+  if (key instanceof Open) return key.later.kind === 'never' ? new Open(key.later) : never('which part is meant is only known while the job runs');
   if (of instanceof OpenMap) return of.get(textOfValue(key));
   if (isMap(of)) return entryOf(of, textOfValue(key)) ?? null;
   if (!isList(of)) return null;
@@ -95,7 +98,7 @@ function isFiltered(list: readonly Value[]): boolean {
 
 /** `list.*` stands for all items: what is asked of it is asked of each. */
 function filtered(of: Context): Context {
-  if (of instanceof Open) return of.later.kind === 'never' ? of : never('a part of something that is only known while the job runs');
+  if (of instanceof Open) return of.later.kind === 'never' ? new Open(of.later) : never('a part of something that is only known while the job runs');
   if (of instanceof OpenMap) return NOT_ALL;
   if (of === null || typeof of !== 'object') return [];
   return markFiltered(isMap(of) ? [...of.values()] : [...of]);
@@ -118,9 +121,17 @@ function binary(operator: Operator, leftNode: Node, rightNode: Node, scope: Scop
   const left = evaluate(leftNode, scope);
   if (operator === '&&' || operator === '||') return joined(operator, left, rightNode, scope);
   const right = evaluate(rightNode, scope);
-  if (!(left instanceof Open) && !(right instanceof Open)) return compared(operator, left, right);
+  const [one, other] = comparable(left, right);
+  if (!(one instanceof Open) && !(other instanceof Open)) return compared(operator, one, other);
   if (operator === '==' || operator === '!=') return new Open({ kind: 'binary', operator, left: laterOf(left), right: laterOf(right) });
   return never('how large this is, is only known while the job runs');
+}
+
+/** Names of repositories as texts, where that is enough to compare them: see `Named`. */
+function comparable(left: Outcome, right: Outcome): [Outcome, Outcome] {
+  const [one, other] = [left, right].map((outcome) => (outcome instanceof Named ? outcome.name : outcome));
+  if (one === undefined || other === undefined || one instanceof Open || other instanceof Open) return [left, right];
+  return (left instanceof Named && right instanceof Named) || areEqual(one, other) ? [one, other] : [left, right];
 }
 
 function joined(operator: '&&' | '||', left: Outcome, rightNode: Node, scope: Scope): Outcome {
@@ -169,7 +180,7 @@ function called(name: string, argNodes: readonly Node[], scope: Scope): Outcome 
 function openCall(name: string, args: readonly Outcome[]): { readonly value: Outcome } | null {
   if (!FUNCTION_NAMES.some((one) => one.toLowerCase() === name)) return null;
   const whole = args.find((arg) => arg instanceof Open && arg.later.kind === 'never');
-  if (whole !== undefined) return { value: whole };
+  if (whole instanceof Open) return { value: new Open(whole.later) };
   const isText = args.every((arg) => arg instanceof Open || typeof arg !== 'object' || arg === null);
   if ((name === 'contains' || name === 'startswith' || name === 'endswith') && args.length === 2 && isText)
     return { value: new Open({ kind: 'call', name, args: args.map(laterOf) }) };

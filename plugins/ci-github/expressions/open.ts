@@ -32,6 +32,22 @@ export class Open {
   }
 }
 
+/**
+ * The name of a repository or its owner, as it is called here. In a scope whose repository may be a copy, GitHub may have another for it: two of these can be compared then, but with any
+ * other text it is surely the same only where it reads alike, and else not known. In any other scope it is a text.
+ */
+export class Named extends Open {
+  readonly name: string;
+
+  constructor(name: string) {
+    super({
+      kind: 'never',
+      why: name === '' ? 'what this repository is called at GitHub is not known here' : `${name} may be called otherwise at GitHub`,
+    });
+    this.name = name;
+  }
+}
+
 /** A map of which some is known; `rest` says what is under other names. Names are found whatever their case. */
 export class OpenMap {
   readonly #entries: ReadonlyMap<string, Context>;

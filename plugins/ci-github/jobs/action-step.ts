@@ -3,6 +3,7 @@ import type { Report } from '#plugins/kit/yaml/report';
 import { type Context, never, OpenMap, reference } from '../expressions/open.ts';
 import { knownIn } from '../read/evaluated.ts';
 import { actionName, type Treatment, treatmentOf } from './actions.ts';
+import { toolByHand } from './by-hand.ts';
 import { checkoutOf } from './checkout.ts';
 import { leftOut, outcomeContext } from './outcome.ts';
 import { wishOf } from './python-wish.ts';
@@ -75,7 +76,11 @@ function pythonStep(
   if (script === null || shell === null) return { ...leftOut(outputs, 'success'), python: wish };
   const title = [name, ...extraOf(step.part)].join(' ');
   return {
-    run: stepRun(step, { title, text: [script], shell, folder: null }, treatment.run !== null),
+    run: stepRun(
+      step,
+      { title, text: [script], shell, folder: null, byHand: toolByHand(treatment.tool ?? '', treatment.run) },
+      treatment.run !== null,
+    ),
     context: outcomeContext(outputs, step.id ?? ''),
     python: wish,
     checkout: null,

@@ -1,5 +1,6 @@
 import { partOf, type Part } from '#plugins/kit/yaml/part';
 import type { Report } from '#plugins/kit/yaml/report';
+import { type Context, Named, OpenMap } from '../expressions/open.ts';
 import { knownIn } from '../read/evaluated.ts';
 import type { Step } from './read-step.ts';
 import type { StepResult } from './step.ts';
@@ -32,9 +33,9 @@ const NOT_DONE = [
 ];
 
 /** `${{ github.repository }}` is the usual way to say what is meant anyway; so is that of a pull request's head. */
-function isOwn(repository: string, github: unknown): boolean {
-  const own =
-    typeof github === 'object' && github !== null && 'get' in github && typeof github.get === 'function' ? String(github.get('repository')) : '';
+function isOwn(repository: string, github: Context | undefined): boolean {
+  const found = github instanceof OpenMap ? github.get('repository') : null;
+  const own = found instanceof Named ? found.name : '';
   return own === '' || own.toLowerCase() === repository.toLowerCase();
 }
 

@@ -3,6 +3,7 @@ import type { Decision } from '../expand/conditions.ts';
 import { exported, type Setting } from '../expand/environment.ts';
 import type { Later } from '../expressions/open.ts';
 import { bash, bashQuoted } from './bash.ts';
+import { stepByHand } from './by-hand.ts';
 import type { Dialect } from './dialect.ts';
 import { powershell, powershellQuoted } from './powershell.ts';
 import type { Shell } from './shells.ts';
@@ -20,11 +21,19 @@ export interface StepText {
   /** What fails in it is no failure. */
   readonly continues: boolean;
   readonly condition: { readonly passing: Decision; readonly failing: Decision };
+  /** What a person would write for it, where its text is ours. */
+  readonly byHand?: string | undefined;
 }
 
 /** A step as a command: a process of its own, so that what it exports is gone when it ends; its files are obeyed afterwards. */
 export function commandOf(step: StepText, isWindows: boolean): Command {
-  return { run: isWindows ? windowsCommand(step) : posixCommand(step), title: step.title, ...(isWindows ? { shell: 'powershell' as const } : {}) };
+  const written = stepByHand(step, isWindows);
+  return {
+    run: isWindows ? windowsCommand(step) : posixCommand(step),
+    title: step.title,
+    ...(isWindows ? { shell: 'powershell' as const } : {}),
+    ...(written ? { written } : {}),
+  };
 }
 
 function posixCommand({ id, text, shell, folder, settings, continues, condition }: StepText): string {

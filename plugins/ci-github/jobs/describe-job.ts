@@ -27,11 +27,16 @@ export interface BuildFacts {
   readonly budget: JobBudget;
 }
 
-/** A job as what a machine needs to run it, its stage still the number of its level; null, with a message, where nothing of it can be run. Throws `TooMuch`. */
-export function describeJob(run: JobRun, build: BuildFacts, report: Report): JobSpec | null {
+/** A job that has no stage yet. */
+export type Unstaged = Omit<JobSpec, 'stage'>;
+
+/**
+ * A job as what a machine needs to run it. With a message, `nothing` where no step of it is to be run, and `undone` where what it begins with is not done here. Throws `TooMuch`.
+ */
+export function describeJob(run: JobRun, build: BuildFacts, report: Report): Unstaged | 'nothing' | 'undone' {
   const { part, scope, workflow } = run;
   const runner = runnerOf(part, scope, report);
-  if (runner === null) return null;
+  if (runner === null) return 'nothing';
   const shared = readEnvironment(partOf(workflow.root, 'env'), scope, report);
   const own = readEnvironment(partOf(part, 'env'), withContexts(scope, { env: environmentOf(shared) }), report);
   const settings = overlaid([shared, own]);
@@ -40,13 +45,12 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
   const why = steps.runs.length === 0 ? 'none of its steps is run here' : steps.lacksArtefacts ? 'it works on artefacts of other jobs' : null;
   if (why !== null) {
     report.info(part.path, part.at, `The job ${run.id} is left out: ${why}.`);
-    return null;
+    return steps.runs.length === 0 ? 'nothing' : 'undone';
   }
   const python = pythonOf(run, steps.pythons, build.versionFile, report);
   const prefix = build.prefixOf(run);
-  const made: JobSpec = {
+  const made: Unstaged = {
     name: uniqueName(`${prefix}${jobName(run, report)}`, build.taken),
-    stage: String(run.level),
     allowFailure: flagIn(partOf(part, 'continue-on-error'), false, scope, report),
     config: configOf(run, runner, settings),
     cell: cellOf(run, python, prefix),
@@ -66,7 +70,7 @@ export function describeJob(run: JobRun, build: BuildFacts, report: Report): Job
 }
 
 /** Expressions may make long texts of short ones. */
-function lengthOf({ program, variables }: JobSpec): number {
+function lengthOf({ program, variables }: Unstaged): number {
   const texts = [...program.phases.flatMap(({ commands }) => commands.map(({ run }) => run)), ...variables.map(({ value }) => value)];
   return texts.reduce((sum, text) => sum + text.length, 0);
 }

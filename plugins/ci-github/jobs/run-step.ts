@@ -56,6 +56,7 @@ interface StepWhat {
   readonly text: readonly (string | Later)[];
   readonly shell: Shell;
   readonly folder: readonly (string | Later)[] | null;
+  readonly byHand?: string;
 }
 
 function shellIn({ part, defaults, scope, isWindows }: Step, report: Report): Shell | null {

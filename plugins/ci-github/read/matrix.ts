@@ -8,7 +8,10 @@ import { isList, isMap, type Value, type ValueMap } from '../expressions/value.t
 import { outcomeIn, valueIn } from './evaluated.ts';
 import { losesNought } from './scalars.ts';
 
-/** Reads and expands `strategy.matrix`; null, with a message, where that cannot be known. More than `maximum` rows are an error. Throws `TooMuch`. */
+/** Rows before any is taken out: more are not made, however few would be left of them. */
+const MOST_COMBINATIONS = 20_000;
+
+/** Reads and expands `strategy.matrix`; null, with a message, where that cannot be known. More than `maximum` rows that are left are an error. Throws `TooMuch`. */
 export function readMatrix(
   part: Part,
   scope: Scope,
@@ -18,12 +21,14 @@ export function readMatrix(
   const rules = rulesOf(part, scope, report);
   if (rules === null) return null;
   const size = sizeOf(rules);
-  if (size > maximum) {
-    report.error(part.path, part.at, `The matrix has ${size} rows, but at most ${maximum} are allowed here. Take something out of it.`);
+  const tooMany = (count: number): null => {
+    report.error(part.path, part.at, `The matrix has ${count} rows, but at most ${maximum} are allowed here. Take something out of it.`);
     return null;
-  }
+  };
+  if (size > MOST_COMBINATIONS) return tooMany(size);
   budget.work(size * (rules.axes.size + rules.exclude.length + rules.include.length));
   const rows = expandMatrix(rules);
+  if (rows.length > maximum) return tooMany(rows.length);
   if (rows.length === 0) report.warning(part.path, part.at, 'Nothing is left of this matrix: the job does not run.');
   return rows;
 }
