@@ -37,7 +37,9 @@ describe('what a person would write for the steps of a job', () => {
       { run: '', unneeded: [] },
       { run: 'pytest', unneeded: [], shell: 'cmd' },
     ]);
-    expect(written('- { run: pytest, env: { A: b } }', 'windows')).toEqual([undefined, undefined]);
+    expect(written('- { run: pytest, env: { A: b } }', 'windows')).toEqual(['', "$env:A = 'b'\npytest"]);
+    expect(written('- { run: pytest, shell: bash, env: { A: b } }', 'windows')).toEqual(['', "(\nset -e\nexport A='b'\npytest\n)"]);
+    expect(written('- { run: pytest, working-directory: a }', 'windows')).toEqual([undefined, undefined]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { exported } from '../expand/environment.ts';
 import type { Later } from '../expressions/open.ts';
 import { bash, bashQuoted } from './bash.ts';
 import type { StepText } from './command.ts';
+import { powershellQuoted } from './powershell.ts';
 
 /** Files by which a step says something to those after it. */
 const FILES = /\bGITHUB_(?:ENV|OUTPUT|PATH|STATE|STEP_SUMMARY)\b/;
@@ -17,7 +18,7 @@ export function stepByHand(step: StepText, isWindows: boolean): Command['written
   const { condition, byHand: known, text, shell } = step;
   if (typeof condition.passing !== 'boolean' || typeof condition.failing !== 'boolean') return null;
   if (known !== undefined) return byHand(known);
-  const lines = plainText(text)?.trimEnd() ?? null;
+  const lines = plainText(text, isWindows && shell.program !== 'bash' ? isText : isPlain)?.trimEnd() ?? null;
   if (lines === null || lines === '' || FILES.test(lines)) return null;
   return isWindows ? windowsByHand(step, lines) : posixByHand(step, lines, shell.program);
 }
@@ -34,20 +35,31 @@ function posixByHand({ folder, settings }: StepText, lines: string, program: str
   return byHand(['(', 'set -e', ...before, lines, ')'].join('\n'));
 }
 
-function windowsByHand({ folder, settings, shell }: StepText, lines: string): Command['written'] | null {
+function windowsByHand(step: StepText, lines: string): Command['written'] | null {
+  const { folder, settings, shell } = step;
+  if (shell.program === 'bash') {
+    const written = posixByHand(step, lines, 'bash');
+    return written ? { ...written, shell: 'bash' } : null;
+  }
+  const variables = exported(settings).map(({ name, parts }) => ({ name, text: plainText(parts, isText) }));
+  if (folder !== null || variables.some(({ text }) => text === null)) return null;
   const { program } = shell;
-  if (folder !== null || exported(settings).length > 0) return null;
-  return program === 'cmd' || program === 'powershell' || program === 'pwsh' || program === 'bash' ? { ...byHand(lines), shell: program } : null;
+  const before = variables.map(({ name, text }) => (program === 'cmd' ? `set "${name}=${text}"` : `$env:${name} = ${powershellQuoted(text ?? '')}`));
+  return program === 'cmd' || program === 'powershell' || program === 'pwsh' ? { ...byHand([...before, lines].join('\n')), shell: program } : null;
 }
 
 /** The text of a step, with variables where GitHub puts their values; null where something else is known only while the job runs. */
-function plainText(parts: readonly (string | Later)[]): string | null {
-  return parts.every(isPlain) ? parts.map((part) => (typeof part === 'string' ? part : bash.word([part]).replaceAll('"', ''))).join('') : null;
+function plainText(parts: readonly (string | Later)[], isFine = isPlain): string | null {
+  return parts.every(isFine) ? parts.map((part) => (typeof part === 'string' ? part : bash.word([part]).replaceAll('"', ''))).join('') : null;
 }
 
 /** A text, or the value of a variable. */
 function isPlain(part: string | Later): boolean {
   return typeof part === 'string' || (part.kind === 'reference' && part.reference.from === 'variable');
+}
+
+function isText(part: string | Later): boolean {
+  return typeof part === 'string';
 }
 
 /** The command that a person would write to have a tool, and to run it. */

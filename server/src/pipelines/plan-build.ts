@@ -40,7 +40,7 @@ export function planBuild(files: ReadonlyMap<string, string>, change: Change, pr
   const joined = completing.reduce((plan, other) => joinPlans(plan, { files: filesOf(other), plan: other.plan() }), alone);
   if (joined.plan.isSilent === true) return nothingSaid(found, joined.plan);
   const silent = found.slice(0, found.indexOf(chosen)).filter(({ provider }) => WRITTEN_FOR_A_CI.has(provider.kind));
-  const known = [...joined.files, ...joined.told, ...silent.flatMap(({ files }) => files)];
+  const known = new Set([...joined.files, ...joined.told, ...silent.flatMap(({ files }) => files)]);
   const unread = found.filter((one) => one !== chosen).map(({ file }) => file);
   const messages = [
     ...silent.flatMap(({ plan }) => plan().messages.filter(({ level }) => level === 'warning')),
@@ -49,7 +49,7 @@ export function planBuild(files: ReadonlyMap<string, string>, change: Change, pr
     ...says(
       alsoThere(
         joined.files,
-        unread.filter((file) => !known.includes(file)),
+        unread.filter((file) => !known.has(file)),
       ),
     ),
   ];

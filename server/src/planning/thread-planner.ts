@@ -85,7 +85,7 @@ export class ThreadPlanner implements Planner {
   async #answerOf(thread: Worker, question: Question): Promise<Saying> {
     const { seconds } = this.parts;
     const saying = next(thread, { seconds, why: `takes more than ${seconds} seconds to read` });
-    thread.postMessage(question);
+    thread.postMessage(question, []);
     const said = await saying;
     if (said.kind === 'broken') throw new Error(`a reader of CI descriptions threw: ${said.message}`);
     return said;

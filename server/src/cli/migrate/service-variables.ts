@@ -53,14 +53,26 @@ export interface LastingVariables {
  */
 export function lastingVariables(job: JobSpec, shell: CommandShell): LastingVariables {
   const [given, own] = [job.variables.filter(isGiven), job.variables.filter((variable) => !isGiven(variable))];
-  const text = [...job.program.phases.flatMap(({ commands }) => commands.map(({ run }) => run)), ...own.map(({ value }) => value)].join('\n');
-  const read = given.filter(({ name }) => new RegExp(String.raw`\b${name}\b`).test(text));
+  const texts = [...job.program.phases.flatMap(({ commands }) => commands.map(({ run }) => run)), ...own.map(({ value }) => value)];
+  const read = given.filter(({ name }) => isIn(texts, name));
   const lost = read.filter(({ name }) => !OURS.has(name) && OF_A_BUILD.test(name)).map(({ name }) => name);
   const kept = read.filter(({ name }) => !lost.includes(name));
   return {
     variables: [...kept.map((variable) => ourOwn(variable, shell)), ...own],
-    notes: lost.map((name) => `${name} is a variable of the other service, of one commit: say it otherwise`),
+    notes: lost
+      .filter((name) => isIn(ownTexts(job), name))
+      .map((name) => `${name} is a variable of the other service, of one commit: say it otherwise`),
   };
+}
+
+/** What sets up the steps of another service names all that it sets. */
+function ownTexts({ program }: JobSpec): string[] {
+  return program.phases.flatMap(({ name, commands }) => (name === 'setup' ? [] : commands.map(({ run }) => run)));
+}
+
+function isIn(texts: readonly string[], name: string): boolean {
+  const word = new RegExp(String.raw`\b${name}\b`);
+  return texts.some((text) => word.test(text));
 }
 
 function isGiven({ name }: Variable): boolean {
