@@ -99,16 +99,17 @@ function authorOf({ author }: PullRequest): Contributor {
   return author;
 }
 
-/** Why a comment cannot be taken to mean that build, in words; null if it can. `named`: the commit that it names, or was written about. */
+/**
+ * Why a comment cannot be taken to mean that build, in words; null if it can. `named`: the commit that it names, or was written about. The beginning of an id is no name of one commit:
+ * another that begins alike can be made in seconds, and pushed while the comment is written.
+ */
 export function mayHaveMeant(
   { commit, createdAt }: Pick<NewestBuild, 'commit' | 'createdAt'>,
   named: string | null,
   writtenAt: string | null,
 ): string | null {
-  if (named !== null) {
-    if (commit.startsWith(named)) return null;
-    return `the newest commit is ${commit.slice(0, 10)}, not ${named.slice(0, 10)}: look at that one`;
-  }
+  if (named === commit) return null;
+  if (named !== null && !commit.startsWith(named)) return `the newest commit is ${commit.slice(0, 10)}, not ${named.slice(0, 10)}: look at that one`;
   const seen = writtenAt !== null && new Date(writtenAt).getTime() - createdAt.getTime() >= SEEN_MS;
-  return seen ? null : `the newest commit came only just before the comment: name it, as "terrarium: ok ${commit.slice(0, 10)}"`;
+  return seen ? null : `the newest commit came only just before the comment: name it whole, as "terrarium: ok ${commit}"`;
 }

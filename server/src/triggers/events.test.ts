@@ -338,7 +338,9 @@ describe('a comment', () => {
     expect(await tell(comment(`terrarium: ok ${'f'.repeat(10)}`, ada))).toContain('not ffffffffff');
     expect(await tell(comment('terrarium: ok', ada, { at, commit: 'f'.repeat(40) }))).toContain('not ffffffffff');
     expect(await whats(projectId)).toEqual(['pull-request by eve held queued']);
-    expect(await tell(comment(`terrarium: ok ${commit.slice(0, 10)}`, ada, { at }))).toBe('a: build #1 is approved');
+    // Another that begins alike can be made in seconds.
+    expect(await tell(comment(`terrarium: ok ${commit.slice(0, 10)}`, ada, { at }))).toContain(`name it whole, as "terrarium: ok ${commit}"`);
+    expect(await tell(comment(`terrarium: ok ${commit}`, ada, { at }))).toBe('a: build #1 is approved');
   });
 
   test('is of what stands there now: word of a newer commit that is late, or of the end, approves nothing', async () => {
