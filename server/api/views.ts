@@ -50,6 +50,7 @@ export const ChangeView = z.object({
   branch: z.string(),
   tag: z.string().nullable(),
   commit: z.string(),
+  /** The beginning of it, where it is very long. */
   message: z.string(),
   author: z.string(),
   committedAt: Moment.nullable(),

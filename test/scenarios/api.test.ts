@@ -139,7 +139,6 @@ describe('what does not fit is answered as a problem', () => {
     ['DELETE', '/api/tokens/2000000000', undefined, 404],
     ['PATCH', '/api/projects/2000000000', {}, 404],
     ['POST', '/api/projects/2000000000/builds', {}, 404],
-    ['GET', '/api/projects/2000000000/badge.svg', undefined, 404],
     ['GET', '/api/projects/x/badge.svg', undefined, 400],
     ['GET', '/api/projects/1/badge.svg?branch=a%00b', undefined, 400],
     ['GET', '/api/nowhere', undefined, 404],

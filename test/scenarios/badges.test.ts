@@ -55,6 +55,8 @@ test('a badge tells anybody how a branch stands, in a picture that any page may 
   await scenario.ended((await scenario.start(project.id)).id);
   expect(await titleOf(await badge(project.id))).toBe('build: failed');
   expect(await titleOf(await badge(project.id, '?branch=%3Cscript%3E'))).toBe('build: unknown');
+  // Who asks for any number learns nothing of which projects there are.
+  expect(await titleOf(await badge(2_000_000_000))).toBe('build: unknown');
 });
 
 test('a badge names neither the project nor the branch', async () => {

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { CoreError } from '../common/errors.ts';
 import type { BadgeState } from './badge-svg.ts';
 
 const Verdict = z.enum(['passed', 'failed', 'errored', 'canceled']);
@@ -14,7 +13,7 @@ export class Badges {
 
   /**
    * What the newest finished build of a branch came to; `running` if there is none yet and one is under way, else `unknown`. `branch` null: the default branch. Builds of pull
-   * requests into the branch and of tags of its name say nothing about it. Throws `not-found` for a project.
+   * requests into the branch and of tags of its name say nothing about it. A project that is none is `unknown`, too: anybody may ask, and nobody learns which there are.
    */
   async stateOf(projectId: number, branch: string | null): Promise<BadgeState> {
     const { rows } = await this.pool.query<{ finished: string | null; isRunning: boolean }>(
@@ -24,7 +23,7 @@ export class Badges {
       [projectId, branch],
     );
     const [row] = rows;
-    if (row === undefined) throw new CoreError('not-found', `There is no project ${projectId}.`);
+    if (row === undefined) return 'unknown';
     if (row.finished !== null) return Verdict.parse(row.finished);
     return row.isRunning ? 'running' : 'unknown';
   }

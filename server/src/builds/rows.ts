@@ -61,11 +61,20 @@ export function changeView(change: Change): ChangeView {
     branch,
     tag,
     commit,
-    message,
+    message: shortMessage(message),
     author,
     committedAt: committedAt === null ? null : new Date(committedAt).toISOString(),
     pullRequest: pullRequest && { number: pullRequest.number, title: pullRequest.title, headRepository: pullRequest.headRepository },
   };
+}
+
+/** So much of a commit's message is shown: it is sent with each build of a list, and may be a book. Characters. */
+const SHOWN_MESSAGE = 2_000;
+
+function shortMessage(message: string): string {
+  if (message.length <= SHOWN_MESSAGE) return message;
+  // Not between the halves of a character.
+  return `${message.slice(0, SHOWN_MESSAGE).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** A moment as clients see it. */
