@@ -15,6 +15,8 @@ const SCRIPTS = [
 
 /** Characters of both sides together: more is nothing to look at on a page. */
 const LARGEST_TEXT = 200_000;
+/** Lines that may differ: comparing takes the square of it, and nobody reads so many. */
+const MOST_EDITS = 1_500;
 const LOOK_THERE = 'Look at it at the code host before you approve.';
 
 /** What a change does to the files that decide what runs. */
@@ -74,7 +76,7 @@ export class Reviews {
 }
 
 /** What could be read of a revision, and why the rest could not, by path. */
-interface ReadFiles {
+export interface ReadFiles {
   readonly texts: ReadonlyMap<string, string>;
   readonly problems: ReadonlyMap<string, string>;
 }
@@ -84,7 +86,7 @@ function merged(maps: readonly ReadonlyMap<string, string>[]): Map<string, strin
 }
 
 /** The entry of a file; none where it is alike on both sides. */
-function differs(path: string, from: ReadFiles, to: ReadFiles): ReviewView['files'] {
+export function differs(path: string, from: ReadFiles, to: ReadFiles): ReviewView['files'] {
   const problem = from.problems.get(path) ?? to.problems.get(path);
   if (problem !== undefined) return [{ path, change: 'changed', patch: null, note: `${problem} ${LOOK_THERE}` }];
   const [before, after] = [from.texts.get(path), to.texts.get(path)];
@@ -92,5 +94,7 @@ function differs(path: string, from: ReadFiles, to: ReadFiles): ReviewView['file
   const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
   if ((before ?? '').length + (after ?? '').length > LARGEST_TEXT)
     return [{ path, change, patch: null, note: `It is too large to be shown. ${LOOK_THERE}` }];
-  return [{ path, change, patch: createTwoFilesPatch(path, path, before ?? '', after ?? '', '', '', { context: 3 }), note: null }];
+  const patch = createTwoFilesPatch(path, path, before ?? '', after ?? '', '', '', { context: 3, maxEditLength: MOST_EDITS });
+  const note = patch === undefined ? `It differs in more lines than can be compared here. ${LOOK_THERE}` : null;
+  return [{ path, change, patch: patch ?? null, note }];
 }
