@@ -69,6 +69,12 @@ describe('what jobs get by a name', () => {
     expect(got('acme-3.8')).toBe(NEW);
   });
 
+  test('is of the branch that is called just so, and no other’s in other letters', async () => {
+    await publish(cache, forkId, await push(OLD));
+    await publish(cache, forkId, await push(NEW, 'MAIN'));
+    expect(['acme-3.8', 'acme-3.8@main', 'acme-3.8@MAIN'].map(got)).toEqual([OLD, OLD, undefined]);
+  });
+
   test('is of the newest build, whichever ends last', async () => {
     const [first, second] = [await push(OLD), await push(NEW)];
     await publish(cache, forkId, second);

@@ -119,14 +119,21 @@ async function isOld(path: string): Promise<boolean> {
 /** All that jobs on an image may ask for, of rows with the newest build first. Revisions come before names: no branch takes a revision's place by being called like it. */
 function offersOf(rows: readonly Row[]): Interpreter[] {
   const revisions = rows.map((row) => interpreterOf(`${row.fork}@${row.revision}`, row));
-  const heads = rows.flatMap((row) => headNames(row).map((name) => interpreterOf(name, row)));
+  const heads = rows.toSorted((one, other) => claim(one) - claim(other)).flatMap((row) => headNames(row).map((name) => interpreterOf(name, row)));
   // Where the archive of a release was exchanged for a newer one, the older has the name until that is built.
   const older = rows.filter(({ isRelease }) => isRelease).map((row) => interpreterOf(row.fork, row));
   return firstOfEach([...revisions, ...heads, ...older]);
 }
 
-/** The fork's name alone is the newest of the default branch. */
+/** Jobs ask in any case of letters. Of branches that so have one name the default one has it, then the one that is called just so: nobody takes `main` by a branch `MAIN`. */
+function claim({ name, isDefault }: Row): number {
+  if (isDefault) return 0;
+  return name === name.toLowerCase() ? 1 : 2;
+}
+
+/** The fork's name alone is the newest of the default branch. What no branch has is known by its revision alone. */
 function headNames({ fork, name, isDefault }: Row): string[] {
+  if (name === '') return [];
   return isDefault ? [`${fork}@${name}`, fork] : [`${fork}@${name}`];
 }
 

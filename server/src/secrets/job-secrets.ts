@@ -64,7 +64,8 @@ export function whyNot(name: string, environment: Environment | null, trust: Bui
   if (change.kind === 'pull-request' || trust !== 'trusted') return `the environment "${name}" is not for pull requests`;
   const [kind, ref, patterns] =
     change.tag === null ? (['branch', change.branch, environment.branches] as const) : (['tag', change.tag, environment.tags] as const);
-  if (patterns.some((pattern) => matchesWildcard(pattern, ref))) return null;
+  // What no branch has is on none that an environment is for, whatever its pattern.
+  if (ref !== '' && patterns.some((pattern) => matchesWildcard(pattern, ref))) return null;
   const allowed = patterns.length === 0 ? `no ${kind} at all` : `${kind === 'branch' ? 'branches' : 'tags'} ${patterns.join(', ')}`;
-  return `the environment "${name}" is for ${allowed}: this is ${kind} ${ref}`;
+  return `the environment "${name}" is for ${allowed}: this is ${ref === '' ? 'a commit that no branch has' : `${kind} ${ref}`}`;
 }
