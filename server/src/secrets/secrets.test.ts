@@ -70,6 +70,7 @@ describe('a job', () => {
     ['its branch is another', { branches: ['release/*'] }, {}],
     ['it is for tags only', { tags: ['*'] }, {}],
     ['a tag is none of its branches', { branches: ['*'] }, { change: tag }],
+    ['no branch has it', { branches: ['*'] }, { change: change({ branch: '' }) }],
     ['it is of a pull request', { branches: ['*'] }, { change: request }],
     ['it is of an approved pull request', { branches: ['*'] }, { change: request, trust: 'approved' }],
     ['a dot is a dot', { branches: ['m.in'] }, {}],
