@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A revision to be built: a push, a tag, the head of a pull request, or somebody's request. */
 export const Change = z.object({
   kind: z.enum(['push', 'tag', 'pull-request', 'schedule', 'manual']),
-  /** The branch pushed to; for a pull request the branch it wants to go to. */
+  /** The branch pushed to; for a pull request the branch it wants to go to; for a tag its name. Empty for a commit that is built by its id and that no branch has. */
   branch: z.string(),
   /** The tag, for kind `tag`. */
   tag: z.string().nullable(),

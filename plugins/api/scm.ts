@@ -68,7 +68,8 @@ export interface ScmProvider {
   refs(repository: Repository, signal: AbortSignal): Promise<{ readonly refs: readonly Ref[]; readonly defaultBranch: string | null }>;
   /**
    * What a branch name, tag name or full commit id stands for. Of a branch and a tag with the same name the branch; `refs/heads/NAME` and `refs/tags/NAME`
-   * tell them apart. `ref` null: the default branch. Fetches the commit, so that what follows is local.
+   * tell them apart. A commit id is its branch's if it is the head of one, else its tag's, else the default branch's if that is known to have it, else no branch's: who may push a tag need not
+   * be allowed to push to a branch whose secrets he would get. `ref` null: the default branch. Fetches the commit, so that what follows is local.
    */
   resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change>;
   /**

@@ -8,11 +8,15 @@ import { SSH_COMMAND, makeIdentity, prepareKeys } from './ssh-identity.ts';
 /** How git is run for one repository, with its credentials ready. Must be closed. */
 export interface GitAccess {
   readonly env: Readonly<Record<string, string>>;
+  /** Settings of git for talks with the host, `name=value`, besides those that hold for all; none of them secret. */
+  readonly settings: readonly string[];
   /** What must not appear in errors and logs. */
   readonly secrets: readonly string[];
   /** Removes the files of the credentials. */
   close(): Promise<void>;
 }
+
+type SignedIn = Omit<GitAccess, 'settings'>;
 
 export interface GitAccessOptions {
   /** The instance's private folder. */
@@ -46,8 +50,15 @@ export class GitAccessDesk {
     this.options = options;
   }
 
-  /** Makes git ready for a repository. `home` is its own folder for git's global configuration. Throws `invalid` for credentials that do not fit. */
-  async open(home: string, url: GitUrl, credentials: RepositoryCredentials | null): Promise<GitAccess> {
+  /**
+   * Makes git ready for a repository. `home` is its own folder for git's global configuration; `settings` are those of `GitAccess`. Throws `invalid` for credentials that
+   * do not fit.
+   */
+  async open(home: string, url: GitUrl, credentials: RepositoryCredentials | null, settings: readonly string[] = []): Promise<GitAccess> {
+    return { ...(await this.signIn(home, url, credentials)), settings };
+  }
+
+  private async signIn(home: string, url: GitUrl, credentials: RepositoryCredentials | null): Promise<SignedIn> {
     const folder = await this.prepare();
     const base = { ...(await this.environment(home)), GIT_ALLOW_PROTOCOL: url.transport === 'http' ? 'http:https' : url.transport };
     if (credentials === null) return url.transport === 'ssh' ? this.withKey(folder, base, null) : { env: base, secrets: [], close: nothing };
@@ -95,10 +106,15 @@ export class GitAccessDesk {
     folder: string,
     base: Record<string, string>,
     key: { privateKey: string; knownHosts: string | null } | null,
-  ): Promise<GitAccess> {
+  ): Promise<SignedIn> {
     const identity = await makeIdentity(folder, key, this.options.unknownHosts);
     return { ...identity, env: { ...base, ...identity.env, GIT_SSH_COMMAND: SSH_COMMAND, GIT_SSH_VARIANT: 'ssh' } };
   }
+}
+
+/** The arguments before git's command that make the settings of an access hold. */
+export function settingArguments({ settings }: GitAccess): string[] {
+  return settings.flatMap((setting) => ['-c', setting]);
 }
 
 async function prepareFolder(folder: string): Promise<string> {

@@ -5,8 +5,11 @@ import { walkHistory } from './git-history.ts';
 import { writeIndex, type IndexEntry } from './git-index.ts';
 import type { ListedRef } from './git-listing.ts';
 import type { GitMirror } from './git-mirror.ts';
-import type { Submodule, TreeFile } from './git-submodules.ts';
+import type { CheckoutSize } from './git-checkout-size.ts';
+import { streamGit } from './git-stream.ts';
+import type { Submodule } from './git-submodules.ts';
 import { scanTar, type TarContent, type TarWriter } from './git-tar.ts';
+import type { TreeFile } from './git-tree.ts';
 
 /** What a repository in an archive looks like. */
 export interface ArchivedRepository {
@@ -27,14 +30,23 @@ interface Kept {
   readonly tags: ReadonlyMap<string, ListedRef>;
 }
 
-/** Lets git write the files of a commit to a tar archive at `file`, below `prefix`. */
-export async function archiveFiles(repository: ArchivedRepository, prefix: string, file: string, signal: AbortSignal): Promise<void> {
-  const { mirror, commit } = repository;
+/** Lets git write the files of a commit to a tar archive at `file`, below `prefix`; what is written is counted in `total`. Throws `invalid` when that is too much. */
+export async function archiveFiles(
+  { mirror, commit }: ArchivedRepository,
+  prefix: string,
+  file: string,
+  total: CheckoutSize,
+  signal: AbortSignal,
+): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
     const place = prefix === '' ? [] : [`--prefix=${Buffer.from(prefix, 'latin1').toString('utf8')}`];
     const args = [`--git-dir=${mirror.directory}`, 'archive', '--format=tar', ...place, commit];
-    await mirror.git.run({ ...(await mirror.local()), args, outputTo: handle.fd }, signal);
+    const write = async (piece: Buffer): Promise<void> => {
+      total.addWritten(piece.length);
+      await handle.writeFile(piece);
+    };
+    await streamGit(mirror.git, { ...(await mirror.local()), args }, write, signal);
   } finally {
     await handle.close();
   }

@@ -13,6 +13,7 @@ describe('explainGit', () => {
     ['fatal: unable to access: Could not resolve host: x', 'unavailable'],
     ['fatal: the remote end hung up unexpectedly', 'unavailable'],
     ['The requested URL returned error: 429', 'rate-limited'],
+    ['The requested URL returned error: 302', 'rejected'],
     ["fatal: transport 'ext' not allowed", 'invalid'],
   ])('%s: %s', (detail, code) => {
     expect(explainGit(new GitFailure('fetch', 128, detail), 'https://x/')).toMatchObject({ code });

@@ -54,6 +54,11 @@ const RULES: readonly Rule[] = [
     code: 'not-found',
     advice: 'There is no repository at that URL, or it is private and needs credentials.',
   },
+  {
+    says: /returned error: 30\d/i,
+    code: 'rejected',
+    advice: 'The host sends us on to another address, which is not followed here: name the repository by the address where it is now.',
+  },
   { says: /returned error: 429/i, code: 'rate-limited', advice: 'The host says that we ask too often: wait.' },
   { says: /no space left|disk quota/i, code: 'exhausted', advice: 'The disk of the server is full: make room.' },
 ];

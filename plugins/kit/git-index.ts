@@ -13,6 +13,7 @@ export interface IndexEntry {
   readonly modified: number;
 }
 
+const HEADER = 12;
 const FIXED = 40;
 const LONGEST_NAME = 0xfff;
 
@@ -21,27 +22,34 @@ const LONGEST_NAME = 0xfff;
  * `core.checkStat = minimal` git then takes the work tree as unchanged without reading it.
  */
 export function writeIndex(entries: readonly IndexEntry[], algorithm: 'sha1' | 'sha256'): Buffer {
-  const header = Buffer.alloc(12);
-  header.write('DIRC', 0, 'latin1');
-  header.writeUInt32BE(2, 4);
-  header.writeUInt32BE(entries.length, 8);
+  const idBytes = algorithm === 'sha1' ? 20 : 32;
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const body = Buffer.concat([header, ...sorted.map(entryOf)]);
+  // All in one: a buffer for each of very many entries takes a multiple of the room, and long to collect.
+  const body = Buffer.alloc(sorted.reduce((sum, { path }) => sum + lengthOf(path, idBytes), HEADER));
+  body.write('DIRC', 0, 'latin1');
+  body.writeUInt32BE(2, 4);
+  body.writeUInt32BE(sorted.length, 8);
+  let at = HEADER;
+  for (const entry of sorted) {
+    writeEntry(body, at, entry, idBytes);
+    at += lengthOf(entry.path, idBytes);
+  }
   return Buffer.concat([body, createHash(algorithm).update(body).digest()]);
 }
 
-function entryOf(entry: IndexEntry): Buffer {
-  const id = Buffer.from(entry.id, 'hex');
-  const name = Buffer.from(entry.path, 'latin1');
-  const used = FIXED + id.length + 2 + name.length;
-  // One to eight NULs end an entry, so that the next begins at a multiple of eight.
-  const buffer = Buffer.alloc(used + 8 - (used % 8));
+/** One to eight NULs end an entry, so that the next begins at a multiple of eight from it. */
+function lengthOf(path: string, idBytes: number): number {
+  const used = FIXED + idBytes + 2 + path.length;
+  return used + 8 - (used % 8);
+}
+
+/** Writes an entry into a place that holds zeros. */
+function writeEntry(body: Buffer, at: number, entry: IndexEntry, idBytes: number): void {
   const plausible = entry.size !== null && entry.modified > 0 && entry.modified < 2 ** 32;
-  buffer.writeUInt32BE(plausible ? entry.modified : 0, 8);
-  buffer.writeUInt32BE(Number.parseInt(entry.mode, 8), 24);
-  buffer.writeUInt32BE(plausible ? (entry.size ?? 0) % 2 ** 32 : 0, 36);
-  id.copy(buffer, FIXED);
-  buffer.writeUInt16BE(Math.min(name.length, LONGEST_NAME), FIXED + id.length);
-  name.copy(buffer, FIXED + id.length + 2);
-  return buffer;
+  body.writeUInt32BE(plausible ? entry.modified : 0, at + 8);
+  body.writeUInt32BE(Number.parseInt(entry.mode, 8), at + 24);
+  body.writeUInt32BE(plausible ? (entry.size ?? 0) % 2 ** 32 : 0, at + 36);
+  body.write(entry.id, at + FIXED, idBytes, 'hex');
+  body.writeUInt16BE(Math.min(entry.path.length, LONGEST_NAME), at + FIXED + idBytes);
+  body.write(entry.path, at + FIXED + idBytes + 2, 'latin1');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { PluginError, isPluginError } from '#plugins/api';
-import type { GitAccess, GitAccessDesk } from './git-access.ts';
+import { settingArguments, type GitAccess, type GitAccessDesk } from './git-access.ts';
 import { GitFailure, explainGit } from './git-errors.ts';
 import { parseListing, type GitListing } from './git-listing.ts';
 import { countPacks, discardRepository, dropTags, hasFetched, isShallow, makeRepository, removeLocks } from './git-mirror-files.ts';
@@ -63,7 +63,7 @@ export class GitMirror {
   /** Asks the host what it offers now: one process. */
   async list(access: GitAccess, signal: AbortSignal): Promise<GitListing> {
     await this.prepare();
-    const args = ['ls-remote', '--symref', '--', this.url.text];
+    const args = [...settingArguments(access), 'ls-remote', '--symref', '--', this.url.text];
     const output = await this.talk(() => this.git.run({ args, cwd: this.home, env: access.env, secrets: access.secrets }, signal));
     this.listing = parseListing(output.toString('utf8'));
     return this.listing;
@@ -89,6 +89,16 @@ export class GitMirror {
   /** A reader of its objects; the caller closes it. */
   async reader(signal: AbortSignal): Promise<ObjectReader> {
     return new ObjectReader(this.git, await this.local(), this.directory, signal);
+  }
+
+  /** Whether a commit is one of the last `depth` generations that lead to `head`, as far as they are here. */
+  async isWithin(commit: string, head: string, depth: number, signal: AbortSignal): Promise<boolean> {
+    const reader = await this.reader(signal);
+    try {
+      return (await walkHistory(reader, head, depth)).commits.has(commit);
+    } finally {
+      await reader.close();
+    }
   }
 
   private known(commit: string, depth: number | null): CommitInfo | undefined {
@@ -154,7 +164,7 @@ export class GitMirror {
     const target = `refs/terrarium/${hash(`${own ? '' : `${url.text} `}${wanted.ref ?? wanted.commit}`)}`;
     const run = async (source: string): Promise<void> => {
       const options = ['--quiet', '--no-recurse-submodules', '--update-shallow', ...(own ? [] : ['--no-tags']), ...(await this.depthOption(depth))];
-      const args = [`--git-dir=${this.directory}`, 'fetch', ...options, '--', url.text, `+${source}:${target}`];
+      const args = [`--git-dir=${this.directory}`, ...settingArguments(access), 'fetch', ...options, '--', url.text, `+${source}:${target}`];
       await this.git.run({ args, cwd: this.home, env: access.env, secrets: access.secrets }, signal);
     };
     try {

@@ -37,6 +37,37 @@ describe('parseCommit', () => {
     expect(commit('author', '')).toMatchObject({ author: 'unknown', committedAt: null, parents: [] });
   });
 
+  // What takes quadratic time does not end within the time that a test has.
+  it('takes the time that the size asks for, whatever is in it', () => {
+    expect(commit('author x <x> 1 +0000', `a${'\n'.repeat(2_000_000)}x`).message).toBe('a…');
+    expect(commit('author x <x> 1 +0000', `a${'\n'.repeat(2_000_000)}`).message).toBe('a');
+    const open = '<'.repeat(2_000_000);
+    expect(commit(`author ${open}\u0080> 1 +0000\ncommitter ${open}${'> 1 +'.repeat(500_000)}`, '')).toMatchObject({
+      author: '<'.repeat(1000),
+      committedAt: null,
+    });
+    expect(commit(`author ${open}`, '').author).toBe('unknown');
+    expect(commit(`author x <x> 1 +0000\nencoding ${'a'.repeat(2_000_000)} ${'encoding '.repeat(500_000)}`, 'm').message).toBe('m');
+  });
+
+  it('keeps the first 10,000 characters of a message, and whole ones', () => {
+    const head = 'author x <x> 1 +0000';
+    expect(commit(head, `${'x'.repeat(10_000)}\n`).message).toBe('x'.repeat(10_000));
+    expect(commit(head, 'x'.repeat(10_001)).message).toBe(`${'x'.repeat(9999)}…`);
+    expect(commit(head, `x${'🐍'.repeat(20_000)}`).message).toBe(`x${'🐍'.repeat(4999)}…`);
+    // 40,000 bytes end within the last of these.
+    for (const rest of ['x', 'xx', 'xxx', 'xxxx'])
+      expect(commit(head, rest + '語'.repeat(20_000)).message).toBe(`${rest}${'語'.repeat(9999 - rest.length)}…`);
+    expect(commit(`${head}\nencoding gb18030`, Buffer.from('8130853881308538'.repeat(10_000), 'hex')).message).toMatch(/^[^\uFFFD]+…$/);
+    expect(commit(head, Buffer.alloc(1_000_000, 0xe4)).message).toBe(`${'ä'.repeat(9999)}…`);
+  });
+
+  it('looks at the first 1,000 characters of a name', () => {
+    expect(commit(`author ${'x'.repeat(999)}${'y'.repeat(100_000)} <ada@example.org> 1 +0000`, '').author).toBe(`${'x'.repeat(999)}y`);
+    expect(commit(`author <${'x'.repeat(100_000)}> 1 +0000`, '').author).toBe('x'.repeat(1000));
+    expect(commit(`author ${' '.repeat(100_000)}Ada <ada@example.org> 1 +0000`, '').author).toBe('ada@example.org');
+  });
+
   it('does not take lines of the message for headers', () => {
     expect(commit('author Ada <a> 1 +0000', `parent ${ID}\n`)).toMatchObject({ parents: [], message: `parent ${ID}` });
   });

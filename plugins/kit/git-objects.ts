@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { PluginError } from '#plugins/api';
+import { keptMessage, keptName, messageBytes } from './git-commit-text.ts';
 import type { GitProgram } from './git-process.ts';
 import type { ProgramCall } from './program.ts';
 
@@ -22,9 +23,11 @@ export interface CommitInfo {
   readonly id: string;
   readonly tree: string;
   readonly parents: readonly string[];
+  /** At most 1,000 characters. */
   readonly author: string;
   /** ISO 8601 in UTC; null where the commit's own date makes no sense. */
   readonly committedAt: string | null;
+  /** At most 10,000 characters: see `keptMessage`. */
   readonly message: string;
 }
 
@@ -122,7 +125,7 @@ export function parseTree(data: Buffer, idBytes: number): TreeEntry[] {
   return entries;
 }
 
-/** Reads a commit object, in whatever encoding it says or seems to be. */
+/** Reads a commit object, in whatever encoding it says or seems to be. Takes no longer than its size asks for, whatever is in it: anybody may have written it. */
 export function parseCommit(object: GitObject): CommitInfo {
   const end = object.data.indexOf('\n\n');
   const head = object.data.subarray(0, end < 0 ? object.data.length : end);
@@ -135,15 +138,23 @@ export function parseCommit(object: GitObject): CommitInfo {
     parents: values('parent'),
     author: personName(values('author')[0] ?? ''),
     committedAt: dateOf(values('committer')[0] ?? ''),
-    message: end < 0 ? '' : decodeText(object.data.subarray(end + 2), encoding).replace(/\n+$/, ''),
+    message: end < 0 ? '' : messageOf(object.data.subarray(end + 2), encoding),
   };
 }
 
-/** UTF-8 if it is; else what the commit says it is; else latin1, which takes anything. NUL, which no database text takes, becomes U+FFFD. */
-function decodeText(data: Buffer, encoding: string): string {
+function messageOf(data: Buffer, encoding: string): string {
+  const { bytes, isCut } = messageBytes(data);
+  return keptMessage(decodeText(bytes, encoding, isCut), isCut);
+}
+
+/**
+ * UTF-8 if it is; else what the commit says it is; else latin1, which takes anything. NUL, which no database text takes, becomes U+FFFD. `isCut`: the last
+ * character may not be whole, and is left out then.
+ */
+function decodeText(data: Buffer, encoding: string, isCut = false): string {
   for (const label of ['utf-8', encoding]) {
     try {
-      return new TextDecoder(label, { fatal: true }).decode(data).replaceAll('\u0000', '\uFFFD');
+      return new TextDecoder(label, { fatal: true }).decode(data, { stream: isCut }).replaceAll('\u0000', '\uFFFD');
     } catch (error) {
       // Not of that encoding, or an encoding unknown here: the next one is tried.
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
@@ -152,13 +163,17 @@ function decodeText(data: Buffer, encoding: string): string {
   return data.toString('latin1').replaceAll('\u0000', '\uFFFD');
 }
 
+/** The name, or the address of who has none. By hand: a pattern for it is tried anew at every `<`. */
 function personName(line: string): string {
-  const [, name = '', address = ''] = /^(.*?) ?<([^>]*)>/.exec(line) ?? [];
-  return name.trim() || address || 'unknown';
+  const open = line.indexOf('<');
+  const close = line.indexOf('>', open);
+  if (open < 0 || close < 0) return 'unknown';
+  return keptName(line.slice(0, open)) || keptName(line.slice(open + 1, close)) || 'unknown';
 }
 
+/** The date is what follows the address, at the end of the line. */
 function dateOf(line: string): string | null {
-  const seconds = Number(/> (\d{1,15}) [+-]\d+$/.exec(line)?.[1] ?? Number.NaN);
+  const seconds = Number(/^> (\d{1,15}) [+-]\d{1,15}$/.exec(line.slice(line.lastIndexOf('>')))?.[1] ?? Number.NaN);
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -17,15 +17,17 @@ import { fingerprint } from './credentials.ts';
 import { GitAccessDesk, type GitAccess } from './git-access.ts';
 import { archiveCheckout, type CheckoutRequest, type FetchSubmodule } from './git-checkout.ts';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
+import { assertOutside } from './git-local-places.ts';
 import { GitMirror, type Wanted } from './git-mirror.ts';
 import type { CommitInfo } from './git-objects.ts';
 import { GitProgram } from './git-process.ts';
 import { assertCommitId, assertRef, isRefName } from './git-ref.ts';
-import { changeOf, findTarget, headPlace, peeled, targetOf } from './git-target.ts';
+import { settingsForStrangers } from './git-strangers.ts';
+import { changeOf, findTarget, headPlace, historyToSearch, peeled, targetOf, type Target } from './git-target.ts';
 import { readTexts } from './git-texts.ts';
 import { forkUrl, isGitUrl, parseGitUrl, repositoryIdentity, type GitUrl } from './git-url.ts';
 import { assertAllowed } from './local-folders.ts';
-import { permittedAddresses } from './public-address.ts';
+import { permittedAddresses, type Address } from './public-address.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** How an instance reads repositories. */
@@ -83,9 +85,10 @@ export class GitRepositories implements ScmProvider {
   async resolve(repository: Repository, ref: string | null, signal: AbortSignal): Promise<Change> {
     if (ref !== null) assertRef(ref);
     return this.use(repository, signal, async (mirror, access) => {
-      const target = findTarget(await this.list(repository, mirror, access, signal), ref, mirror.url);
+      const listing = await this.list(repository, mirror, access, signal);
+      const target = findTarget(listing, ref, mirror.url);
       const commit = await mirror.ensure(access, target, this.options.depth, signal);
-      return changeOf(mirror.url, target, commit);
+      return changeOf(mirror.url, await this.placed(target, listing, mirror, access, signal), commit);
     });
   }
 
@@ -151,6 +154,19 @@ export class GitRepositories implements ScmProvider {
     return credentials;
   }
 
+  /** The addresses of a host that a stranger named: those that everybody reaches. Throws `invalid` where there are none. */
+  protected publicAddresses(host: string): Promise<readonly Address[]> {
+    return permittedAddresses(host, false);
+  }
+
+  /** A commit that no branch and no tag stands for is the default branch's if it is among its last `depth` generations: no more of them are fetched. */
+  private async placed(target: Target, listing: GitListing, mirror: GitMirror, access: GitAccess, signal: AbortSignal): Promise<Target> {
+    const history = historyToSearch(listing, target);
+    if (history === null) return target;
+    const { id } = await mirror.ensure(access, history.head, this.options.depth, signal);
+    return (await mirror.isWithin(target.commit, id, this.options.depth, signal)) ? { ...target, branch: history.branch } : target;
+  }
+
   private submoduleCredentials(repository: Repository, { untrusted }: CheckoutOptions): RepositoryCredentials | null {
     return untrusted === true ? null : this.forSubmodules(repository.credentials);
   }
@@ -191,7 +207,7 @@ export class GitRepositories implements ScmProvider {
   ): Promise<CommitInfo> {
     if (head === null) return mirror.ensure(access, wanted, depth, signal);
     const url = forkUrl(mirror.url, head);
-    if (url.transport === 'file') await assertAllowed(url.path, this.options.localFolders);
+    await this.assertPlace(url);
     const same = url.transport === mirror.url.transport && url.host === mirror.url.host;
     const own = await this.desk.open(mirror.home, url, same ? repository.credentials : null);
     try {
@@ -207,12 +223,12 @@ export class GitRepositories implements ScmProvider {
       const same = url.transport === parent.transport && url.host === parent.host;
       const repository: Repository = { url: url.text, credentials: same ? credentials : null };
       try {
-        // A stranger may name any address: what only this server reaches is none of his business.
-        if (untrusted && !same && url.host !== null) await permittedAddresses(url.host.replace(/:\d+$/, ''), false);
-        return await this.use(repository, signal, async (mirror, access) => {
+        const settings = untrusted ? await settingsForStrangers(url, same, (host) => this.publicAddresses(host)) : [];
+        const bring = async (mirror: GitMirror, access: GitAccess): ReturnType<FetchSubmodule> => {
           await this.admit(repository, mirror, access, signal);
           return { mirror, commit: await mirror.ensure(access, { commit, ref: null }, 1, signal) };
-        });
+        };
+        return await this.use(repository, signal, bring, settings);
       } catch (cause) {
         if (!(cause instanceof PluginError)) throw cause;
         throw new PluginError(cause.code, `The submodule ${place} cannot be fetched. ${cause.message}`, { cause });
@@ -220,17 +236,29 @@ export class GitRepositories implements ScmProvider {
     };
   }
 
-  private async use<T>(repository: Repository, signal: AbortSignal, work: (mirror: GitMirror, access: GitAccess) => Promise<T>): Promise<T> {
+  /** `settings` are those of `GitAccess`. */
+  private async use<T>(
+    repository: Repository,
+    signal: AbortSignal,
+    work: (mirror: GitMirror, access: GitAccess) => Promise<T>,
+    settings: readonly string[] = [],
+  ): Promise<T> {
     const url = parseGitUrl(repository.url);
     signal.throwIfAborted();
-    if (url.transport === 'file') await assertAllowed(url.path, this.options.localFolders);
+    await this.assertPlace(url);
     const mirror = await this.mirrorOf(url);
-    const access = await this.desk.open(mirror.home, url, repository.credentials);
+    const access = await this.desk.open(mirror.home, url, repository.credentials, settings);
     try {
       return await work(mirror, access);
     } finally {
       await access.close();
     }
+  }
+
+  private async assertPlace(url: GitUrl): Promise<void> {
+    if (url.transport !== 'file') return;
+    await assertAllowed(url.path, this.options.localFolders);
+    await assertOutside(url.path, this.options.folder);
   }
 
   private async mirrorOf(url: GitUrl): Promise<GitMirror> {
@@ -263,14 +291,9 @@ function refOf({ tag, pullRequest }: Change, branch: string | null): string | nu
   return branch === null ? null : `refs/heads/${branch}`;
 }
 
-function archiveName(
-  url: GitUrl,
-  commit: string,
-  branch: string | null,
-  options: { depth: number | null; submodules: boolean },
-  credentials: string,
-): string {
-  const text = JSON.stringify([url.text, branch, options.submodules ? credentials : null]);
+function archiveName(url: GitUrl, commit: string, branch: string | null, options: CheckoutOptions, credentials: string): string {
+  // A stranger gets no submodules that were fetched by other rules than those for strangers.
+  const text = JSON.stringify([url.text, branch, options.submodules ? [credentials, options.untrusted === true] : null]);
   const key = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return `source-${commit}-${options.depth ?? 'all'}${options.submodules ? '-submodules' : ''}-${key}.tar`;
 }

@@ -1,5 +1,6 @@
 import { PluginError, type Change, type PullRequest, type Revision } from '#plugins/api';
 import { branchesAndTags, type GitListing } from './git-listing.ts';
+import type { Wanted } from './git-mirror.ts';
 import type { CommitInfo } from './git-objects.ts';
 import { assertCommitId, assertRef, isCommitId } from './git-ref.ts';
 import { repositoryName, type GitUrl } from './git-url.ts';
@@ -7,8 +8,9 @@ import { repositoryName, type GitUrl } from './git-url.ts';
 /** What a listing says about a ref that was asked for. */
 export interface Target {
   readonly commit: string;
-  /** A full ref that leads there; null where only the id is known. */
+  /** A full ref that may lead there; null where only the id is known. */
   readonly ref: string | null;
+  /** Empty: it is no branch's, as far as the listing tells. */
   readonly branch: string;
   readonly tag: string | null;
   /** Whose head it is. */
@@ -23,21 +25,25 @@ export interface HeadPlace {
 }
 
 /**
- * What `ref` stands for: null the default branch, a full commit id, a branch (before a tag of the same name), a tag, or a full ref.
+ * What `ref` stands for: null the default branch, a full commit id, a full ref (before all that is only called so), a branch (before a tag of the same name), or a tag.
  * Throws `not-found`. A commit id is taken as it is: only fetching shows whether it exists.
  */
 export function findTarget(listing: GitListing, ref: string | null, url: GitUrl): Target {
   if (ref === null) return defaultTarget(listing, url);
-  if (isCommitId(ref)) return commitTarget(listing, ref);
-  const branch = listing.refs.get(`refs/heads/${ref}`);
-  if (branch) return { commit: branch.commit, ref: `refs/heads/${ref}`, branch: ref, tag: null, pullRequest: null };
-  const tag = listing.refs.get(`refs/tags/${ref}`);
-  if (tag) return { commit: tag.commit, ref: `refs/tags/${ref}`, branch: ref, tag: ref, pullRequest: null };
-  const full = ref.startsWith('refs/') ? listing.refs.get(ref) : undefined;
-  if (full === undefined) throw new PluginError('not-found', `${url.text}: there is no branch or tag ${ref}. Was it deleted?`);
-  const [, kind, short = ref] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  const branchName = kind === undefined ? (listing.defaultBranch ?? '') : short;
-  return { commit: full.commit, ref, branch: branchName, tag: kind === 'tags' ? short : null, pullRequest: null };
+  if (isCommitId(ref)) return commitTarget(listing, ref, defaultRef(listing));
+  const names = [...(ref.startsWith('refs/') ? [ref] : []), `refs/heads/${ref}`, `refs/tags/${ref}`];
+  for (const name of names) {
+    const found = listing.refs.get(name);
+    if (found !== undefined) return refTarget(listing, name, found.commit);
+  }
+  throw new PluginError('not-found', `${url.text}: there is no branch or tag ${ref}. Was it deleted?`);
+}
+
+/** What is at a full ref. One that is neither a branch nor a tag (a host's own, for a pull request say) says nothing about whose the commit is. */
+function refTarget(listing: GitListing, ref: string, commit: string): Target {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  if (name === undefined) return commitTarget(listing, commit, ref);
+  return { commit, ref, branch: name, tag: kind === 'tags' ? name : null, pullRequest: null };
 }
 
 function defaultTarget(listing: GitListing, url: GitUrl): Target {
@@ -52,12 +58,31 @@ function defaultTarget(listing: GitListing, url: GitUrl): Target {
   };
 }
 
-/** A commit id is taken to be of the branch whose head it is (the default branch first), else of the default branch. */
-function commitTarget(listing: GitListing, commit: string): Target {
-  const heads = branchesAndTags(listing).flatMap((ref) => (ref.kind === 'branch' && ref.commit === commit ? [ref.name] : []));
-  const head = heads.find((name) => name === listing.defaultBranch) ?? heads[0];
-  const branch = head ?? listing.defaultBranch ?? '';
-  return { commit, ref: branch === '' ? null : `refs/heads/${branch}`, branch, tag: null, pullRequest: null };
+/**
+ * A commit is the branch's whose head it is (the default branch before others), else the tag's that stands for it, else nobody's: secrets are given to branches and
+ * tags, and who may push a tag need not be allowed to push to the default branch. `ref` may lead to a commit that none of them stands for.
+ */
+function commitTarget(listing: GitListing, commit: string, ref: string | null): Target {
+  const here = branchesAndTags(listing).filter((one) => one.commit === commit);
+  const branches = here.filter(({ kind }) => kind === 'branch');
+  const found = branches.find(({ name }) => name === listing.defaultBranch) ?? branches[0] ?? here[0];
+  if (found === undefined) return { commit, ref, branch: '', tag: null, pullRequest: null };
+  return refTarget(listing, `refs/${found.kind === 'branch' ? 'heads' : 'tags'}/${found.name}`, commit);
+}
+
+function defaultRef({ defaultBranch }: GitListing): string | null {
+  return defaultBranch === null ? null : `refs/heads/${defaultBranch}`;
+}
+
+/** The head of the default branch, whose history tells whether a target that is nobody's is that branch's. Null where there is nothing to find out. */
+export function historyToSearch(
+  listing: GitListing,
+  { branch, tag, pullRequest }: Target,
+): { readonly branch: string; readonly head: Wanted } | null {
+  const ref = defaultRef(listing);
+  const head = ref === null ? undefined : listing.refs.get(ref);
+  if (listing.defaultBranch === null || head === undefined || branch !== '' || tag !== null || pullRequest !== null) return null;
+  return { branch: listing.defaultBranch, head: { commit: head.commit, ref } };
 }
 
 /** The target that somebody told of exactly. Throws `invalid` for names and ids that git would not take. */

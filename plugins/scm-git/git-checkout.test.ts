@@ -225,6 +225,61 @@ describe('a work tree', () => {
     await expect(unpack('evil')).rejects.toMatchObject({ code: 'invalid' });
   });
 
+  /** A commit of a tree that holds `width` times the same tree, and so on, `levels` deep; at the bottom are the entries `leaf`. */
+  async function nested(levels: number, width: number, leaf: string): Promise<string> {
+    let tree = await gitWithInput(workshop.folder, leaf, 'mktree');
+    for (let level = 0; level < levels; level += 1) {
+      const entries = Array.from({ length: width }, (_, index) => `040000 tree ${tree}\t${index}\n`);
+      tree = await gitWithInput(workshop.folder, entries.join(''), 'mktree');
+    }
+    const id = await git(workshop.folder, 'commit-tree', tree, '-m', 'nested');
+    await git(workshop.folder, 'update-ref', 'refs/heads/nested', id);
+    return id;
+  }
+
+  /** Checks that what `nested` made is refused, and that nothing of it stays. */
+  async function expectTooLarge(says: string, options = WHOLE): Promise<void> {
+    await expect(unpack('nested', options)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining(says) });
+    expect(await readdir(path.join(context.folder, 'tmp'))).toEqual([]);
+    expect(await readdir(path.join(context.folder, 'archives'))).toEqual([]);
+  }
+
+  it.each(['a file', 'nothing'])(
+    'is refused with a small repository that stands for more files and folders than anybody has: %s at the bottom',
+    async (bottom) => {
+      await commits(1);
+      const blob = await git(workshop.folder, 'rev-parse', 'HEAD:a.txt');
+      await nested(12, 20, bottom === 'nothing' ? '' : `100644 blob ${blob}\ta.txt\n`);
+      await expectTooLarge('1000000 files');
+    },
+  );
+
+  it('is refused where the same large file is in it many times over', async () => {
+    await workshop.commit('main', { 'large.bin': Buffer.alloc(32 * 1024 * 1024) });
+    const blob = await git(workshop.folder, 'rev-parse', 'HEAD:large.bin');
+    await nested(2, 20, `100644 blob ${blob}\tlarge.bin\n`);
+    await expectTooLarge('10 GB');
+  });
+
+  it('is refused where its submodules are too large, unless none are wanted', async () => {
+    await commits(1);
+    const blob = await git(workshop.folder, 'rev-parse', 'HEAD:a.txt');
+    const half = await nested(5, 14, `100644 blob ${blob}\ta.txt\n`);
+    const description = '[submodule "a"]\n\tpath = a\n\turl = ./\n[submodule "b"]\n\tpath = b\n\turl = ./\n';
+    const modules = await gitWithInput(workshop.folder, description, 'hash-object', '-w', '--stdin');
+    await nested(0, 0, `100644 blob ${modules}\t.gitmodules\n160000 commit ${half}\ta\n160000 commit ${half}\tb\n`);
+    await expectTooLarge('1000000 files', { depth: 1, submodules: true });
+    await (await unpack('nested')).remove();
+  });
+
+  it('is refused with a path that no system opens', async () => {
+    await commits(1);
+    let tree = await git(workshop.folder, 'rev-parse', 'HEAD^{tree}');
+    for (let level = 0; level < 50; level += 1) tree = await gitWithInput(workshop.folder, `040000 tree ${tree}\t${'n'.repeat(100)}\n`, 'mktree');
+    await nested(0, 0, `040000 tree ${tree}\tdeep\n`);
+    await expectTooLarge('4096 bytes');
+  });
+
   it('leaves no temporary file, lock or process when it is aborted at any point', async () => {
     await commits(3);
     await workshop.commit('main', { 'large.bin': Buffer.alloc(20_000_000, 7) });

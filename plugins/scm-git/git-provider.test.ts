@@ -2,7 +2,7 @@ import { chown, mkdir, readFile, readdir, symlink, truncate, writeFile } from 'n
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repository } from '#plugins/api';
-import { fakeContext, type FakeContext } from '#plugins/api/testing';
+import { fakeContext, layOut, type FakeContext } from '#plugins/api/testing';
 import { GitConfig } from './config.ts';
 import plugin from './index.ts';
 import { GitProvider } from './git-provider.ts';
@@ -86,12 +86,48 @@ describe('GitProvider', () => {
     const second = await workshop.commit('main', { 'a.txt': '2' });
     await git(workshop.folder, 'update-ref', 'refs/pull/7/head', first);
     await git(workshop.folder, 'branch', 'old', first);
-    expect(await provider.resolve(repository, 'refs/pull/7/head', signal)).toMatchObject({ commit: first, branch: 'main', kind: 'push' });
+    expect(await provider.resolve(repository, 'refs/pull/7/head', signal)).toMatchObject({ commit: first, branch: 'old', kind: 'push' });
     expect(await provider.resolve(repository, 'refs/heads/old', signal)).toMatchObject({ commit: first, branch: 'old' });
     expect(await provider.resolve(repository, first, signal)).toMatchObject({ branch: 'old' });
     expect(await provider.resolve(repository, second, signal)).toMatchObject({ branch: 'main' });
     await git(workshop.folder, 'checkout', '--quiet', '--detach', first);
     expect(await provider.resolve(repository, null, signal)).toMatchObject({ commit: first });
+  });
+
+  it('takes a commit that only a tag stands for as that tag, however it is asked for', async () => {
+    await workshop.commit('main', { 'a.txt': '1' });
+    const pushed = await workshop.commit('side', { 'a.txt': 'not reviewed' });
+    await git(workshop.folder, 'checkout', '--quiet', 'main');
+    await git(workshop.folder, 'branch', '-D', 'side');
+    await git(workshop.folder, 'tag', '-a', '-m', 'mine', 'mine', pushed);
+    await git(workshop.folder, 'update-ref', 'refs/pull/7/head', pushed);
+    const tagged = { kind: 'tag', branch: 'mine', tag: 'mine', commit: pushed };
+    for (const ref of [pushed, 'refs/pull/7/head', 'mine']) expect(await provider.resolve(repository, ref, signal), ref).toMatchObject(tagged);
+  });
+
+  it('takes another commit as the default branch’s where the last generations of that hold it, else as no branch’s', async () => {
+    const ids: string[] = [];
+    for (const text of ['1', '2', '3']) ids.push(await workshop.commit('main', { 'a.txt': text }));
+    await git(workshop.folder, 'checkout', '--quiet', '-b', 'side', 'HEAD~1');
+    const [merged, lost] = [await workshop.commit('side', { 'a.txt': '2', b: '1' }), await workshop.commit('side', { 'a.txt': '2', b: '2' })];
+    await git(workshop.folder, 'checkout', '--quiet', 'main');
+    await git(workshop.folder, 'merge', '--quiet', '--no-ff', '-m', 'merge', merged);
+    await git(workshop.folder, 'branch', '-D', 'side');
+    const placeOf = async (commit = ''): Promise<unknown> => {
+      const { kind, branch, tag } = await provider.resolve(repository, commit, signal);
+      return [kind, branch, tag];
+    };
+    expect(await placeOf(merged)).toEqual(['push', 'main', null]);
+    expect(await placeOf(ids[2])).toEqual(['push', 'main', null]);
+    expect(await placeOf(lost)).toEqual(['push', '', null]);
+    // Two generations are fetched here.
+    expect(await placeOf(ids[0])).toEqual(['push', '', null]);
+    await git(workshop.folder, 'update-ref', 'refs/pull/7/head', lost);
+    expect(await placeOf('refs/pull/7/head')).toEqual(['push', '', null]);
+    const change = await provider.resolve(repository, lost, signal);
+    const tree = await layOut(await provider.checkout(repository, change, { depth: 1, submodules: false }, signal));
+    expect(await git(tree.folder, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD');
+    await tree.remove();
   });
 
   it('reads an author and a message that are not UTF-8', async () => {

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repository } from '#plugins/api';
@@ -10,6 +10,21 @@ import { startHttpGit, type HttpGitServer } from '#plugins/kit/testing/http-git-
 
 const signal = AbortSignal.timeout(600_000);
 const WITH = { depth: 1, submodules: true };
+
+/** Takes every name for one of this computer, and writes down which it was asked for. */
+class PinnedProvider extends GitProvider {
+  private readonly asked: string[];
+
+  constructor(context: FakeContext<GitConfig>, asked: string[]) {
+    super(context);
+    this.asked = asked;
+  }
+
+  protected override async publicAddresses(host: string): ReturnType<GitProvider['publicAddresses']> {
+    this.asked.push(host);
+    return [{ address: '127.0.0.1', family: 4 }];
+  }
+}
 
 describe('submodules', () => {
   let folder: string;
@@ -116,6 +131,52 @@ describe('submodules', () => {
     await other.close();
   });
 
+  describe('of a stranger’s change at another host that anybody reaches', () => {
+    let other: HttpGitServer;
+    let inside: HttpGitServer;
+    let asked: string[];
+    beforeEach(async () => {
+      [other, inside] = [await startHttpGit(folder), await startHttpGit(folder)];
+      asked = [];
+      provider = new PinnedProvider(context, asked);
+      // No name of that domain can be looked up: what reaches the server was pinned.
+      const url = `${other.url.replace('127.0.0.1', 'public.invalid')}/library/.git`;
+      await linkTo(main, library, 'lib', module('lib', url));
+    });
+    afterEach(async () => {
+      await other.close();
+      await inside.close();
+    });
+
+    async function unpackUntrusted(): Promise<{ folder: string; remove(): Promise<void> }> {
+      const repository: Repository = { url: `${server.url}/main/.git`, credentials: null };
+      const change = await provider.resolve(repository, 'main', signal);
+      return layOut(await provider.checkout(repository, change, { ...WITH, untrusted: true }, signal));
+    }
+
+    it('are fetched from the address that was looked at, whatever the name stands for later', async () => {
+      const tree = await unpackUntrusted();
+      expect(await readFile(path.join(tree.folder, 'lib/lib.py'), 'utf8')).toBe('lib');
+      expect(asked).toEqual(['public.invalid']);
+      await tree.remove();
+    });
+
+    it('are not fetched from where that host sends us on to', async () => {
+      other.redirect = inside.url;
+      await expect(unpackUntrusted()).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('submodule lib') });
+      expect(other.seen.length).toBeGreaterThan(0);
+      expect(inside.seen).toEqual([]);
+    });
+  });
+
+  it('of a trusted change are fetched from where their host sends us on to', async () => {
+    const moved = await startHttpGit(folder);
+    moved.redirect = server.url;
+    await linkTo(main, library, 'lib', module('lib', `${moved.url}/library/.git`));
+    await (await unpack({ url: `${server.url}/main/.git`, credentials: null })).remove();
+    await moved.close();
+  });
+
   it('that cannot be fetched give an error that names them', async () => {
     await linkTo(main, library, 'lib', module('lib', '../nowhere'));
     await expect(unpack({ url: main.folder, credentials: null })).rejects.toMatchObject({
@@ -146,6 +207,66 @@ describe('submodules', () => {
       const failure = unpack({ url: `${server.url}/main/.git`, credentials: null });
       await expect(failure).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('local path') });
     }
+  });
+
+  describe('on the disk of the server', () => {
+    const refused = { code: 'invalid', message: expect.stringContaining('submodule lib') };
+    const local = (): Repository => ({ url: main.folder, credentials: null });
+    const refer = (url: string): Promise<void> => linkTo(main, library, 'lib', module('lib', url));
+
+    /** Keeps git's `add` and `rm` of the work tree away from these. */
+    const leaveAlone = (...names: string[]): Promise<void> => writeFile(path.join(main.folder, '.git/info/exclude'), names.join('\n'));
+
+    it('may lie beside their super-project and below that, however both are named', async () => {
+      await leaveAlone('sub');
+      await git(folder, 'clone', '--quiet', '--bare', library.folder, 'libraries/lib.git');
+      await git(folder, 'clone', '--quiet', library.folder, 'main/sub');
+      for (const url of [library.folder, `file://${library.folder}/.git`, '../libraries/lib', '../libraries/lib.git', './sub']) {
+        await refer(url);
+        await (await unpack(local())).remove();
+      }
+      await refer('../../library');
+      await (await unpack({ url: path.join(main.folder, '.git'), credentials: null })).remove();
+    });
+
+    it('may lie nowhere else, there or not, and no link leads there', async () => {
+      const elsewhere = await temporaryFolder();
+      const secret = await Workshop.create(elsewhere.folder, 'secret');
+      await git(elsewhere.folder, 'clone', '--quiet', library.folder, 'lib');
+      await symlink(path.join(elsewhere.folder, 'lib'), path.join(folder, 'link'));
+      await symlink(path.join(elsewhere.folder, 'lib'), path.join(folder, 'ending.git'));
+      const places = [path.join(elsewhere.folder, 'lib'), secret.folder, '/nonexistent/x', `../../${path.basename(elsewhere.folder)}/lib`, '../link'];
+      for (const url of [...places, '../ending', '..', '/']) {
+        await refer(url);
+        await expect(unpack(local()), url).rejects.toMatchObject(refused);
+      }
+      await elsewhere.remove();
+    });
+
+    it('may not be what was pushed into a work tree', async () => {
+      await leaveAlone('pushed', 'pointer');
+      await mkdir(path.join(main.folder, 'pushed'));
+      await git(folder, 'clone', '--quiet', '--bare', library.folder, 'main/pushed/bare.git');
+      await writeFile(path.join(main.folder, 'pointer'), `gitdir: ${path.join(library.folder, '.git')}\n`);
+      for (const url of ['./pushed/bare.git', './pushed/bare', './pointer']) {
+        await refer(url);
+        await expect(unpack(local()), url).rejects.toMatchObject(refused);
+      }
+    });
+
+    it('may not be what the server keeps of other projects, and nor may a project', async () => {
+      await mkdir(path.join(folder, 'data'));
+      const within = new GitProvider({ ...context, folder: path.join(folder, 'data') });
+      await within.resolve({ url: library.folder, credentials: null }, 'main', signal);
+      const [kept = ''] = await readdir(path.join(folder, 'data/repositories'));
+      const mirror = path.join(folder, 'data/repositories', kept, 'git');
+      await refer(`../data/repositories/${kept}/git`);
+      const change = await within.resolve(local(), 'main', signal);
+      await expect(within.checkout(local(), change, WITH, signal)).rejects.toMatchObject(refused);
+      for (const url of [mirror, path.dirname(mirror)])
+        await expect(within.refs({ url, credentials: null }, signal)).rejects.toMatchObject({ code: 'invalid' });
+      await within.close();
+    });
   });
 
   it.each(['../outside', 'a/../../b', '.git/hooks', 'a/.GIT/x'])('with the path %s are refused', async (place) => {

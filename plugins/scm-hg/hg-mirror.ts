@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { keptMessage, keptName } from '#plugins/kit/git-commit-text';
 import { Turnstile } from '#plugins/kit/shared-work';
 import { environment, type HgAccess, type HgAccessDesk } from './hg-access.ts';
 import { HgFailure, explainHg } from './hg-errors.ts';
@@ -15,7 +16,9 @@ const Printed = z.object({ id: z.string(), branch: z.string(), author: z.string(
 export interface HgCommit {
   readonly id: string;
   readonly branch: string;
+  /** At most 1,000 characters. */
   readonly author: string;
+  /** At most 10,000 characters: see `keptMessage`. */
   readonly message: string;
   /** ISO 8601; null for a time that no calendar has. */
   readonly committedAt: string | null;
@@ -82,7 +85,7 @@ export class HgMirror {
     if (known) return known;
     try {
       const { date, ...read } = Printed.parse(JSON.parse((await this.run(['log', '-r', commit, '-T', TEMPLATE], signal)).toString('utf8')));
-      return this.remember({ ...read, author: clean(read.author), message: clean(read.message), committedAt: dateOf(date) });
+      return this.remember({ ...read, author: clean(keptName(read.author)), message: clean(keptMessage(read.message)), committedAt: dateOf(date) });
     } catch (error) {
       if (error instanceof HgFailure && UNKNOWN.test(error.detail)) return null;
       throw error;

@@ -214,6 +214,14 @@ describe('HgProvider', PATIENT, () => {
     expect((await provider.resolve(place(odd.folder), null, signal)).commit).toBe(commit);
   });
 
+  it('keeps the beginning of a long message and of a long name', async () => {
+    await writeFile(path.join(workshop.folder, 'message'), 'x'.repeat(100_000));
+    await workshop.hg('add', 'message');
+    await workshop.hg('commit', '--user', `${'y'.repeat(5000)} <jane@example.org>`, '--logfile', 'message');
+    const change = await provider.resolve(repository, null, signal);
+    expect(change).toMatchObject({ message: `${'x'.repeat(9999)}…`, author: 'y'.repeat(1000) });
+  });
+
   it('reads an author and a message in another encoding, and dates before 1970', async () => {
     await writeFile(path.join(workshop.folder, 'message'), Buffer.from('Grüße\n\nzweite Zeile', 'latin1'));
     await writeFile(path.join(workshop.folder, 'a.txt'), '1');

@@ -96,8 +96,8 @@ export class FakeScm implements ScmProvider {
     const head = kind === 'tags' ? undefined : found.branches.get(name);
     const tag = kind !== 'heads' && head === undefined && found.tags.has(name) ? name : null;
     const commit = this.commitOf(found, head ?? found.tags.get(tag ?? '') ?? name);
-    const branch = head === undefined ? (tag ?? defaultBranch ?? '') : name;
-    return { ...changeOf(repository, commit), kind: tag === null ? 'push' : 'tag', branch, tag };
+    const whose = head === undefined && tag === null ? ownerOf(found, commit, defaultBranch) : { branch: tag ?? name, tag };
+    return { ...changeOf(repository, commit), kind: whose.tag === null ? 'push' : 'tag', ...whose };
   }
 
   async change(repository: Repository, revision: Revision, signal: AbortSignal): Promise<Change> {
@@ -173,4 +173,12 @@ function isMeant(pattern: string, name: string): boolean {
   const [before = '', after = ''] = pattern.split('*');
   const rest = name.slice(before.length);
   return name.startsWith(before) && rest.endsWith(after) && rest.length >= after.length && !rest.includes('/');
+}
+
+/** Whose a commit is that is asked for by its id: a branch's whose head it is, else a tag's; what neither stands for is in the history of the default branch here. */
+function ownerOf({ branches, tags }: FakeRepository, { id }: FakeCommit, defaultBranch: string | null): { branch: string; tag: string | null } {
+  const named = (refs: ReadonlyMap<string, string>): string | undefined => [...refs].find(([, commit]) => commit === id)?.[0];
+  const branch = named(branches);
+  const tag = branch === undefined ? (named(tags) ?? null) : null;
+  return { branch: branch ?? tag ?? defaultBranch ?? '', tag };
 }

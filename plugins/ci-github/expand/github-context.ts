@@ -46,10 +46,11 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['output', 'GITHUB_OUTPUT'],
 ];
 
-/** `refs/heads/main`, `refs/tags/v1`, `refs/pull/7/merge`. */
+/** `refs/heads/main`, `refs/tags/v1`, `refs/pull/7/merge`; of a commit that no branch has its id. */
 export function refOf(change: Change, event: EventName): string {
   if (event === 'pull_request' && change.pullRequest !== null) return `refs/pull/${change.pullRequest.number}/merge`;
-  return change.tag === null ? `refs/heads/${change.branch}` : `refs/tags/${change.tag}`;
+  if (change.tag !== null) return `refs/tags/${change.tag}`;
+  return change.branch === '' ? change.commit : `refs/heads/${change.branch}`;
 }
 
 /** Names of what is built, as variables and the context both have them. */

@@ -175,7 +175,7 @@ async function jobsToRestart(client: PoolClient, buildId: number): Promise<numbe
 async function supersededBy(client: PoolClient, buildId: number): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>(
     `select older.id from builds made join projects p on p.id = made.project_id and p.cancel_superseded
-     join builds older on older.project_id = made.project_id and older.branch = made.branch and older.id < made.id and older.finished_at is null
+     join builds older on older.project_id = made.project_id and older.branch = made.branch and made.branch <> '' and older.id < made.id and older.finished_at is null
        and older.change->>'kind' = made.change->>'kind'
        and older.change->'pullRequest'->>'number' is not distinct from made.change->'pullRequest'->>'number'
      where made.id = $1 and made.change->>'kind' <> 'tag' order by older.id`,

@@ -8,7 +8,7 @@ const LONGEST_VERSION = 100;
 
 /**
  * Keeps the interpreter that a job has built, out of the machine in which it was built. Only of a project that is a fork, and of a change that is trusted and no pull request: what it makes runs in the machines
- * of others. Throws if it cannot be had: then the job has not done what it was for.
+ * of others; and not of a commit that no branch and no tag has. Throws if it cannot be had: then the job has not done what it was for.
  */
 export async function publishInterpreter(
   attempt: LoadedAttempt,
@@ -20,6 +20,7 @@ export async function publishInterpreter(
 ): Promise<void> {
   const { spec, trust, change, projectId, buildId, buildNumber } = attempt;
   if (spec.publishes === undefined || trust !== 'trusted' || change.kind === 'pull-request' || image === null) return;
+  if (change.tag === null && change.branch === '') return;
   const fork = await pool.query('select 1 from forks where project_id = $1', [projectId]);
   if (fork.rowCount === 0) return;
   const version = await readVersion(session, spec.publishes.version, signal);

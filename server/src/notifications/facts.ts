@@ -61,7 +61,7 @@ async function readJobs(pool: Pool, buildId: number): Promise<JobFacts[]> {
 async function readPrevious(pool: Pool, buildId: number): Promise<BuildState | null> {
   const { rows } = await pool.query<{ state: BuildState }>({
     name: 'previous-build',
-    text: `select o.state from builds b join builds o on o.project_id = b.project_id and o.branch = b.branch and o.id < b.id and o.finished_at is not null
+    text: `select o.state from builds b join builds o on o.project_id = b.project_id and o.branch = b.branch and b.branch <> '' and o.id < b.id and o.finished_at is not null
          and o.state <> 'canceled'
          and o.change->'pullRequest'->>'number' is not distinct from b.change->'pullRequest'->>'number'
        where b.id = $1 order by o.id desc limit 1`,

@@ -4,7 +4,7 @@ import { api } from '../api/client.ts';
 import { toProblem } from '../api/http.ts';
 import type { PaletteEntry } from '../lib/palette.ts';
 import { lookOfBuild } from '../lib/status.ts';
-import { firstLine } from '../lib/truncate.ts';
+import { firstLine, refName } from '../lib/truncate.ts';
 import { useSession } from '../stores/session.ts';
 
 const PAGES: PaletteEntry[] = [
@@ -62,7 +62,7 @@ function entryOfBuild(build: BuildSummary): PaletteEntry {
     key: `build-${build.id}`,
     kind: 'Build',
     text: `${build.projectName} #${build.number}`,
-    detail: `${lookOfBuild(build).word} · ${build.change.branch} · ${firstLine(build.change.message)}`,
+    detail: `${lookOfBuild(build).word} · ${refName(build.change)} · ${firstLine(build.change.message)}`,
     to: `/builds/${build.id}`,
   };
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { firstLine, splitMiddle } from './truncate.ts';
+import { describe, expect, it, test } from 'vitest';
+import { firstLine, refName, splitMiddle } from './truncate.ts';
 
 describe('splitMiddle', () => {
   it('keeps the end of a long name whole', () => {
@@ -18,4 +18,12 @@ describe('firstLine', () => {
     expect(firstLine('one\r\ntwo')).toBe('one');
     expect(firstLine('only')).toBe('only');
   });
+});
+
+test.each([
+  [{ tag: 'v1', branch: 'v1' }, 'v1'],
+  [{ tag: null, branch: 'main' }, 'main'],
+  [{ tag: null, branch: '' }, 'abcdef01'],
+])('a change of %j is called %s', (change, name) => {
+  expect(refName({ ...change, commit: 'abcdef0123456789' })).toBe(name);
 });

@@ -27,3 +27,8 @@ export function firstLine(text: string): string {
 export function shortCommit(commit: string): string {
   return commit.slice(0, 8);
 }
+
+/** What a change is of: its tag, its branch, or the commit itself, where no branch has it. */
+export function refName({ tag, branch, commit }: { readonly tag: string | null; readonly branch: string; readonly commit: string }): string {
+  return tag ?? (branch === '' ? shortCommit(commit) : branch);
+}
