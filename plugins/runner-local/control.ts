@@ -12,8 +12,8 @@ export const READY_LINE = 'ready';
 /**
  * The sandbox's control shell. It waits for numbers on a pipe that it holds open itself, so that it survives whoever writes there, and
  * runs the request of that number: an argument list, each argument as its number of lines and the lines, so that no text of a request
- * is ever read as shell. The reply is two files: the output if it is wanted, and the exit code once the command has ended. $1: most
- * processes, or empty; $2: largest file in blocks of 512 bytes, or unlimited; $3: Unix time minus uptime in milliseconds, which spares the agent
+ * is ever read as shell. The reply is two files: the output if it is wanted, which the driver has made, and the exit code once the command has ended.
+ * Opened for reading, too, since that waits for nobody should a job have put a pipe in its place. $1: most processes, or empty; $2: largest file in blocks of 512 bytes, or unlimited; $3: Unix time minus uptime in milliseconds, which spares the agent
  * a process.
  */
 export const CONTROL_SCRIPT = `
@@ -47,7 +47,7 @@ serve() {
   if [ "$wanted" = output ]; then output=${REPLIES_FOLDER}/$number.output; fi
   (
     export TERRARIUM_EXEC="$number"
-    exec "$@" </dev/null >"$output" 2>&1 3<&-
+    exec "$@" </dev/null 1<>"$output" 2>&1 3<&-
   ) || code=$?
   printf '%s\\n' "$code" >${REPLIES_FOLDER}/$number.code
 }

@@ -1,11 +1,15 @@
-import { closeSync, fstatSync, readSync, watch, type FSWatcher } from 'node:fs';
+import { closeSync, fstatSync, read as readFile, watch, type FSWatcher } from 'node:fs';
+import { promisify } from 'node:util';
 import { PluginError } from '#plugins/api';
 import { hasCode } from './processes.ts';
 
 /** The largest chunk. Bytes. */
 const CHUNK = 262_144;
-/** What was just written is in the kernel's cache: reading it is quicker than asking whether it can be read. */
+/** How often to look without having been woken. */
 const POLL_MS = 1000;
+
+/** A job's file can be as large as it likes: reading it must leave this process time for everything else. */
+const read = promisify(readFile);
 
 /** What `readGrowing` needs to know of the machine. */
 export interface Watched {
@@ -20,7 +24,7 @@ export async function* readGrowing(descriptor: number, offset: number, watched: 
   const bell = new Bell(watched.path, signal);
   try {
     for (let position = offset; !signal.aborted;) {
-      const chunk = readChunk(descriptor, position);
+      const chunk = await readChunk(descriptor, position);
       position += chunk.length;
       if (chunk.length > 0) yield chunk;
       else if (bell.late()) watched.check();
@@ -38,7 +42,7 @@ export async function* readWhole(descriptor: number, signal: AbortSignal): Async
     const end = fstatSync(descriptor).size;
     for (let position = 0; position < end;) {
       signal.throwIfAborted();
-      const chunk = readChunk(descriptor, position);
+      const chunk = await readChunk(descriptor, position);
       if (chunk.length === 0) return;
       position += chunk.length;
       yield chunk;
@@ -49,12 +53,13 @@ export async function* readWhole(descriptor: number, signal: AbortSignal): Async
 }
 
 /** What there is from `position` on, at most 256 KB; empty if nothing. Throws `invalid` if the file ends before. */
-export function readChunk(descriptor: number, position: number): Uint8Array {
+export async function readChunk(descriptor: number, position: number): Promise<Uint8Array> {
   const { size } = fstatSync(descriptor);
   if (size < position) throw new PluginError('invalid', `The file got shorter (${size} bytes) than what was read of it (${position}).`);
   if (size === position) return new Uint8Array();
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size - position));
-  return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, position));
+  const { bytesRead } = await read(descriptor, buffer, 0, buffer.length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 /**

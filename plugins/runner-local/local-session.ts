@@ -1,12 +1,17 @@
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { PluginError, type ExecResult, type Session, type UploadFile } from '#plugins/api';
+import { isPluginError, PluginError, type ExecResult, type Session, type UploadFile } from '#plugins/api';
 import { SESSION_FOLDER } from './control.ts';
 import { launchHere, launchInside, type Launched } from './exec.ts';
 import { Bell, readChunk, readGrowing, readWhole } from './follow.ts';
 import { hasRecord, type MachineRecord } from './machine-folder.ts';
 import { isAlive, killMarked } from './processes.ts';
-import { SafeFolder } from './safe-files.ts';
+import { type Owner, SafeFolder } from './safe-files.ts';
+
+/** How long a command that is to end may take to say so: a job can stop the shell that would. Its machine's end is its own, then. */
+const ABORT_PATIENCE_MS = 5000;
+
+type ExecOptions = Parameters<Session['exec']>[1];
 
 /** A way into one machine of this host. It holds no connection: all goes through the machine's folder. */
 export class LocalSession implements Session {
@@ -16,7 +21,7 @@ export class LocalSession implements Session {
   readonly #record: MachineRecord;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #files: SafeFolder;
-  readonly #replies: SafeFolder;
+  readonly #owner: Owner;
   #disposed = false;
 
   /** `machine` is the machine's folder on the host; `environment` is for commands without sandbox. */
@@ -25,24 +30,17 @@ export class LocalSession implements Session {
     this.#record = record;
     this.#environment = environment;
     this.folder = record.isolation === 'sandbox' ? SESSION_FOLDER : join(machine, 'folder');
-    const owner = record.uid === null ? null : { uid: record.uid, gid: record.uid };
-    this.#files = new SafeFolder(join(machine, 'folder'), owner);
-    this.#replies = new SafeFolder(join(machine, 'replies'), null);
+    this.#owner = record.uid === null ? null : { uid: record.uid, gid: record.uid };
+    this.#files = new SafeFolder(join(machine, 'folder'), this.#owner);
   }
 
-  async exec(
-    argv: readonly string[],
-    options: { readonly signal: AbortSignal; readonly onOutput?: (chunk: Uint8Array) => void },
-  ): Promise<ExecResult> {
+  async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     this.#use(options.signal);
     if (argv.length === 0 || argv.some((word) => word.includes('\0')))
       throw new PluginError('invalid', 'A command is one word or more, without NUL.');
     const bell = new Bell(join(this.#machine, 'replies'), options.signal);
     try {
-      const launched = this.#launch(argv, options.onOutput !== undefined, bell.ring);
-      const exitCode = await this.#attend(launched, bell, options);
-      launched.clean();
-      return { exitCode };
+      return await this.#attend(this.#launch(argv, options.onOutput !== undefined, bell.ring), bell, options);
     } finally {
       bell.close();
     }
@@ -70,37 +68,46 @@ export class LocalSession implements Session {
   }
 
   #launch(argv: readonly string[], output: boolean, ring: () => void): Launched {
-    if (this.#record.isolation === 'sandbox') return launchInside(this.#machine, argv, output);
-    return launchHere(this.#machine, argv, this.#environment, ring);
+    const launch = { folder: this.#machine, owner: this.#owner, argv, output };
+    return this.#record.isolation === 'sandbox' ? launchInside(launch) : launchHere(launch, this.#environment, ring);
   }
 
-  /** Passes the output on until the exit code is there; what was written before it is passed on before it. */
-  async #attend(launched: Launched, bell: Bell, options: { signal: AbortSignal; onOutput?: (chunk: Uint8Array) => void }): Promise<number> {
-    const output = new Output(this.#replies, `${launched.number}.output`, options.onOutput);
+  /** Stays with a command to its end, or brings that about. */
+  async #attend(launched: Launched, bell: Bell, options: ExecOptions): Promise<ExecResult> {
+    const output = new Output(launched.output, options.onOutput);
     try {
-      for (;;) {
-        if (options.signal.aborted) return await this.#abort(launched, bell, options.signal);
-        const exitCode = launched.exitCode();
-        output.pass();
-        if (exitCode !== null) return exitCode;
-        if (bell.late()) this.#use(null);
-        await bell.wait();
-      }
+      const exitCode = await this.#passAll(launched, output, bell, options.signal);
+      if (exitCode === null) await this.#abort(launched, bell);
+      launched.clean();
+      if (exitCode !== null) return { exitCode };
     } finally {
       output.close();
     }
+    if (output.failure !== null) throw output.failure.error;
+    throw options.signal.reason;
+  }
+
+  /** Passes the output on until the exit code is there; what was written before it is passed on before it. Null if it is to end before. */
+  async #passAll(launched: Launched, output: Output, bell: Bell, signal: AbortSignal): Promise<number | null> {
+    while (!signal.aborted) {
+      const exitCode = launched.exitCode();
+      await output.pass(signal);
+      if (output.failure !== null) return null;
+      if (exitCode !== null && !signal.aborted) return exitCode;
+      if (bell.late()) this.#use(null);
+      await bell.wait();
+    }
+    return null;
   }
 
   /** A command may not have begun when it is to end: look for its processes until it has ended. */
-  async #abort(launched: Launched, bell: Bell, signal: AbortSignal): Promise<never> {
+  async #abort(launched: Launched, bell: Bell): Promise<void> {
     launched.withdraw();
-    for (;;) {
+    for (const began = performance.now(); performance.now() - began < ABORT_PATIENCE_MS;) {
       await killMarked('TERRARIUM_EXEC', launched.number, new AbortController().signal);
-      if (launched.exitCode() !== null || !isReady(this.#machine, this.#record)) break;
+      if (hasEnded(launched) || !isReady(this.#machine, this.#record)) return;
       await bell.wait();
     }
-    launched.clean();
-    throw signal.reason;
   }
 
   #use(signal: AbortSignal | null): void {
@@ -115,31 +122,51 @@ export function isReady(folder: string, record: MachineRecord): boolean {
   return hasRecord(folder) && record.processes.every((one) => isAlive(one));
 }
 
+/** A reply that the job has spoiled is an end as well. */
+function hasEnded(launched: Launched): boolean {
+  try {
+    return launched.exitCode() !== null;
+  } catch (error) {
+    if (isPluginError(error, 'invalid')) return true;
+    throw error;
+  }
+}
+
 /** The output of a command, passed on piece by piece. */
 class Output {
-  readonly #folder: SafeFolder;
-  readonly #name: string;
-  readonly #onOutput: ((chunk: Uint8Array) => void) | undefined;
-  #descriptor: number | null = null;
+  readonly #descriptor: number | null;
+  readonly #onOutput: ExecOptions['onOutput'];
   #position = 0;
+  /** What `onOutput` has thrown: it wants no more. */
+  failure: { readonly error: unknown } | null = null;
 
-  constructor(folder: SafeFolder, name: string, onOutput: ((chunk: Uint8Array) => void) | undefined) {
-    this.#folder = folder;
-    this.#name = name;
+  constructor(descriptor: number | null, onOutput: ExecOptions['onOutput']) {
+    this.#descriptor = descriptor;
     this.#onOutput = onOutput;
   }
 
-  pass(): void {
-    if (this.#onOutput === undefined) return;
-    this.#descriptor ??= this.#folder.openIfThere(this.#name);
+  /** Passes on what is there now, to its end or an abort: a job that goes on writing cannot hold it up. */
+  async pass(signal: AbortSignal): Promise<void> {
     if (this.#descriptor === null) return;
-    for (let chunk = readChunk(this.#descriptor, this.#position); chunk.length > 0; chunk = readChunk(this.#descriptor, this.#position)) {
+    const end = fstatSync(this.#descriptor).size;
+    for (let more = true; more;) {
+      const chunk = await readChunk(this.#descriptor, this.#position);
+      if (chunk.length === 0 || signal.aborted) return;
       this.#position += chunk.length;
-      this.#onOutput(chunk);
+      this.#tell(chunk);
+      more = this.#position < end && this.failure === null;
     }
   }
 
   close(): void {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
+  }
+
+  #tell(chunk: Uint8Array): void {
+    try {
+      this.#onOutput?.(chunk);
+    } catch (error) {
+      this.failure = { error };
+    }
   }
 }

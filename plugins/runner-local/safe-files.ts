@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isPluginError, PluginError, type UploadFile } from '#plugins/api';
 import { hasCode } from './processes.ts';
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 /** Linux names an open folder by its descriptor: a path below it cannot be led elsewhere by a folder that is swapped meanwhile. */
 const BY_DESCRIPTOR = process.platform === 'linux';
 
@@ -43,6 +43,20 @@ export class SafeFolder {
     } catch (error) {
       if (isPluginError(error, 'not-found')) return null;
       throw error;
+    }
+  }
+
+  /** Makes a file where there is none, and opens it for reading and writing; the caller closes it. `invalid` if anything lies there, a link included. */
+  create(path: string): number {
+    const parts = splitPath(path);
+    const name = parts.pop() ?? '';
+    const parent = this.#descend(parts, false);
+    try {
+      const descriptor = openNew(below(parent, name), path);
+      if (this.#owner !== null) fchownSync(descriptor, this.#owner.uid, this.#owner.gid);
+      return descriptor;
+    } finally {
+      parent.close();
     }
   }
 
@@ -157,6 +171,14 @@ function openRegular(path: string, shown: string): number {
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   throw new PluginError('invalid', `${shown} is no regular file.`);
+}
+
+function openNew(path: string, shown: string): number {
+  try {
+    return openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw refusal(shown, error);
+  }
 }
 
 /** A new file under that name, instead of whatever has it: a job that puts its own there again and again gives up an upload, not a host. */

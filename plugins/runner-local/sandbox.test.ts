@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '#plugins/api';
 import { collect, fakeContext, hasText, run, text, type FakeContext } from '#plugins/api/testing';
 import { LocalConfig } from './config.ts';
@@ -211,6 +211,62 @@ describe.skipIf(problem !== null || process.getuid?.() !== 0)('the options of a 
   });
 });
 
+// Only root can put a folder where sandboxes do not have one of their own.
+describe.skipIf(problem !== null || process.getuid?.() !== 0)('a data folder in a visible place', () => {
+  let shown: string;
+  let data: string;
+  beforeEach(() => {
+    shown = mkdtempSync('/var/terrarium-shown-');
+    data = join(shown, 'data');
+    for (const folder of ['plugins/local', 'plugins/other', 'logs', 'tools/bin', 'tools/keys']) mkdirSync(join(data, folder), { recursive: true });
+    for (const file of ['secret.key', 'logs/1.log', 'plugins/other/store', 'tools/bin/tool', 'tools/keys/key'])
+      writeFileSync(join(data, file), 'DATA', { mode: 0o644 });
+    writeFileSync(join(shown, 'seen'), 'SEEN', { mode: 0o644 });
+    spawnSync('chmod', ['-R', 'a+rX', shown]);
+  });
+  afterEach(() => rmSync(shown, { recursive: true }));
+
+  /** All texts of files that a job can read below a folder, and what writing there comes to. */
+  async function look(options: Partial<LocalConfig>, folder = shown): Promise<string> {
+    const fake = await fakeContext(LocalConfig.parse({ isolation: 'sandbox', ...options }), 'local');
+    const driver = new LocalRunner({ ...fake, folder: join(data, 'plugins/local') });
+    await driver.init(never);
+    await driver.create({ id: 'looks', image: 'local' }, never);
+    const script = 'cd "$1" && find -H . | sort; find -H . -type f -exec cat {} +; : >data/x';
+    const { output } = await run(await driver.connect('looks', never), ['sh', '-c', script, 'sh', folder]);
+    await driver.destroy('looks', never);
+    await driver.close();
+    await fake.remove();
+    return output;
+  }
+
+  it('is not there for jobs, and cannot be written to', async () => {
+    const output = await look({ visible: [shown] });
+    expect(output).toMatch(/^\.\n\.\/data\n\.\/seen\nSEEN.*Read-only file system\n$/);
+  });
+
+  it('is there as far as it is asked for by itself, without what is hidden', async () => {
+    const output = await look({ visible: [shown, join(data, 'tools')], hidden: [join(data, 'tools/keys'), join(data, 'logs')] });
+    const found = ['.', './data', './data/tools', './data/tools/bin', './data/tools/bin/tool', './data/tools/keys', './seen'];
+    expect(output).toContain(`${found.join('\n')}\nDATASEEN`);
+  });
+
+  it('is not there by another way either', async () => {
+    const way = mkdtempSync('/var/terrarium-way-');
+    symlinkSync(shown, join(way, 'in'));
+    const output = await look({ visible: [join(way, 'in')] }, join(way, 'in'));
+    rmSync(way, { recursive: true });
+    expect(output).toContain('SEEN');
+    expect(output).not.toContain('DATA');
+  });
+
+  it('keeps the instance to itself, whatever of it is asked for', async () => {
+    const output = await look({ visible: [join(data, 'plugins')] }, join(data, 'plugins'));
+    expect(output).toContain('./other/store\nDATA');
+    expect(output).not.toContain('./local/');
+  });
+});
+
 /** Only root can become another user, who must be able to read this checkout. */
 function canBecomeNobody(): boolean {
   return process.getuid?.() === 0 && spawnSync(AS_NOBODY[0], [...AS_NOBODY.slice(1), 'test', '-r', VITEST]).status === 0;
@@ -229,6 +285,7 @@ describe.skipIf(problem !== null || !canBecomeNobody())('an ordinary user of thi
       '--no-cache',
       'plugins/runner-local/runner-local',
       'plugins/runner-local/sandbox',
+      'plugins/runner-local/replies',
       '--reporter',
       'verbose',
     ];

@@ -3,6 +3,8 @@ import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LocalConfig } from './config.ts';
 import { CONTROL_FOLDER, REPLIES_FOLDER, SESSION_FOLDER } from './control.ts';
+import { hiding } from './hiding.ts';
+import { isBelow, outermost } from './paths.ts';
 
 /** The job's user inside a sandbox. */
 export const INSIDE_USER = 1000;
@@ -95,14 +97,21 @@ function become(machine: SandboxMachine): string[] {
 }
 
 function sharedMounts(host: SandboxHost): string[] {
-  const visible = outermost([...host.pythons, ...host.config.visible].filter((path) => existsSync(path)));
+  const wanted = [...host.pythons, ...host.config.visible].filter((path) => existsSync(path));
+  const visible = outermost(wanted);
   const system = SYSTEM.filter((path) => existsSync(path));
   const folders = parents([...visible, ...system, CONTROL_FOLDER, SESSION_FOLDER, '/var/tmp']);
   return [
     ...folders.flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...system.flatMap((path) => bindSystem(path)),
     ...visible.flatMap((path) => (isBelow(path, '/usr') ? [] : ['--ro-bind', path, path])),
-    ...hide([...SECRETS.map((name) => `/etc/${name}`), ...host.config.hidden, host.folder], [...system, ...visible], join(host.folder, 'etc/empty')),
+    ...hiding({
+      folder: host.folder,
+      shown: [...system.filter((path) => !isLink(path)), ...visible],
+      wanted,
+      hidden: [...SECRETS.map((name) => `/etc/${name}`), ...host.config.hidden],
+      empty: join(host.folder, 'etc/empty'),
+    }),
     ...['passwd', 'group', 'hosts'].flatMap((name) => ['--ro-bind', join(host.folder, 'etc', name), `/etc/${name}`]),
     '--ro-bind',
     join(host.folder, 'etc/control.sh'),
@@ -132,12 +141,11 @@ function environment(): string[] {
 
 /** /bin and its like are links on systems with a merged /usr. */
 function bindSystem(path: string): string[] {
-  return lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
+  return isLink(path) ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
 }
 
-function hide(paths: readonly string[], visible: readonly string[], empty: string): string[] {
-  const seen = paths.filter((path) => existsSync(path) && visible.some((one) => isBelow(path, one)));
-  return seen.flatMap((path) => (lstatSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', empty, path]));
+function isLink(path: string): boolean {
+  return lstatSync(path).isSymbolicLink();
 }
 
 /** With the host's network a job needs its name servers; the file is often a link into /run, which sandboxes do not see. */
@@ -153,13 +161,4 @@ function parents(paths: readonly string[]): string[] {
   const found = new Set<string>();
   for (const path of paths) for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) found.add(folder);
   return [...found].filter((path) => !isBelow(path, '/usr') && !isBelow(path, '/etc')).sort();
-}
-
-function outermost(paths: readonly string[]): string[] {
-  return [...new Set(paths)].filter((path) => !paths.some((other) => other !== path && isBelow(path, other)));
-}
-
-/** Whether `path` is `folder` or in it. */
-export function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder === '/' ? '' : folder}/`);
 }

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type NextFunction, raw, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.ts';
 import { NestLogger } from './common/nest-logger.ts';
@@ -12,15 +11,11 @@ import { type Config, packageRoot } from './config/index.ts';
 import type { CoreParts } from './assemble.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { serveOpenApi } from './http/openapi.ts';
+import { RequestBodies } from './http/request-bodies.ts';
 import { serveWebPages } from './http/web-pages.ts';
 import { LiveGateway } from './realtime/live.gateway.ts';
 import { ShellGateway } from './shells/shell.gateway.ts';
 import { SocketAdapter } from './realtime/socket-adapter.ts';
-
-const BODY_LIMIT = '1mb';
-/** GitHub sends 25 MB at most, the others less. */
-const HOOK_LIMIT = '26mb';
-const HINT_LIMIT = '64kb';
 
 /** A server that listens. */
 export interface Serving {
@@ -37,9 +32,9 @@ export async function serve(parts: CoreParts): Promise<Serving> {
     abortOnError: false,
   });
   const connections = new OpenConnections(app.getHttpServer());
-  // Signatures are over the bytes as they were sent: these come to the hooks unread.
-  app.use('/api/hooks', hookBody);
-  app.useBodyParser('json', { limit: BODY_LIMIT });
+  const bodies = new RequestBodies();
+  app.use('/api/hooks', bodies.ofHook);
+  app.use(bodies.ofCall);
   app.disable('x-powered-by');
   // As sessions do: who is reached by https is reached through a proxy, and that says where a request comes from.
   if (parts.config.publicUrl?.startsWith('https:') === true) app.set('trust proxy', 1);
@@ -62,15 +57,6 @@ export async function serve(parts: CoreParts): Promise<Serving> {
     },
   };
 }
-
-/** As it was sent. A call without any signature has nothing long to say: at most it is a hint. */
-function hookBody(request: Request, response: Response, next: NextFunction): void {
-  const isSigned = Object.keys(request.headers).some((name) => /signature(-\d+)?$/.test(name));
-  (isSigned ? SIGNED_BODY : HINT_BODY)(request, response, next);
-}
-
-const SIGNED_BODY = raw({ type: () => true, limit: HOOK_LIMIT });
-const HINT_BODY = raw({ type: () => true, limit: HINT_LIMIT });
 
 /** The pages bring everything with them; styles may be set by script (the matrix and the log place their rows so). */
 const CONTENT_SECURITY_POLICY = {

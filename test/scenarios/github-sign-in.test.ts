@@ -29,6 +29,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   github.person = OCTOCAT;
+  github.meanwhile = async () => {};
 });
 
 let browsers = 0;
@@ -215,6 +216,21 @@ describe('linking', () => {
     const back = await atGithub(rita, { link: true });
     await rita.ask('DELETE', '/api/session');
     await expectRefused(await rita.ask('GET', back), rita, 401, 'Begin again');
+  });
+
+  test.each(['confirms', 'does not confirm'])('is nothing any more for who is signed out everywhere before GitHub %s it', async (answer) => {
+    const una = await newcomer(scenario, `una-${answer.length}`, 'viewer');
+    const elsewhere = new Person(scenario, una.name);
+    expect((await elsewhere.signIn()).status).toBe(200);
+    github.person = { id: 5000 + answer.length, login: 'una-at-github', name: null };
+    const back = new URL(await atGithub(una, { link: true }), scenario.server.url);
+    if (answer !== 'confirms') back.searchParams.set('code', 'of-nobody');
+    github.meanwhile = async () => expect(await elsewhere.status('DELETE', '/api/account/sessions')).toBe(204);
+    const sentence = answer === 'confirms' ? 'You were signed out here meanwhile' : 'GitHub did not confirm';
+    await expectRefused(await una.ask('GET', back.pathname + back.search), una, 401, sentence);
+    expect((await elsewhere.session()).user).not.toBeNull();
+    const later = browser();
+    await expectRefused(await signIn(later, github.person), later, 401, 'not among those');
   });
 
   test('makes nobody two, nor two one', async () => {

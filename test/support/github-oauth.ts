@@ -46,6 +46,8 @@ export const CLIENT = { id: 'Iv1.terrarium', secret: 'shared-with-github-only' }
 export class GithubOauth {
   /** Who sits before the browser at GitHub; null: he does not agree. */
   person: GithubPerson | null = null;
+  /** What happens while a server waits for the answer to its code. */
+  meanwhile: () => Promise<void> = async () => {};
   /** What was asked that GitHub has no answer to. */
   readonly mistakes: string[] = [];
   /** Scopes that were asked for, in order. */
@@ -80,7 +82,11 @@ export class GithubOauth {
     const url = new URL(request.url ?? '/', this.url);
     const place = `${request.method ?? ''} ${url.pathname}`;
     if (place === 'GET /login/oauth/authorize') return this.authorize(url, response);
-    if (place === 'POST /login/oauth/access_token') return this.exchange(new URLSearchParams(await textOf(request)), response);
+    if (place === 'POST /login/oauth/access_token') {
+      const form = new URLSearchParams(await textOf(request));
+      await this.meanwhile();
+      return this.exchange(form, response);
+    }
     const who = this.tokens.get(/^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     if (who === undefined || request.headers['user-agent'] !== 'terrarium') return this.refuse(response, `${place} without a token or a user agent`);
     if (place === 'GET /api/v3/user') return send(response, 200, { id: who.id, login: who.login, name: who.name, node_id: 'MDQ6', type: 'User' });

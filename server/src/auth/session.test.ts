@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/support/database.ts';
-import { sessionMiddleware } from './session.ts';
+import { isKept, sessionMiddleware } from './session.ts';
 import './sessions.ts';
 
 let database: TestDatabase;
@@ -19,13 +19,24 @@ afterAll(async () => {
   await database?.close();
 });
 
-/** A server that signs everybody in at `/in`, and else only says who is there. */
+/** A server that signs everybody in at `/in`, changes sessions, with and without somebody ending them at the same moment, and else only says who is there. */
 async function serve(publicUrl: string | null): Promise<(path: string, headers?: Record<string, string>) => Promise<Response>> {
   const app = express();
   app.use(sessionMiddleware(database, 'secret', publicUrl));
   app.get('/in', (request, response) => {
     request.session.account = 1;
     response.json({});
+  });
+  app.get('/changes', (request, response) => {
+    request.session.account = 2;
+    response.json(2);
+  });
+  app.get('/is-ended', (request, response, next) => {
+    request.session.account = 3;
+    database.pool
+      .query('delete from sessions where sid = $1', [request.sessionID])
+      .then(() => isKept(request))
+      .then((kept) => response.json(kept), next);
   });
   app.get('/', (request, response) => void response.json(request.session.account ?? null));
   const server = createServer(app).listen(0, '127.0.0.1');
@@ -50,6 +61,17 @@ test('behind a proxy with TLS the cookie goes only over https', async () => {
   const get = await serve('https://ci.example.org');
   expect(cookieOf(await get('/in', { 'x-forwarded-proto': 'https' }))).toMatch(/; Secure;/);
   expect(cookieOf(await get('/in'))).toBe('');
+});
+
+test('a session that is ended while a request of it is under way stays ended, whatever that request changes', async () => {
+  const get = await serve(null);
+  const [cookie = ''] = cookieOf(await get('/in')).split(';');
+  const changing = await get('/changes', { cookie });
+  expect(await changing.json()).toBe(2);
+  expect(await (await get('/', { cookie })).json()).toBe(2);
+  const ending = await get('/is-ended', { cookie });
+  expect(await ending.json()).toBe(false);
+  expect(await (await get('/', { cookie })).json()).toBeNull();
 });
 
 test('that a session is used is written once in a while, not at each request', async () => {

@@ -1,5 +1,5 @@
 import connectPgSimple from 'connect-pg-simple';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session, { type SessionData } from 'express-session';
 import type { Database } from '../database/index.ts';
 
@@ -25,10 +25,37 @@ export function sessionMiddleware(database: Database, secret: string, publicUrl:
   });
 }
 
+/** Whether the session of a request is kept still: somebody may have ended it since the request began. */
+export function isKept(request: Request): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    request.sessionStore.get(request.sessionID, (error: unknown, data) => (error ? reject(error) : resolve(data !== null && data !== undefined)));
+  });
+}
+
 function sessionStore(database: Database): session.Store {
   const Base = connectPgSimple(session);
   return new (class extends Base {
     private readonly touched = new Map<string, number>();
+    /** Those of which there is a row, or was one. */
+    private readonly stored = new WeakSet<SessionData>();
+
+    override createSession(request: Request, data: SessionData): session.Session & SessionData {
+      const created = super.createSession(request, data);
+      this.stored.add(created);
+      return created;
+    }
+
+    /** A session that was ended while a request of it was under way is not begun anew by what that request has changed. */
+    override set(id: string, data: SessionData, done: (error?: unknown) => void = () => undefined): void {
+      if (this.stored.has(data)) {
+        const until = data.cookie.expires ?? new Date(Date.now() + WEEK_MS);
+        const statement = 'update sessions set sess = $2, expire = $3 where sid = $1';
+        database.pool.query(statement, [id, JSON.stringify(data), until]).then(() => done(), done);
+        return;
+      }
+      this.stored.add(data);
+      super.set(id, data, done);
+    }
 
     /** Each use puts a session's end off, but what is a week need not be written at each request. */
     override touch(id: string, data: SessionData, done?: () => void): void {

@@ -15,6 +15,11 @@ describe('LineSearch', () => {
     ['x', 'a\n\nX\n', [2]],
     ['übung', 'ÜBUNG\nubung\nÜbung', [0, 2]],
     ['straße', 'STRASSE\nStraße\nStrase', [0, 1]],
+    ['strasse', 'STRASSE\nStraße', [0]],
+    ['ß', 'a\nẞ\nß\nsS', [2, 3]],
+    ['σς', 'ΣΣ\nσς\nσ ς', [0, 1]],
+    ['aab', 'aaab\naa\nb\naAB', [0, 3]],
+    ['𝄞é', '𝄞𝄞É\n𝄞', [0]],
     ['[32m', '\u001b[32mPASSED\n', [0]],
     ['ab', 'a\nb', []],
   ])('finds %j in %j', (text, log, lines) => {
@@ -35,6 +40,31 @@ describe('LineSearch', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('is not led astray by what is no UTF-8', () => {
+    const [é, a] = [[0xc3, 0xa9], [0x61]];
+    const lines = [
+      [0xc3, ...é, ...a],
+      [...é, 0xa9, ...a],
+      [0xe2, 0x82, ...é, ...a],
+      [0xff, 0xf0, 0x9f, ...é, ...a, 0xc3],
+      [0xc3, 0x0a],
+      [0xa9, ...a],
+      [...é],
+    ];
+    const log = Buffer.from(lines.flatMap((line) => [...line, 0x0a]));
+    for (const chunk of [1, 2, 3, 1000]) expect(search('éa', log, chunk).lines).toEqual([0, 2, 3]);
+  });
+
+  it('takes no longer for a text that nearly fits everywhere', () => {
+    const text = `${'a'.repeat(250)}b${'a'.repeat(249)}`;
+    const megabyte = Buffer.alloc(1_048_576, 'a');
+    const lines = new LineSearch(text);
+    // Comparing the text at each place would take most of a minute.
+    for (let count = 0; count < 16; count += 1) lines.push(megabyte);
+    lines.push(Buffer.from(`\n${text}`));
+    expect(lines.end()).toEqual({ total: 1, lines: [1] });
   });
 
   it('counts all lines but names the first 10,000', () => {

@@ -10,6 +10,7 @@ import { Auth } from '../auth.service.ts';
 import { Open } from '../needs.ts';
 import { RoleSync } from '../people/role-sync.ts';
 import { RequestLimits } from '../request-limits.ts';
+import { isKept } from '../session.ts';
 import { Sessions } from '../sessions.ts';
 import type { GithubSignIn } from './github-sign-in.ts';
 import { localPath } from './local-path.ts';
@@ -77,6 +78,8 @@ export class GithubController {
     delete request.session.away;
     const user = await github.end(request);
     if (away === undefined) throw new CoreError('unauthorized', 'This did not begin in this browser. Begin again.');
+    // GitHub may have taken its time.
+    if (!(await isKept(request))) throw new CoreError('unauthorized', 'You were signed out here meanwhile. Begin again.');
     if (away.link !== null) {
       if ((await this.signedIn(request)) !== away.link) throw new CoreError('unauthorized', 'Somebody else is signed in meanwhile. Begin again.');
       await github.link(away.link, user);
