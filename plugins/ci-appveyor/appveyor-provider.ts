@@ -15,6 +15,9 @@ type Plan = Omit<CiPlan, 'messages'>;
 
 const NOTHING: Plan = { jobs: [], stages: [], declaredStages: [], fastFinish: false };
 
+/** Each is looked at several times, for whatever an alias stands. */
+const MOST_CHARACTERS = 5_000_000;
+
 /**
  * Reads `appveyor.yml` files and makes the jobs that AppVeyor would make. Filters (`branches`, `skip_tags`, ...) are decided with what the change
  * says; a build or a job that one of them leaves out is named in a message. Builds by hand and by the clock are not filtered.
@@ -60,7 +63,7 @@ export class AppveyorProvider implements CiProvider {
 
 /** The configuration for a branch: the file is one, or lists several. Null, with a message, if there is none. */
 function readDescription(text: string, branch: string, report: Report): Configuration | null {
-  const tree = readYaml(text, report, { escapedApostrophes: true });
+  const tree = readYaml(text, report, { escapedApostrophes: true, mostCharacters: MOST_CHARACTERS });
   if (tree === null || tree.kind === 'empty') {
     if (!report.failed)
       report.error(

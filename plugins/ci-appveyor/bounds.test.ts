@@ -28,3 +28,14 @@ test('patterns that take long are given up together, not one after the other', (
   const text = filled(LARGEST, 'test_script: [pytest]\nbranches:\n only:\n', (index) => `  - /((((((((.?)*)*)*)*)*)*)*)*y${index}/\n`);
   expect(plan(text).messages.length).toBeGreaterThan(0);
 });
+
+test('what a row has of its own counts for each row that it is part of', () => {
+  const images = `image: ${listed(1900, (index) => `i${index}`)}\ntest_script: [x]\n`;
+  const tooMuch = [expect.stringContaining('that is too much text')];
+  expect(errorsOf(`${images}environment: {matrix: [{A: ${'x'.repeat(150_000)}}]}\n`)).toEqual(tooMuch);
+  expect(errorsOf(`${images}environment: {${'x'.repeat(150_000)}: 1}\n`)).toEqual(tooMuch);
+});
+
+test('a long text counts each time an alias stands for it', () => {
+  expect(errorsOf(`x: &a ${'python '.repeat(12_000)}\ninstall: [${'*a ,'.repeat(25_000)}]\n`)).toEqual([expect.stringContaining('too large')]);
+});

@@ -27,3 +27,28 @@ test('lists are not put together without end, nor names compared with all sessio
   const sessions = filled(LARGEST / 2, 'import nox\n', (index) => `@nox.session\ndef s${index}(s): pass\n`);
   expect(errorsOf(filled(LARGEST, `${sessions}nox.options.sessions = [`, (index) => `"s${index}", `, ']\n'))).toEqual(TOO_MUCH);
 });
+
+test('values within values, time and again, are not followed to their end', () => {
+  const levels = Array.from({ length: 40 }, (_, level) => `a${level + 1} = [a${level}, a${level}]\n`).join('');
+  const session = '@nox.session(default=a40, tags=[a40])\n@nox.parametrize("a", [a40])\ndef t(s, a): pass\n';
+  expect(planOf(`import nox\na0 = ["x"]\n${levels}${session}`).jobs.map(({ name }) => name)).toEqual(['nox --list']);
+  const deep = filled(
+    LARGEST,
+    'import nox\na = ["x"]\n',
+    () => 'a = [a]\n',
+    '@nox.session(default=a)\n@nox.parametrize("a", [a])\ndef t(s, a): pass\n',
+  );
+  expect(planOf(deep).jobs.map(({ name }) => name)).toEqual(['nox --list']);
+});
+
+test('lists that are spread, subscripted or shared count each time', () => {
+  const list = `import nox\np = ${listed(5000)}\n`;
+  expect(errorsOf(filled(LARGEST, `${list}q = [`, () => '*p,', ']\n'))).toEqual(TOO_MUCH);
+  expect(errorsOf(filled(LARGEST, `${list}q = p`, () => '+[]', '\n'))).toEqual(TOO_MUCH);
+  const texts = listed(5000, (index) => `"t${index}"`);
+  expect(errorsOf(filled(LARGEST, `import nox\np = ${texts}\n`, (index) => `@nox.session(tags=p)\ndef s${index}(s): pass\n`))).toEqual(TOO_MUCH);
+});
+
+test('a name with very many dots is read once', () => {
+  expect(planOf(`import nox\n${'x.'.repeat(60_000)}x: int = 1\n@nox.session\ndef a(s): pass\n`).jobs.map(({ name }) => name)).toEqual(['a']);
+});

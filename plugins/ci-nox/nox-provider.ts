@@ -89,6 +89,8 @@ function jobsOf(noxfile: Noxfile, budget: JobBudget, report: Report): Jobs {
   if (computed !== undefined)
     return asked(`What the session ${computed.name} consists of, only nox can tell, since ${computed.unknown}`, computed.line, requirements, report);
   budget.jobs(choice.sessions.length);
+  budget.work(choice.sessions.length * requirements.length);
+  budget.text(choice.sessions.length * requirements.reduce((sum, line) => sum + line.length, 0));
   return { jobs: toJobs(choice.sessions, requirements), stages: [STAGE] };
 }
 

@@ -1,5 +1,6 @@
 import type { Command, JobSpec } from '#plugins/api';
 import { jsonRecord } from '#plugins/kit/json-record';
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { type Installable, installCommands } from './decide/install.ts';
 import type { Wanted } from './decide/pythons.ts';
 
@@ -9,6 +10,19 @@ export const STAGE = 'test';
 const DEPTH = 50;
 /** Their unittest does not look for tests. */
 const WITHOUT_DISCOVERY = new Set(['2.4', '2.5', '2.6', '3.0', '3.1']);
+
+/** Every job gets all requirements and variables. Throws `TooMuch` where that is too much for so many. */
+export function chargeJobs({ reading, needs, variables }: Installable, count: number, budget: JobBudget): void {
+  const texts = [
+    needs.extra?.value ?? '',
+    ...(needs.requirements?.value ?? []),
+    ...(reading.buildRequires?.value ?? []),
+    ...variables.map(({ value }) => value),
+  ];
+  budget.jobs(count);
+  budget.work(count * texts.length);
+  budget.text(count * texts.reduce((sum, text) => sum + text.length, 0));
+}
 
 /** A job for a Python: skipped where none is to be had, unless no other job runs. */
 export function toJob(project: Installable, python: Wanted): JobSpec {

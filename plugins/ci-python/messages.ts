@@ -24,6 +24,7 @@ export function decisions(project: Installable, choice: PythonChoice): Message[]
           ),
         ]),
     ...needs.left.map(({ value, where }) => say('warning', `Not installed, since it is no plain requirement: ${value} (${where}).`)),
+    ...reading.warnings.map(({ value, where }) => say('warning', `${value} (${where}).`)),
     ...reading.notes.map(({ value, where }) => say('info', `Not read: ${value} (${where}).`)),
   ];
 }

@@ -3,10 +3,11 @@ import { choosePythons } from './decide/pythons.ts';
 import { findRunner } from './decide/runner.ts';
 import { findTestNeeds } from './decide/tests.ts';
 import type { Installable } from './decide/install.ts';
-import { STAGE, toJob } from './jobs.ts';
+import { chargeJobs, STAGE, toJob } from './jobs.ts';
+import { JobBudget, withinBudget } from '#plugins/kit/job-budget';
 import { decisions, say } from './messages.ts';
 import { readMakefile, readTox, sectionOf } from './read/commands.ts';
-import { lineOf, readToml, type Table, tableAt } from './read/toml.ts';
+import { placesIn, readToml, type Table, tableAt, type TomlPlaces } from './read/toml.ts';
 import { joinReadings, type Reading } from './read/reading.ts';
 import { type Found, place } from './read/found.ts';
 import { readIni } from './read/ini.ts';
@@ -16,6 +17,9 @@ import { readSetupPy } from './read/setup-py.ts';
 
 /** More than any metadata that a person wrote. */
 const LONGEST = 300_000;
+
+/** More than there are Pythons. */
+const MAXIMUM_JOBS = 200;
 
 /** Files that configure tools, or that are there only beside tests. */
 const CONFIGURATION = [
@@ -84,8 +88,17 @@ export class PythonProvider implements CiProvider {
     const pin = used.get('.python-version');
     const pinned = pin === undefined ? null : { value: pin, where: '.python-version' };
     const choice = choosePythons({ reading: project.reading, tox: project.toxPythons, pinned }, change.committedAt?.slice(0, 10) ?? CATALOGUE_DAY);
-    const jobs = choice.pythons.map((python) => toJob(project, python));
-    return plan(jobs, [...messages, ...decisions(project, choice)]);
+    return withinBudget<CiPlan>(
+      () => {
+        chargeJobs(project, choice.pythons.length, new JobBudget(MAXIMUM_JOBS));
+        return plan(
+          choice.pythons.map((python) => toJob(project, python)),
+          [...messages, ...decisions(project, choice)],
+        );
+      },
+      plan([], messages),
+      (problem) => messages.push(say('error', problem)),
+    );
   }
 }
 
@@ -96,12 +109,13 @@ function plan(jobs: CiPlan['jobs'], messages: readonly Message[]): CiPlan {
 /** Puts together what all files say. */
 function understand(texts: Texts, pyproject: Table): Installable & { readonly toxPythons: readonly Found<string>[] } {
   const tox = readTox(readIni(texts.get('tox.ini') ?? ''));
-  const reading = readAll(texts, pyproject);
+  const places = placesIn(texts.get('pyproject.toml') ?? '');
+  const reading = readAll(texts, pyproject, places);
   const needs = findTestNeeds(reading, texts, tox);
   const hasSetupPy = texts.has('setup.py');
   const runner = findRunner({
     commands: [...tox.commands, ...readMakefile(texts.get('Makefile') ?? '')],
-    pytestConfig: pytestConfig(texts, pyproject),
+    pytestConfig: pytestConfig(texts, pyproject, places),
     noseConfig: sectionOf(texts, 'setup.cfg', 'nosetests'),
     files: texts,
     testSuite: reading.testSuite,
@@ -114,24 +128,23 @@ function understand(texts: Texts, pyproject: Table): Installable & { readonly to
   return { reading, needs, runner, hasSetupPy, requirementsFile, variables: runner.byTox === true ? tox.variables : [], toxPythons: tox.pythons };
 }
 
-function readAll(texts: Texts, pyproject: Table): Reading {
+function readAll(texts: Texts, pyproject: Table, places: TomlPlaces): Reading {
   const setupPy = readSetupPy(texts.get('setup.py') ?? '');
   return joinReadings([
-    readPyproject(pyproject, texts.get('pyproject.toml') ?? ''),
+    readPyproject(pyproject, places),
     readSetupCfg(readIni(texts.get('setup.cfg') ?? '')),
     ...(setupPy === null ? [] : [setupPy]),
   ]);
 }
 
-function pytestConfig(texts: Texts, pyproject: Table): string | null {
+function pytestConfig(texts: Texts, pyproject: Table, places: TomlPlaces): string | null {
   const own = ['pytest.ini', '.pytest.ini', 'pytest.toml', '.pytest.toml'].find((file) => texts.has(file));
   if (own !== undefined) return own;
   for (const path of [
     ['tool', 'pytest', 'ini_options'],
     ['tool', 'pytest'],
   ])
-    if (Object.keys(tableAt(pyproject, ...path)).length > 0)
-      return `[${path.join('.')}] in ${place('pyproject.toml', lineOf(texts.get('pyproject.toml') ?? '', path, null))}`;
+    if (Object.keys(tableAt(pyproject, ...path)).length > 0) return `[${path.join('.')}] in ${place('pyproject.toml', places.lineOf(path, null))}`;
   return sectionOf(texts, 'setup.cfg', 'tool:pytest') ?? sectionOf(texts, 'setup.cfg', 'pytest') ?? sectionOf(texts, 'tox.ini', 'pytest');
 }
 

@@ -43,11 +43,11 @@ export interface EnvSettings {
 /** The tox that a project is written for: its third and its fourth generation read the same text differently. */
 export type Generation = 3 | 4;
 
-const NAME = /^tox(?:\[[^\]]*\])?\s*(.*)$/i;
+const NAME = /^tox(?:\[[^\]]*\])?([^;]*)/i;
 
 /** The generation of tox that `requires` leaves: the third only where newer ones are refused. Pure. */
 export function generationOf(requires: readonly string[]): Generation {
-  const specifiers = requires.flatMap((one) => NAME.exec(one.trim())?.[1]?.split(';')[0]?.split(',') ?? []);
+  const specifiers = requires.flatMap((one) => NAME.exec(one.trim())?.[1]?.split(',') ?? []);
   return specifiers.some((one) => /^\s*(?:<\s*4(?:\.0)*(?:[a-z]\w*)?|<=?\s*[0-3](?:\.\S*)?|={2,3}\s*[0-3](?:\.\S*)?|~=\s*[0-3]\.\S*)\s*$/.test(one))
     ? 3
     : 4;

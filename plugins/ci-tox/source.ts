@@ -54,7 +54,7 @@ function fromIni(file: string, ini: Ini, core: string, reading: Reading): Found 
 function readPyproject(text: string, budget: JobBudget, report: Report): Found {
   const read = readToml(text);
   if ('problem' in read) {
-    if (!/^\s*\[tool\.tox\b/m.test(text)) return 'none';
+    if (!/^[ \t]*\[tool\.tox\b/m.test(text)) return 'none';
     report.error('', read.at, read.problem);
     return 'wrong';
   }

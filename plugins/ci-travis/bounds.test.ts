@@ -34,3 +34,33 @@ test('a file that is too large is not read', () => {
     expect.stringContaining('too large'),
   ]);
 });
+
+const JOB = 'language: python\npython: 3.6\nscript: x\n';
+
+test.each([
+  ['underscores', `${JOB}x${'_'.repeat(150_000)}1: 1\n`],
+  ['capital letters', `${JOB}${'A'.repeat(150_000)}: 1\n`],
+  ['spaces in a key', `${JOB}"a${' '.repeat(150_000)}b": 1\n`],
+  ['spaces before the first line', `${' '.repeat(190_000)}\n${JOB}`],
+  ['folders', filled(LARGEST, `${JOB}cache: [`, (index) => `a${index},`, ']\n')],
+  ['names in a template', `${JOB}notifications: {slack: {template: "${'%{'.repeat(90_000)}"}}\n`],
+  ['packages', filled(LARGEST, `${JOB}addons: {apt: {packages: [`, (index) => `A${index},`, ']}}\n')],
+  ['values of a condition', `${JOB}env: {A: ${'x'.repeat(90_000)}}\nif: env(A) in (${'a,'.repeat(48_000)}a) or true = true\n`],
+])('a long file is read in one go: %s', (_, text) => {
+  expect(plan(text).messages.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a condition does not put texts together without end', () => {
+  const { jobs, messages } = plan(`${JOB}env: {A: ${'x'.repeat(90_000)}}\nif: concat(${'env(A),'.repeat(12_000)}a) = b\n`);
+  expect(jobs).toEqual([]);
+  expect(messages.length).toBeGreaterThan(0);
+});
+
+test('a long text counts each time an alias stands for it', () => {
+  expect(errorsOf(`${JOB}_x: &a ${'A=1 '.repeat(20_000)}\nenv: [${'*a ,'.repeat(25_000)}]\n`)).toEqual([expect.stringContaining('aliases counted')]);
+  const pythons = listed(1000, (index) => `a${index}`);
+  const row = listed(15_000, (index) => `A${index}=1`)
+    .slice(1, -1)
+    .replaceAll(',', ' ');
+  expect(errorsOf(`language: python\npython: ${pythons}\nscript: x\nenv: ["${row}"]\n`)).toEqual([expect.stringContaining('too much')]);
+});

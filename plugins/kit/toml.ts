@@ -37,7 +37,7 @@ export function isTable(value: TomlValue | undefined): value is TomlTable {
 export function lineOf(text: string, header: string | null, key: string): number | null {
   let isBelow = header === null;
   for (const [index, line] of text.split('\n').entries()) {
-    const opened = /^\s*\[+([^\]]*)\]/.exec(line)?.[1]?.trim();
+    const opened = /^\s*\[+([^\][]*)\]/.exec(line)?.[1]?.trim();
     if (opened !== undefined) isBelow = opened === header;
     else if (isBelow && new RegExp(`^\\s*["']?${key}["']?\\s*=`).test(line)) return index + 1;
   }

@@ -15,7 +15,7 @@ export function isTooLarge(rows: number, maximumRows: number, settings: Settings
     report.error('', null, `The matrix has ${rows} rows, but at most ${maximumRows} are allowed here. Take something out of it.`);
     return true;
   }
-  const length = [settings, ...others].reduce((sum, one) => sum + lengthOf(one), 0);
+  const length = [settings, ...others].reduce((sum, one) => sum + lengthOf(one), axesLength(settings));
   if (rows * length > MAXIMUM_TEXT) {
     report.error(
       '',
@@ -34,8 +34,15 @@ export function isTooLarge(rows: number, maximumRows: number, settings: Settings
   return true;
 }
 
+/** Characters that a row has of its own, on average: of its variables, and of each axis. */
+function axesLength({ images, platforms, configurations, environment }: Settings): number {
+  const texts = [images, platforms, configurations].map((axis) => axis.map(({ text }) => text));
+  const own = environment.rows.map((row) => row.map(({ name, value }) => name + (value ?? '')).join(''));
+  return [...texts, own].reduce((sum, axis) => sum + Math.ceil(axis.reduce((all, text) => all + text.length, 0) / Math.max(1, axis.length)), 0);
+}
+
 function lengthOf({ scripts, environment }: Settings): number {
-  const texts = [...[...scripts.values()].flat().map(({ text }) => text), ...environment.shared.map(({ value }) => value ?? '')];
+  const texts = [...[...scripts.values()].flat().map(({ text }) => text), ...environment.shared.map(({ name, value }) => name + (value ?? ''))];
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 

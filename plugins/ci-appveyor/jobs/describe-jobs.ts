@@ -12,7 +12,7 @@ import { builtInVariables, ownVariables } from './variables.ts';
 /** The jobs as what a machine needs to run them, by stage and otherwise in the same order. None, with an error, if there is no command in any of them. */
 export function describeJobs(jobs: readonly Job[], stages: Stages, change: Change, report: Report): JobSpec[] {
   const differ = differing(jobs);
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   const specs = jobs.map((job) => describeJob(job, stages.of.get(job) ?? '', change, differ, taken));
   if (specs.every(({ program }) => program.phases.length === 0)) {
     report.error('', { line: 1, column: 1 }, 'There is no command to run. Commands that test stand under "test_script".');
@@ -22,7 +22,7 @@ export function describeJobs(jobs: readonly Job[], stages: Stages, change: Chang
   return stages.names.flatMap((stage) => specs.filter((spec) => spec.stage === stage));
 }
 
-function describeJob(job: Job, stage: string, change: Change, differ: Differing, taken: Set<string>): JobSpec {
+function describeJob(job: Job, stage: string, change: Change, differ: Differing, taken: Map<string, number>): JobSpec {
   const { row, settings } = job;
   const program = programOf(job);
   const commands = program.phases.flatMap((phase) => phase.commands.map(({ run }) => run));
@@ -54,10 +54,13 @@ function wantsSubmodules({ phases }: JobSpec['program']): boolean {
   return phases.some(({ commands }) => commands.some(({ run }) => /\bgit\s+submodule\b/.test(run)));
 }
 
-function unique(name: string, taken: Set<string>): string {
+/** A name that no job has yet. `taken`: how often each was asked for, so that not all numbers are tried anew for each of many jobs of one name. */
+function unique(name: string, taken: Map<string, number>): string {
+  let times = taken.get(name) ?? 0;
   let result = name;
-  for (let times = 2; taken.has(result); times += 1) result = `${name} (${times})`;
-  taken.add(result);
+  for (; taken.has(result); result = `${name} (${times})`) times += 1;
+  taken.set(result, Math.max(1, taken.get(result) ?? 0));
+  taken.set(name, Math.max(1, times));
   return result;
 }
 

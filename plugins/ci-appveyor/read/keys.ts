@@ -55,15 +55,22 @@ const LEFT_OUT = new Map<string, string>([
 
 const KNOWN = [...READ, ...SCRIPTS, ...LEFT_OUT.keys()];
 
+/** Where more keys than these are unknown, it is no description of AppVeyor's. */
+const MOST_SUGGESTIONS = 100;
+
 /** Says once of each thing that it is not known, or not done here. `roots` are the file and its sections under `for`. */
 export function sayWhatIsNotRead(roots: readonly Part[], report: Report): void {
   const said = new Set<string>();
+  let unknown = 0;
   for (const { key, path, at, tree } of roots.flatMap((root) => entriesOf(root))) {
     const text = LEFT_OUT.get(key);
     if (text !== undefined && !said.has(text) && tree.kind !== 'empty' && !isOff({ tree, path, at })) {
       report.info(path, at, text);
       said.add(text);
     }
-    if (!KNOWN.includes(key)) report.warning(path, at, `"${key}" is not known here, and is left out.${didYouMean(key, KNOWN)}`);
+    if (KNOWN.includes(key)) continue;
+    unknown += 1;
+    const meant = unknown > MOST_SUGGESTIONS ? '' : didYouMean(key, KNOWN);
+    report.warning(path, at, `"${key}" is not known here, and is left out.${meant}`);
   }
 }

@@ -25,14 +25,15 @@ export function chosen(sessions: readonly Session[], options: Noxfile['options']
   const names = wanted === undefined ? null : textsOf(wanted);
   if (names === null) return { kind: 'unknown', why: 'nox.options.sessions is computed' };
   budget.work(names.length * sessions.length);
-  const missing = names.filter((name) => !sessions.some((session) => isMeant(session, name)));
+  const called = byName(sessions);
+  const missing = names.filter((name) => !called.has(plain(name)));
   // What stands for several may have any name that begins like its own.
-  const maybe = sessions.filter(({ unknown }) => unknown !== null);
-  const isLost = (name: string): boolean => !maybe.some(({ family }) => name.startsWith(`${family}-`) || name.startsWith(`${family}(`));
+  const maybe = sessions.filter(({ unknown }) => unknown !== null).flatMap(({ family }) => [`${family}-`, `${family}(`]);
+  const isLost = (name: string): boolean => !maybe.some((begin) => name.startsWith(begin));
   const lost = missing.filter(isLost);
   if (lost.length > 0) return { kind: 'wrong', text: `nox.options.sessions names ${lost.join(', ')}, but there is no such session.` };
   if (missing.length > 0) return { kind: 'unknown', why: `which session ${missing.join(', ')} is, is computed` };
-  const found = names.flatMap((name) => sessions.filter((session) => isMeant(session, name)));
+  const found = names.flatMap((name) => called.get(plain(name)) ?? []);
   return byTags([...new Set(found)], options);
 }
 
@@ -41,11 +42,22 @@ function byTags(sessions: readonly Session[], options: Noxfile['options']): Choi
   if (value === undefined || isNothing(value)) return { kind: 'sessions', sessions };
   const tags = textsOf(value);
   if (tags === null) return { kind: 'unknown', why: 'nox.options.tags is computed' };
-  return { kind: 'sessions', sessions: sessions.filter((session) => session.tags.some((tag) => tags.includes(tag))) };
+  const wanted = new Set(tags);
+  return { kind: 'sessions', sessions: sessions.filter((session) => session.tags.some((tag) => wanted.has(tag))) };
 }
 
-function isMeant({ family, name, otherNames }: Session, wanted: string): boolean {
-  return [family, name, ...otherNames].some((one) => plain(one) === plain(wanted));
+/** The sessions that each name stands for, in their order. */
+function byName(sessions: readonly Session[]): ReadonlyMap<string, readonly Session[]> {
+  const called = new Map<string, Session[]>();
+  for (const session of sessions) {
+    const names = new Set([session.family, session.name, ...session.otherNames].map(plain));
+    for (const name of names) {
+      const before = called.get(name);
+      if (before === undefined) called.set(name, [session]);
+      else before.push(session);
+    }
+  }
+  return called;
 }
 
 /** Names are compared by what they say, whatever the spaces and quotes. */

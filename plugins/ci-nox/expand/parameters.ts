@@ -18,20 +18,25 @@ const MAXIMUM_SETS = 5000;
 export function parameterSets(decorators: readonly (readonly Argument[])[], budget: JobBudget): readonly ParameterSet[] | null {
   let sets: readonly ParameterSet[] = [];
   for (const decorator of decorators) {
-    const own = setsOf(decorator);
+    const own = setsOf(decorator, budget);
     if (own === null || Math.max(1, sets.length) * own.length > MAXIMUM_SETS) return null;
     budget.work(Math.max(1, sets.length) * own.length * (1 + (sets[0]?.values.size ?? 0)));
+    budget.text(lengthOf(sets) * own.length + lengthOf(own) * Math.max(1, sets.length));
     const before = sets;
     sets = before.length === 0 ? own : own.flatMap((one) => before.map((other) => joined(other, one)));
   }
   return sets;
 }
 
+function lengthOf(sets: readonly ParameterSet[]): number {
+  return sets.reduce((sum, { text }) => sum + text.length, 0);
+}
+
 function joined(one: ParameterSet, other: ParameterSet): ParameterSet {
   return { text: `${one.text}, ${other.text}`, values: new Map([...one.values, ...other.values]), tags: [...one.tags, ...other.tags] };
 }
 
-function setsOf(args: readonly Argument[]): readonly ParameterSet[] | null {
+function setsOf(args: readonly Argument[], budget: JobBudget): readonly ParameterSet[] | null {
   const argument = (name: string, place: number): Value | undefined =>
     args.find((one) => one.name === name)?.value ?? (args[place]?.name === null ? args[place].value : undefined);
   if (args.some(({ name }) => name === '*' || name === '**')) return null;
@@ -42,6 +47,9 @@ function setsOf(args: readonly Argument[]): readonly ParameterSet[] | null {
   const tags = argument('tags', 3);
   const items = itemsOf(values) ?? (names.length === 1 || isParam(values) ? [values] : null);
   if (items === null || ids === null || (tags !== undefined && !isKnown(tags))) return null;
+  // Many sessions may share one long list, whatever comes of it.
+  const given = [...items, ...(tags === undefined ? [] : (itemsOf(tags) ?? []))];
+  budget.work(given.reduce((sum, item) => sum + 1 + (itemsOf(item)?.length ?? 0), 0) / 10);
   const tagLists = tags === undefined ? [] : (itemsOf(tags) ?? []).map((one) => textsOf(one) ?? []);
   const sets = items.map((item, index) => setOf(names, item, ids[index] ?? null, tagLists[index] ?? []));
   const known = sets.filter((set) => set !== null);

@@ -1,5 +1,5 @@
 import type { JobBudget } from '#plugins/kit/job-budget';
-import { type Argument, isKnown, textsOf, type Value } from '../python/values.ts';
+import { type Argument, isKnown, sizeOf, textsOf, type Value } from '../python/values.ts';
 import type { SessionFunction } from '../read/noxfile.ts';
 import { type ParameterSet, parameterSets } from './parameters.ts';
 import type { Session } from './session.ts';
@@ -9,6 +9,7 @@ export function sessionsOf(definition: SessionFunction, budget: JobBudget): Sess
   const { name, args, line } = definition;
   const isDefault = known(args, 'default')?.text !== 'False';
   const tags = argument(args, 'tags');
+  if (tags !== undefined) budget.work(sizeOf(tags) / 10);
   const base = { family: name, isDefault, tags: (tags === undefined ? [] : textsOf(tags)) ?? [], line };
   const pythons = pythonsOf(args);
   const sets = parameterSets(definition.parametrize, budget);
@@ -18,6 +19,8 @@ export function sessionsOf(definition: SessionFunction, budget: JobBudget): Sess
   }
   const isList = pythons.kind === 'list';
   budget.work(10 * Math.max(1, pythons.names.length) * Math.max(1, sets.length));
+  const letters = pythons.names.reduce((sum, python) => sum + python.length, 0) + Math.max(1, pythons.names.length) * name.length;
+  budget.text(3 * letters * Math.max(1, sets.length));
   return (pythons.names.length === 0 && !isList ? [null] : pythons.names).flatMap((python) => variants(definition, base, python, isList, sets));
 }
 

@@ -1,5 +1,5 @@
 import type { Token } from './tokens.ts';
-import { type Argument, isKnown, isSame, itemsOf, NONE, UNKNOWN, type Value } from './values.ts';
+import { type Argument, isKnown, isSame, itemsOf, NONE, sizeOf, UNKNOWN, type Value } from './values.ts';
 
 /** What is known around an expression. */
 export interface Scope {
@@ -7,6 +7,8 @@ export interface Scope {
   lookUp(name: string): Value | undefined;
   /** What a call of it gives; undefined where only running it tells. */
   call(name: string, args: readonly Argument[]): Value | undefined;
+  /** Asked before so many things are put together or looked at. Throws `TooMuch`. */
+  work(count: number): void;
 }
 
 const DEEPEST = 60;
@@ -59,6 +61,7 @@ class ExpressionReader {
     let value = this.#operand(depth);
     while (value !== null && this.takes('+')) {
       const other = this.#operand(depth);
+      this.#scope.work(sizeOf(value) + (other === null ? 0 : sizeOf(other)));
       value = other === null ? null : sum(value, other);
     }
     return value;
@@ -106,7 +109,9 @@ class ExpressionReader {
     if (['lambda', 'not', 'await', 'if', 'for'].includes(name)) return null;
     if (this.takes('(')) {
       const args = this.#args(depth);
-      return args === null ? null : (this.#scope.call(name, args) ?? called(name, args));
+      if (args === null) return null;
+      this.#scope.work(args.reduce((size, { value }) => size + sizeOf(value), 0));
+      return this.#scope.call(name, args) ?? called(name, args);
     }
     return this.#scope.lookUp(name) ?? UNKNOWN;
   }
@@ -132,6 +137,7 @@ class ExpressionReader {
     const name = this.#tokens[this.at - 2]?.text;
     const args = this.#args(depth);
     if (args === null) return null;
+    this.#scope.work(sizeOf(value));
     if (name === 'split' && args.length === 0 && value.kind === 'text') return texts(value.text.split(/\s+/).filter((word) => word !== ''));
     return name === 'copy' ? value : UNKNOWN;
   }
@@ -140,6 +146,7 @@ class ExpressionReader {
   #subscript(value: Value, depth: number): Value | null {
     const from = this.takes(':') ? NONE : this.expression(depth + 1);
     if (from === null) return null;
+    this.#scope.work(sizeOf(value));
     const isSlice = this.#tokens[this.at - 1]?.text === ':' || this.takes(':');
     if (this.takes(']')) return isSlice ? slice(value, from, NONE) : item(value, from);
     const to = isSlice ? this.expression(depth + 1) : null;
@@ -194,7 +201,8 @@ class ExpressionReader {
       const value = this.expression(depth + 1);
       if (value === null) return null;
       const spread = isSpread ? itemsOf(value) : [value];
-      items.push(...(spread ?? [UNKNOWN]));
+      if (isSpread) this.#scope.work(spread?.length ?? 0);
+      for (const one of spread ?? [UNKNOWN]) items.push(one);
       isMany ||= isSpread;
       if (this.takes(',')) isMany = true;
       else if (this.#tokens[this.at]?.text !== closing) return null;

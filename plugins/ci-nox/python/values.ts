@@ -19,11 +19,30 @@ export interface Argument {
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const NONE: Value = { kind: 'constant', text: 'None' };
 
-/** Whether all of a value is known. */
+/** Parts of a value that are looked at: a list that holds another one twice, which holds another one twice, is as large as none that was meant. */
+const MOST_PARTS = 10_000;
+/** Characters of a text that is shown. */
+const LONGEST_SHOWN = 10_000;
+const DEEPEST = 60;
+
+/** Whether all of a value is known; one that is too large counts as one that is not. */
 export function isKnown(value: Value): boolean {
-  if (value.kind === 'list' || value.kind === 'tuple') return value.items.every(isKnown);
-  if (value.kind === 'map') return value.entries.every(([key, one]) => isKnown(key) && isKnown(one));
-  return value.kind !== 'unknown' && value.kind !== 'call';
+  const left = [value];
+  let parts = 0;
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    parts += 1 + sizeOf(part);
+    if (parts > MOST_PARTS || part.kind === 'unknown' || part.kind === 'call') return false;
+    if (part.kind === 'map') left.push(...part.entries.flat());
+    else left.push(...(itemsOf(part) ?? []));
+  }
+  return true;
+}
+
+/** How much there is of a value, deeper parts not counted. Texts are of a bounded length once they are put together. */
+export function sizeOf(value: Value): number {
+  if (value.kind === 'list' || value.kind === 'tuple') return value.items.length;
+  if (value.kind === 'text') return value.text.length / 10;
+  return value.kind === 'map' ? value.entries.length : 1;
 }
 
 /** The items of a list or tuple; null for anything else. */
@@ -43,15 +62,28 @@ export function isSame(one: Value, other: Value): boolean {
   return one.kind === other.kind && 'text' in one && 'text' in other && one.text === other.text;
 }
 
-/** A value as Python's `repr` shows it; null where that is not known for certain. */
-export function repr(value: Value): string | null {
-  if (value.kind === 'text') return reprOfText(value.text);
+/** A value as Python's `repr` shows it; null where that is not known for certain, or too long to be shown. */
+export function repr(value: Value, depth = 0): string | null {
+  if (value.kind === 'text') return value.text.length > LONGEST_SHOWN ? null : reprOfText(value.text);
   if (value.kind === 'constant') return value.text;
   if (value.kind === 'number') return reprOfNumber(value.text);
-  const items = itemsOf(value)?.map(repr);
-  if (items === undefined || items.some((item) => item === null)) return null;
-  if (value.kind === 'list') return `[${items.join(', ')}]`;
-  return items.length === 1 ? `(${items.join('')},)` : `(${items.join(', ')})`;
+  const items = itemsOf(value);
+  const shown = items === null || depth > DEEPEST ? null : reprOfItems(items, depth);
+  if (shown === null) return null;
+  return value.kind === 'list' ? `[${shown.join(', ')}]` : shown.length === 1 ? `(${shown.join('')},)` : `(${shown.join(', ')})`;
+}
+
+/** Stops at the first that is not known, or that makes it too long. */
+function reprOfItems(items: readonly Value[], depth: number): string[] | null {
+  const shown: string[] = [];
+  let length = 0;
+  for (const item of items) {
+    const text = repr(item, depth + 1);
+    length += (text?.length ?? 0) + 2;
+    if (text === null || length > LONGEST_SHOWN) return null;
+    shown.push(text);
+  }
+  return shown;
 }
 
 function reprOfText(text: string): string | null {

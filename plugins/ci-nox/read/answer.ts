@@ -48,9 +48,15 @@ function fromLines(lines: readonly string[]): AnsweredSession[] | null {
   const heading = lines.findLastIndex((line) => HEADING.test(line));
   const marked = lines.slice(heading + 1).filter((line) => /^[*-] /.test(line));
   if (heading < 0 || marked.length === 0) return null;
-  const chosen = marked.filter((line) => line.startsWith('* ')).map((line) => line.slice(2).replace(/ -> .*$/, ''));
+  const chosen = marked.filter((line) => line.startsWith('* ')).map((line) => withoutTitle(line.slice(2)));
   if (chosen.some((name) => name === '' || name.length > LONGEST_NAME)) return null;
   return chosen.map((name) => ({ name, ...partsOf(name), parameters: parametersOf(name) }));
+}
+
+/** Behind an arrow a session's description stands. */
+function withoutTitle(line: string): string {
+  const arrow = line.indexOf(' -> ');
+  return arrow < 0 ? line : line.slice(0, arrow);
 }
 
 /** `tests-3.9(django='4')`: an older nox says its Python by the name alone. A number without a dot, as of `step-2`, is none. */
@@ -62,5 +68,6 @@ function partsOf(name: string): { family: string; python: string | null } {
 
 /** What is in the brackets of a name. */
 function parametersOf(name: string): string {
-  return /\((.*)\)$/s.exec(name)?.[1] ?? '';
+  const begin = name.indexOf('(');
+  return begin < 0 || !name.endsWith(')') ? '' : name.slice(begin + 1, -1);
 }

@@ -51,12 +51,13 @@ class NoxfileReader {
   #decorators: Line[] = [];
   /** Whether what is deeper now is a function's body, which is not run before sessions are. */
   #isInFunction = false;
-  readonly #classified: readonly string[] | null;
+  /** One value for all sessions that ask for it: there may be many of both. */
+  readonly #classified: Value | undefined;
   readonly #budget: JobBudget;
 
   constructor(classified: readonly string[] | null, budget: JobBudget) {
     this.#budget = budget;
-    this.#classified = classified;
+    if (classified !== null) this.#classified = { kind: 'list', items: classified.map((text) => ({ kind: 'text', text })) };
   }
 
   read(line: Line): void {
@@ -79,7 +80,7 @@ class NoxfileReader {
     this.#decorators = [];
     const { tokens } = line;
     const at = tokens.findIndex(({ kind, text }) => kind === 'sign' && (text === '=' || text === '+='));
-    const target = nameOf(tokens.slice(0, at < 0 ? 0 : at).filter((_, index, all) => index < annotationAt(all)));
+    const target = nameOf(withoutAnnotation(tokens.slice(0, Math.max(0, at))));
     if (target === null) return this.#otherStatement(line);
     this.#noticeSessions(line);
     const value = wholeExpression(tokens.slice(at + 1), this.#scope);
@@ -193,6 +194,7 @@ class NoxfileReader {
   }
 
   readonly #scope: Scope = {
+    work: (count) => this.#budget.work(count),
     lookUp: (name) => {
       const meaning = this.#names.meaning(name);
       if (meaning?.startsWith(OPTIONS) === true) return this.#options.get(meaning.slice(OPTIONS.length));
@@ -206,15 +208,14 @@ class NoxfileReader {
     const load = file?.value.kind === 'call' && this.#names.meaning(file.value.name) === 'nox.project.load_toml' ? file.value.args : null;
     const [path] = load ?? [];
     const isMeant = load !== null && (path === undefined || (path.value.kind === 'text' && path.value.text === 'pyproject.toml'));
-    if (!isMeant || more.length > 0 || this.#classified === null) return undefined;
-    return { kind: 'list', items: this.#classified.map((text) => ({ kind: 'text', text })) };
+    return isMeant && more.length === 0 ? this.#classified : undefined;
   }
 }
 
-/** Where the annotation of a target begins, `NAME: list[str]`; beyond its end where there is none. */
-function annotationAt(tokens: readonly Token[]): number {
+/** A target without its annotation, `NAME: list[str]`. */
+function withoutAnnotation(tokens: readonly Token[]): readonly Token[] {
   const at = tokens.findIndex(({ kind, text }) => kind === 'sign' && text === ':');
-  return at < 0 ? tokens.length : at;
+  return at < 0 ? tokens : tokens.slice(0, at);
 }
 
 /** A name, with dots perhaps, that all the tokens are; null where they are anything else. */

@@ -1,7 +1,7 @@
 import { isAlive, isReleased, type KnownPython, PYTHONS } from '#plugins/api';
 import type { Found } from '../read/found.ts';
 import type { Reading } from '../read/reading.ts';
-import { byVersion, isAllowed, isNamed, isRange } from './ranges.ts';
+import { allowedBy, byVersion, isAllowed, isNamed, isRange } from './ranges.ts';
 
 /** A Python that a job is to run on. */
 export interface Wanted {
@@ -21,7 +21,7 @@ export interface PythonChoice {
 }
 
 const CPYTHONS = PYTHONS.filter(({ implementation }) => implementation === 'cpython');
-const MINOR = /^Programming Language :: Python :: (\d\.\d+)$/;
+const MINOR = /^Programming Language :: Python :: (\d\.\d{1,2})$/;
 const MAJOR = /^Programming Language :: Python :: (\d)(?: :: Only)?$/;
 /** What says which Pythons a project is for. */
 interface PythonEvidence {
@@ -42,7 +42,8 @@ export function choosePythons({ reading, tox, pinned }: PythonEvidence, day: str
   const classified = matching(reading.classifiers, MINOR);
   const minors = classified.length > 0 ? classified : tox;
   const by = classified.length > 0 ? 'classifiers' : "tox's environments";
-  const named = minors.filter(({ value }) => range === null || isAllowed(value, range.value));
+  const allows = range === null ? (): boolean => true : allowedBy(range.value);
+  const named = minors.filter(({ value }) => allows(value));
   const known = named.filter(({ value }) => byVersion(value, '2.4') >= 0);
   const broken = reading.requiresPython.filter(({ value }) => !value.every(isRange));
   const unread = broken.map(
@@ -61,9 +62,10 @@ interface BareLanguage extends Found<string> {
 }
 
 function bareLanguages({ classifiers }: Reading, range: Found<readonly string[]> | null): BareLanguage[] {
-  const minors = matching(classifiers, MINOR);
-  const bare = matching(classifiers, MAJOR).filter(({ value }) => !minors.some((minor) => minor.value.startsWith(`${value}.`)));
-  return bare.map(({ value, where }) => ({ value, where, newest: newestOf(value, range) }));
+  const versioned = new Set(matching(classifiers, MINOR).map(({ value }) => value.slice(0, 1)));
+  const bare = matching(classifiers, MAJOR).filter(({ value }) => !versioned.has(value));
+  const newest = new Map([...new Set(bare.map(({ value }) => value))].map((value) => [value, newestOf(value, range)]));
+  return bare.map(({ value, where }) => ({ value, where, newest: newest.get(value) ?? null }));
 }
 
 function newestOf(language: string, range: Found<readonly string[]> | null): string | null {

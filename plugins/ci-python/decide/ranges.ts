@@ -25,6 +25,16 @@ export function isAllowed(version: string, ranges: readonly string[]): boolean {
   return ranges.some((range) => RELEASES.some((release) => satisfies(`${version}.${release}`, tidy(range), { prereleases: true })));
 }
 
+/** `isAllowed` for the ranges of one project, asked once for each version: classifiers may name one very often. */
+export function allowedBy(ranges: readonly string[]): (version: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (version) => {
+    const answer = known.get(version) ?? isAllowed(version, ranges);
+    known.set(version, answer);
+    return answer;
+  };
+}
+
 /** Whether a range has this version as its lower bound: `>=3.8` names 3.8, `>=3` and `<4` name nobody. */
 export function isNamed(version: string, ranges: readonly string[]): boolean {
   const bound = new RegExp(String.raw`(?:>=|~=|===?)\s*${version.replace('.', String.raw`\.`)}(?![0-9])`);

@@ -96,7 +96,7 @@ function inFile(path: string | undefined, texts: ReadonlyMap<string, string>): T
 function withExtras({ extras }: ToxNeeds, reading: Reading, others: TestNeeds | null): TestNeeds | null {
   if (extras === null) return null;
   const where = `extras ${extras.value.join(', ')} (${extras.where})`;
-  const requirements = extras.value.flatMap((name) => reading.extras.get(plainName(name))?.value.requirements ?? []);
+  const requirements = [...new Set(extras.value.map(plainName))].flatMap((name) => reading.extras.get(name)?.value.requirements ?? []);
   const names = new Map([...namesOf(requirements, where), ...(others?.names ?? [])]);
   return { ...(others ?? EMPTY), extra: { value: extras.value.join(','), where }, names };
 }

@@ -44,7 +44,7 @@ function variablesOf(setenv: IniValue | undefined): { name: string; value: strin
 /** `test, {env:X:docs}` as `test` and `docs`. */
 function extrasOf(extras: IniValue | undefined): Found<readonly string[]> | null {
   const text = (extras?.text ?? '').replaceAll(/\{env:\w+:([^{}]*)\}/g, '$1');
-  const names = text.split(/[\s,]+/).filter((name) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
+  const names = [...new Set(text.split(/[\s,]+/))].filter((name) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
   return names.length === 0 ? null : { value: names, where: place('tox.ini', extras?.line ?? null) };
 }
 
@@ -58,8 +58,8 @@ const CONDITION = /^!?\w[\w{},!.-]*:\s+/;
 
 /** Of `py{27,36}-django, pypy` 2.7 and 3.6. */
 function pythonsOf(envlist: IniValue | undefined): Found<string>[] {
-  const factors = (envlist?.text ?? '').replaceAll(/\bpy\{([\d,. \n]*)[^}]*\}/g, (_, versions: string) =>
-    versions
+  const factors = (envlist?.text ?? '').replaceAll(/\bpy\{([^{}]*)\}/g, (_, inner: string) =>
+    (/^[\d,. \n]*/.exec(inner)?.[0] ?? '')
       .split(/[,\s]+/)
       .map((version) => `py${version}`)
       .join(' '),
@@ -73,22 +73,46 @@ export function readMakefile(text: string): Found<string>[] {
   const lines = text.split(/\r\n|\n/);
   const target = lines.map((line) => /^(tests?|check|unittests?)\s*:(?!=)([^#]*)/.exec(line)).find((match) => match !== null);
   if (target === undefined) return [];
-  const own = recipe(lines, target[1] ?? '');
-  return own.length > 0 ? own : (target[2] ?? '').split(/\s+/).flatMap((name) => recipe(lines, name));
+  const recipes = new Recipes(lines);
+  const own = recipes.of(target[1] ?? '');
+  return own.length > 0 ? own : [...new Set((target[2] ?? '').split(/\s+/))].flatMap((name) => recipes.of(name));
 }
 
-function recipe(lines: readonly string[], target: string): Found<string>[] {
-  const start = lines.findIndex((line) => line.startsWith(`${target}:`) || line.startsWith(`${target} :`));
-  if (start < 0 || target === '') return [];
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => /^[^\s#]/.test(line));
-  const own = end < 0 ? rest : rest.slice(0, end);
-  return own.flatMap((line, index) => {
-    if (!line.startsWith('\t') || own[index - 1]?.endsWith('\\')) return [];
-    const last = own.findIndex((one, at) => at >= index && !one.endsWith('\\'));
-    const whole = own.slice(index, last < 0 ? undefined : last + 1).map((one) => one.replace(/\\$/, '').trim());
-    return [{ value: filledIn(whole.join(' ').replace(/^[@-]+/, '')), where: place('Makefile', start + index + 2) }];
-  });
+/** The recipes of a Makefile, by their targets; the first of a name counts. */
+class Recipes {
+  readonly #lines: readonly string[];
+  /** Where each target stands: a line may name very many, and be one of very many. */
+  readonly #starts = new Map<string, number>();
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+    for (const [index, line] of lines.entries()) {
+      const name = line.slice(0, Math.max(0, line.indexOf(':'))).replace(/ $/, '');
+      if (name !== '' && !this.#starts.has(name)) this.#starts.set(name, index);
+    }
+  }
+
+  /** The commands of a target, each with the lines that a backslash joins it with. */
+  of(target: string): Found<string>[] {
+    const start = this.#starts.get(target);
+    const commands: Found<string>[] = [];
+    let parts: string[] = [];
+    let begun: number | null = null;
+    for (let index = (start ?? this.#lines.length) + 1; index < this.#lines.length; index += 1) {
+      const line = this.#lines[index] ?? '';
+      if (/^[^\s#]/.test(line)) break;
+      if (parts.length === 0) begun = line.startsWith('\t') ? index + 1 : null;
+      parts.push(line.replace(/\\$/, '').trim());
+      if (line.endsWith('\\')) continue;
+      if (begun !== null) commands.push(commandOf(parts, begun));
+      parts = [];
+    }
+    return parts.length > 0 && begun !== null ? [...commands, commandOf(parts, begun)] : commands;
+  }
+}
+
+function commandOf(parts: readonly string[], line: number): Found<string> {
+  return { value: filledIn(parts.join(' ').replace(/^[@-]+/, '')), where: place('Makefile', line) };
 }
 
 /** Variables whose name says what they are, and what the shell would take where one is not set. The others are options, and left out. */

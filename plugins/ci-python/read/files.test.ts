@@ -5,12 +5,12 @@ import { poetryRequirements, poetrySpecifiers } from './poetry.ts';
 import { readPyproject } from './pyproject.ts';
 import { requirementName, requirementsIn, requirementWord } from './requirement.ts';
 import { readSetupCfg } from './setup-cfg.ts';
-import { lineOf, readToml } from './toml.ts';
+import { placesIn, readToml } from './toml.ts';
 
 const pyproject = (text: string): ReturnType<typeof readPyproject> => {
   const toml = readToml(text);
   if ('problem' in toml) throw new Error(toml.problem);
-  return readPyproject(toml.table, text);
+  return readPyproject(toml.table, placesIn(text));
 };
 
 describe('an INI file', () => {
@@ -103,9 +103,9 @@ describe('pyproject.toml', () => {
 
   it('has lines, but not those of texts that look alike', () => {
     const text = 'a = """\n[project]\nname = 1\n"""\n[ project ]\n"name" = "x"\n[project.urls]\nname = "y"\n';
-    expect(lineOf(text, ['project'], null)).toBe(5);
-    expect(lineOf(text, ['project'], 'name')).toBe(6);
-    expect(lineOf(text, ['project'], 'version')).toBeNull();
+    expect(placesIn(text).lineOf(['project'], null)).toBe(5);
+    expect(placesIn(text).lineOf(['project'], 'name')).toBe(6);
+    expect(placesIn(text).lineOf(['project'], 'version')).toBeNull();
   });
 });
 

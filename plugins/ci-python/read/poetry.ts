@@ -2,11 +2,15 @@ import { asTable, own, type Table, textAt } from './toml.ts';
 
 /** Longer ones are none that anybody wrote. */
 const LONGEST = 300;
+/** More than there are lines of Python. */
+const MOST_ALTERNATIVES = 12;
 
 /** Poetry's requirement of Python as PEP 440 specifiers, of which one must hold: `^3.8` is `>=3.8,<4`. Null where it is written in another way. */
 export function poetrySpecifiers(text: string): string[] | null {
   if (text.length > LONGEST) return null;
   const alternatives = text.split(/\|\|?/).map((part) => specifier(part.trim()));
+  // Each version is compared with each of them.
+  if (alternatives.length > MOST_ALTERNATIVES) return null;
   return alternatives.includes(null) ? null : alternatives.filter((one) => one !== null);
 }
 
@@ -24,7 +28,11 @@ export function poetryRequirements(table: Table): string[] {
 
 function specifier(text: string): string | null {
   if (text.length > LONGEST) return null;
-  const parts = text.split(/\s*,\s*|\s+(?=[<>=!~^])/).filter((part) => part !== '');
+  // Spaces are brought together first: what splits at them would try each by itself.
+  const parts = text
+    .replaceAll(/\s+/g, ' ')
+    .split(/ ?, ?| (?=[<>=!~^])/)
+    .filter((part) => part !== '');
   const read = parts.map(clause);
   return read.includes(null) ? null : read.filter((one) => one !== '').join(',');
 }

@@ -1,10 +1,12 @@
 import { type Found, place, plainName } from './found.ts';
+import { includedGroups, MAXIMUM_DEPTH, MAXIMUM_REQUIREMENTS } from './groups.ts';
 import { poetryRequirements, poetrySpecifiers } from './poetry.ts';
 import { type Extra, NOTHING, ofBuild, type Reading } from './reading.ts';
 import { requirementName } from './requirement.ts';
-import { asTable, lineOf, own, type Table, tableAt, textAt, textsOf } from './toml.ts';
+import { asTable, own, type Table, tableAt, textAt, textsOf, type TomlPlaces } from './toml.ts';
 
 const FILE = 'pyproject.toml';
+const TOO_MANY = `What [dependency-groups] includes comes to more than ${MAXIMUM_REQUIREMENTS} requirements, or goes deeper than ${MAXIMUM_DEPTH} groups: none of its groups is read. Let them include fewer others`;
 
 /** A table of a pyproject.toml, with the way to it, so that places can be named. */
 interface Part {
@@ -12,9 +14,9 @@ interface Part {
   readonly at: (key: string | null) => string;
 }
 
-/** What a pyproject.toml says: PEP 518, 621 and 735, and the tables of Poetry, Flit, PDM, uv and Hatch. `text` is what `table` was read from. */
-export function readPyproject(table: Table, text: string): Reading {
-  const part = (...path: string[]): Part => ({ table: tableAt(table, ...path), at: (key) => place(FILE, lineOf(text, path, key)) });
+/** What a pyproject.toml says: PEP 518, 621 and 735, and the tables of Poetry, Flit, PDM, uv and Hatch. `places` are those of the text that `table` was read from. */
+export function readPyproject(table: Table, places: TomlPlaces): Reading {
+  const part = (...path: string[]): Part => ({ table: tableAt(table, ...path), at: (key) => place(FILE, places.lineOf(path, key)) });
   const build = part('build-system');
   const project = part('project');
   const poetry = part('tool', 'poetry');
@@ -25,6 +27,7 @@ export function readPyproject(table: Table, text: string): Reading {
     value,
     where: build.at('requires'),
   }));
+  const standard = includedGroups(tableAt(table, 'dependency-groups'));
   return {
     ...NOTHING,
     ...ofBuild(builders),
@@ -41,7 +44,8 @@ export function readPyproject(table: Table, text: string): Reading {
       ...poetryExtras(poetry.table, part('tool', 'poetry', 'extras')),
       ...extras(part('project', 'optional-dependencies')),
     ]),
-    groups: groups(table, part),
+    groups: groups(table, part, standard ?? new Map()),
+    warnings: standard === null ? [{ value: TOO_MANY, where: part('dependency-groups').at(null) }] : [],
     notes: textsOf(own(project.table, 'dynamic')).includes('classifiers') ? [{ value: 'classifiers are dynamic', where: project.at('dynamic') }] : [],
   };
 }
@@ -95,13 +99,17 @@ function poetryExtras(poetry: Table, part: Part): [string, Found<Extra>][] {
   return Object.hasOwn(poetry, 'extras') ? extras(part) : [];
 }
 
-function groups(table: Table, part: (...path: string[]) => Part): Map<string, Found<readonly string[]>> {
+function groups(
+  table: Table,
+  part: (...path: string[]) => Part,
+  included: ReadonlyMap<string, readonly string[]>,
+): Map<string, Found<readonly string[]>> {
   const found = new Map<string, Found<readonly string[]>>();
   const put = (name: string, value: readonly string[], where: string): void => {
     if (!found.has(plainName(name)) && value.length > 0) found.set(plainName(name), { value, where });
   };
   const standard = part('dependency-groups');
-  for (const name of Object.keys(standard.table)) put(name, groupOf(standard.table, name, []), standard.at(name));
+  for (const name of Object.keys(standard.table)) put(name, included.get(plainName(name)) ?? [], standard.at(name));
   const poetry = tableAt(table, 'tool', 'poetry', 'group');
   for (const name of Object.keys(poetry))
     put(name, poetryRequirements(tableAt(poetry, name, 'dependencies')), part('tool', 'poetry', 'group', name, 'dependencies').at(null));
@@ -117,17 +125,4 @@ function groups(table: Table, part: (...path: string[]) => Part): Map<string, Fo
     put(name === 'default' || name === 'dev' ? 'dev' : 'test', list, env.at(null));
   }
   return found;
-}
-
-/** A group of PEP 735 with those that it includes; one that includes itself ends there. */
-function groupOf(table: Table, name: string, above: readonly string[]): string[] {
-  if (above.includes(plainName(name))) return [];
-  const key = Object.keys(table).find((one) => plainName(one) === plainName(name));
-  const list = key === undefined ? undefined : own(table, key);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown) => {
-    if (typeof item === 'string') return [item];
-    const included = textAt(asTable(item), 'include-group');
-    return included === undefined ? [] : groupOf(table, included, [...above, plainName(name)]);
-  });
 }

@@ -27,6 +27,8 @@ export interface Reading {
   readonly versionFromHistory: Found<string> | null;
   /** What could not be read, in words. */
   readonly notes: readonly Found<string>[];
+  /** What was too much to be read, in sentences without a stop. */
+  readonly warnings: readonly Found<string>[];
 }
 
 /** An extra: its name as it is written, and what it brings. */
@@ -52,6 +54,7 @@ export const NOTHING: Reading = {
   native: [],
   versionFromHistory: null,
   notes: [],
+  warnings: [],
 };
 
 /** Several files of one project as one; what an earlier one says counts more. */
@@ -76,6 +79,7 @@ export function joinReadings(readings: readonly Reading[]): Reading {
     native: all(({ native }) => native),
     versionFromHistory: first(({ versionFromHistory }) => versionFromHistory),
     notes: all(({ notes }) => notes),
+    warnings: all(({ warnings }) => warnings),
   };
 }
 

@@ -35,6 +35,9 @@ export function readSetupPy(text: string): Reading | null {
     packages: texts('packages')?.value ?? [],
     native: [...native(call), ...fromBuild.native],
     notes: notes(call),
+    warnings: call.isTooMuch
+      ? [{ value: 'Lists and texts are put together here into more than is read, so that some of it is left out', where: FILE }]
+      : [],
   };
 }
 

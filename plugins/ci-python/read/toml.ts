@@ -43,20 +43,50 @@ export function asTable(value: unknown): Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) ? (value as Table) : {};
 }
 
-/** The line on which a table's key stands, as `['project'], 'requires-python'`; the table's own line for a null key; null where it is not written in the plain way. */
-export function lineOf(text: string, table: readonly string[], key: string | null): number | null {
-  let current = '';
+/** Where the tables and keys of a text stand. */
+export interface TomlPlaces {
+  /** The line on which a table's key stands, as `['project'], 'requires-python'`; the table's own line for a null key; null where it is not written in the plain way. */
+  lineOf(table: readonly string[], key: string | null): number | null;
+}
+
+/** The first line of a table, and of each of its keys. */
+interface TableLines {
+  line: number | null;
+  readonly keys: Map<string, number>;
+}
+
+/** Reads a text once, however many places are asked for. */
+export function placesIn(text: string): TomlPlaces {
+  const tables = new Map<string, TableLines>();
+  let current = tableOf(tables, '');
   let quote: string | null = null;
   for (const [index, line] of text.split(/\r\n|\n/).entries()) {
     const inside = quote !== null;
     quote = quoteAfter(line, quote);
     if (inside) continue;
     const header = headerIn(line);
-    if (header !== null) current = header;
-    if (current !== table.join('.')) continue;
-    if (key === null ? header !== null : header === null && keyIn(line) === key) return index + 1;
+    if (header === null) remember(current, keyIn(line), index + 1);
+    else {
+      current = tableOf(tables, header);
+      current.line ??= index + 1;
+    }
   }
-  return null;
+  return {
+    lineOf(table, key) {
+      const found = tables.get(table.join('.'));
+      return (key === null ? found?.line : found?.keys.get(key)) ?? null;
+    },
+  };
+}
+
+function tableOf(tables: Map<string, TableLines>, name: string): TableLines {
+  const known = tables.get(name) ?? { line: null, keys: new Map<string, number>() };
+  tables.set(name, known);
+  return known;
+}
+
+function remember({ keys }: TableLines, key: string, line: number): void {
+  if (!keys.has(key)) keys.set(key, line);
 }
 
 /** `[ tool . poetry ]` as `tool.poetry`. */

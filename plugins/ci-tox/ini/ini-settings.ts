@@ -41,7 +41,7 @@ export function iniSettings(file: string, ini: Ini, core: string, { budget, repo
 /** The list's names; null where only tox can know them. */
 function namesOf(list: IniValue | null, reader: SectionReader, generation: Generation, report: Report): readonly string[] | null | 'wrong' {
   const at = list === null ? null : { line: list.line, column: 1 };
-  const text = list === null ? '' : (valueFor(list.text, null) ?? '');
+  const text = list === null ? '' : (valueFor(list.text, null, reader.budget) ?? '');
   // The third generation does not substitute here.
   const made = generation === 3 ? { text: list?.text ?? '', variables: [], unknown: [] } : substitute(text, reader.scope(null));
   if (made.unknown.length > 0) {
@@ -79,7 +79,7 @@ function envSettings(name: string, reader: SectionReader): EnvSettings {
     basePython: reader.list(sections, ['base_python', 'basepython'], name),
     basePythonFiles: reader.list(sections, ['base_python_file'], name),
     platform: reader.text(sections, ['platform'], name) || null,
-    depends: safely(() => envNames(depends, 4)) ?? [],
+    depends: reader.namesIn(depends),
   };
 }
 
@@ -87,12 +87,13 @@ function envSettings(name: string, reader: SectionReader): EnvSettings {
 class SectionReader {
   /** The environments that have a section, `[testenv:py{27,36}]` has two, with the section's name. */
   readonly envs = new Map<string, string>();
+  readonly budget: JobBudget;
   readonly #ini: Ini;
   readonly #core: string;
-  readonly #budget: JobBudget;
+  readonly #named = new Map<string, readonly string[]>();
 
   constructor(ini: Ini, core: string, budget: JobBudget) {
-    this.#budget = budget;
+    this.budget = budget;
     this.#ini = ini;
     this.#core = core;
     for (const section of ini.keys()) {
@@ -104,7 +105,17 @@ class SectionReader {
   }
 
   scope(env: string | null): Scope {
-    return { ini: this.#ini, core: this.#core, env };
+    return { ini: this.#ini, core: this.#core, env, budget: this.budget };
+  }
+
+  /** The names that a value stands for, none where it is wrong. Read once: environments say the same, mostly. */
+  namesIn(value: string): readonly string[] {
+    const known = this.#named.get(value);
+    if (known !== undefined) return known;
+    this.budget.work(value.length ** 2 / 10_000);
+    const names = safely(() => envNames(value, 4)) ?? [];
+    this.#named.set(value, names);
+    return names;
   }
 
   /** The sections that speak for an environment, the nearest first. */
@@ -119,9 +130,9 @@ class SectionReader {
       for (const section of sections) {
         const value = this.#ini.get(section)?.get(key);
         // Each of its lines may be for some environments only.
-        if (value !== undefined) this.#budget.work(value.text.split('\n').length);
-        this.#budget.text(value?.text.length ?? 0);
-        if (value !== undefined && (value.text === '' || valueFor(value.text, env) !== undefined)) return value;
+        if (value !== undefined) this.budget.work(value.text.split('\n').length);
+        this.budget.text(value?.text.length ?? 0);
+        if (value !== undefined && (value.text === '' || valueFor(value.text, env, this.budget) !== undefined)) return value;
       }
     }
     return null;
@@ -130,8 +141,8 @@ class SectionReader {
   text(sections: readonly string[], keys: readonly string[], env: string | null): string | null {
     const value = this.raw(sections, keys, env);
     if (value === null) return null;
-    const { text } = substitute(valueFor(value.text, env) ?? '', this.scope(env));
-    this.#budget.text(text.length);
+    const { text } = substitute(valueFor(value.text, env, this.budget) ?? '', this.scope(env));
+    this.budget.text(text.length);
     return text.trim();
   }
 

@@ -15,6 +15,7 @@ const MAXIMUM_LENGTH = 20_000;
 /** Characters of a line, once its ranges are written out. */
 const LONGEST_EXPANSION = 200_000;
 const GROUPS = /((?:\{[^}]+\})+)|,/;
+const BRACES = /\{([^}]+)\}/;
 const FACTOR = /^(?:!?[\p{L}\p{N}_.*?][\p{L}\p{N}_.*?-]*|)$/u;
 
 /**
@@ -48,12 +49,21 @@ function stripped(value: string): string {
 
 function allNames(value: string, clean: (part: string) => string): string[] {
   const names: string[] = [];
-  for (const group of joinGroups(value.split(GROUPS))) {
+  for (const group of joinGroups(splitGroups(value))) {
     names.push(...combinations(group, clean));
     if (names.length > MAXIMUM_NAMES)
       throw new NamesError(`${shown(value)} stands for more than ${MAXIMUM_NAMES} environments, which cannot be meant.`);
   }
   return names;
+}
+
+/** A text cut at its braces and commas. Behind the last brace that closes there are only commas: none that opens is looked at there, as each would be followed to the text's end. */
+function splitGroups(value: string): (string | undefined)[] {
+  const end = value.lastIndexOf('}') + 1;
+  const before: (string | undefined)[] = value.slice(0, end).split(GROUPS);
+  const last = before.pop() ?? '';
+  const [first = '', ...others] = value.slice(end).split(',');
+  return [...before, last + first, ...others.flatMap((part) => [undefined, part])];
 }
 
 /** What stands between commas outside of braces, put together again. */
@@ -67,7 +77,9 @@ function joinGroups(tokens: readonly (string | undefined)[]): string[] {
 }
 
 function combinations(group: string, clean: (part: string) => string): string[] {
-  const parts = group.split(/\{([^}]+)\}/).map((part) => part.split(',').map(clean));
+  const end = group.lastIndexOf('}') + 1;
+  const pieces = group.slice(0, end).split(BRACES);
+  const parts = [...pieces.slice(0, -1), `${pieces.at(-1) ?? ''}${group.slice(end)}`].map((part) => part.split(',').map(clean));
   const count = parts.reduce((product, { length }) => product * length, 1);
   if (count > MAXIMUM_NAMES) throw new NamesError(`${shown(group)} stands for ${count} environments, which cannot be meant.`);
   return parts.reduce<string[]>((names, choices) => names.flatMap((name) => choices.map((choice) => name + choice)), ['']);
@@ -91,7 +103,7 @@ function unnegated(factor: string): string {
 /** `{27,39-312}` and the like, before a comma or brace: the numbers between, in whichever direction. One that is open goes to `OPEN_RANGE`. */
 function withRanges(value: string): string {
   let result = value;
-  for (const [, source = '', from, to, begin, end] of value.matchAll(/((\d+)-(\d+)|(\d+)-|(?<=[{,])-(\d+)|\d+)(?:,|\})/g)) {
+  for (const [, source = '', from, to, begin, end] of value.matchAll(/((?<!\d)(\d+)-(\d+)|(?<!\d)(\d+)-|(?<=[{,])-(\d+)|(?<!\d)\d+)(?:,|\})/g)) {
     const expansion = from !== undefined && to !== undefined ? numbers(+from, +to) : openRange(begin, end);
     if (expansion !== null) result = result.replace(source, () => expansion);
     if (result.length > LONGEST_EXPANSION) throw new NamesError(`The ranges of ${shown(value)} stand for more than can be meant.`);

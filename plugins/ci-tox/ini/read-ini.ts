@@ -6,8 +6,11 @@ export interface IniValue {
   readonly line: number;
 }
 
-/** Sections by name, each with its values by key, in lower case. What `[DEFAULT]` says is in every section. */
-export type Ini = ReadonlyMap<string, ReadonlyMap<string, IniValue>>;
+/** The values of a section by key, in lower case. What `[DEFAULT]` says is in every section. */
+export type IniSection = Pick<ReadonlyMap<string, IniValue>, 'get' | 'has'>;
+
+/** Sections by name. */
+export type Ini = ReadonlyMap<string, IniSection>;
 
 const DEFAULTS = 'DEFAULT';
 const MAXIMUM_LENGTH = 500_000;
@@ -64,9 +67,9 @@ class IniReader {
   }
 
   result(): Ini {
-    const defaults = this.#sections.get(DEFAULTS) ?? new Map<string, Open>();
+    const defaults = valuesOf(this.#sections.get(DEFAULTS) ?? new Map<string, Open>());
     const named = [...this.#sections].filter(([name]) => name !== DEFAULTS);
-    return new Map(named.map(([name, values]) => [name, valuesOf(new Map([...defaults, ...values]))]));
+    return new Map(named.map(([name, values]) => [name, above(defaults, valuesOf(values))]));
   }
 
   #begin(name: string, line: number): void {
@@ -92,6 +95,11 @@ class IniReader {
     if (!this.failed) this.#report.error('', { line, column: 1 }, text);
     this.failed = true;
   }
+}
+
+/** Not a copy of the defaults for each section: there may be very many of both. */
+function above(defaults: IniSection, own: IniSection): IniSection {
+  return { get: (key) => own.get(key) ?? defaults.get(key), has: (key) => own.has(key) || defaults.has(key) };
 }
 
 function valuesOf(values: ReadonlyMap<string, Open>): ReadonlyMap<string, IniValue> {

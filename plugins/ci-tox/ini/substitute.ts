@@ -1,3 +1,4 @@
+import type { JobBudget } from '#plugins/kit/job-budget';
 import { valueFor } from './conditions.ts';
 import type { Ini } from './read-ini.ts';
 
@@ -15,6 +16,7 @@ export interface Scope {
   readonly ini: Ini;
   readonly core: string;
   readonly env: string | null;
+  readonly budget: JobBudget;
 }
 
 /** What the environment of every job holds. */
@@ -31,13 +33,16 @@ const OWN =
 
 /**
  * Puts in what `{env:NAME:default}`, `{[section]key}`, `{key}`, `{posargs:default}` and `{tty:yes:no}` stand for, from the innermost out. Braces that stand
- * for several names, `{py27,py36}`, stay. Source: https://tox.wiki/en/stable/reference/config.html#substitutions
+ * for several names, `{py27,py36}`, stay. Throws `TooMuch`. Source: https://tox.wiki/en/stable/reference/config.html#substitutions
  */
 export function substitute(text: string, scope: Scope): Substituted {
   const work = { text, variables: new Set<string>(), unknown: new Set<string>() };
   for (let time = 0; time < TIMES && work.text.length <= MAXIMUM_LENGTH; time += 1) {
+    scope.budget.text(work.text.length);
     const next = work.text.replace(INNERMOST, (whole, inner: string) => {
       const value = replacement(inner, scope, work.variables);
+      // A long value may be referred to very often.
+      scope.budget.text(value?.length ?? 0);
       if (value === undefined) work.unknown.add(whole);
       return value ?? whole;
     });
@@ -66,12 +71,13 @@ function variable(name: string, fallback: string, variables: Set<string>): strin
   return known ?? fallback;
 }
 
-function reference(inner: string, { ini, core, env }: Scope): string | null | undefined {
+function reference(inner: string, { ini, core, env, budget }: Scope): string | null | undefined {
   const [, section, key = '', fallback] = /^(?:\[([^\]{}]*)\])?([-a-zA-Z0-9_]+)(?::(.*))?$/s.exec(inner) ?? [];
   if (key === '') return null;
   const names = section === undefined ? [core, ...(env === null ? [] : [`testenv:${env}`, 'testenv'])] : [section];
   const raw = names.map((name) => ini.get(name)?.get(key.toLowerCase())).find((value) => value !== undefined);
-  if (raw !== undefined) return valueFor(raw.text, env) ?? '';
+  budget.text(raw?.text.length ?? 0);
+  if (raw !== undefined) return valueFor(raw.text, env, budget) ?? '';
   if (fallback !== undefined) return fallback;
   return OWN.test(key) ? undefined : null;
 }

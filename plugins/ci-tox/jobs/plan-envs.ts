@@ -32,6 +32,9 @@ export function planEnvs(settings: ToxSettings, { budget, texts }: Limits, repor
   const envs = withinBudget(
     () => {
       budget.jobs(names.length);
+      // Every job installs all that tox requires.
+      budget.work(names.length * settings.requires.length);
+      budget.text(names.length * settings.requires.reduce((sum, line) => sum + line.length, 0));
       return readEnvs(settings, { names, texts, budget }, report);
     },
     null,
@@ -51,8 +54,11 @@ function readEnvs(settings: ToxSettings, { names, texts, budget }: Limits & { re
     ignoreConflict: settings.ignoreConflict,
     hasPython2: namesPython2(names),
   };
+  const all = names.reduce((sum, name) => sum + name.length, 0);
+  budget.text(all);
   return names.map((name) => {
     const said = settings.env(name);
+    budget.text([said.platform ?? '', ...said.basePython, ...said.basePythonFiles].reduce((sum, text) => sum + text.length, 0));
     const python = fromFile(name, { said, texts, hasPython2: context.hasPython2 }, report) ?? pythonOf(name, said, context);
     if (python.problem !== null) report.warning(`testenv:${name}`, null, python.problem);
     const others = said.basePython.slice(1).flatMap((one) => interpreterOf(one, context.hasPython2) ?? []);
@@ -65,7 +71,7 @@ function readEnvs(settings: ToxSettings, { names, texts, budget }: Limits & { re
     }
     // Each pattern is compared with each name, letter by letter.
     const letters = said.depends.reduce((sum, pattern) => sum + pattern.length, 0);
-    budget.work((letters * names.length) / 10);
+    budget.work((letters * all) / 100);
     const depends = names.filter((other) => other !== name && said.depends.some((pattern) => matchesName(pattern, other)));
     return { name, python, platform: said.platform, depends };
   });

@@ -85,6 +85,7 @@ class TableReader {
     for (const entry of list) {
       const made = namesOfEntry(entry);
       this.#budget.work(made.length);
+      this.#budget.text(made.reduce((sum, name) => sum + name.length, 0));
       for (const name of made) names.add(name);
     }
     return [...names];

@@ -3,6 +3,9 @@ import type { Comparison, Expression, Operand } from './expression.ts';
 import { ConditionError, parseCondition } from './parser.ts';
 import { matchesPattern } from './pattern.ts';
 
+/** More characters than this are not put together. */
+const LONGEST = 100_000;
+
 /** What is known when a condition is decided: the facts, and the environment by name. A fact that is not there is null. */
 export interface Facts {
   readonly facts: Readonly<Record<string, Json | undefined>>;
@@ -12,10 +15,10 @@ export interface Facts {
 /** How a condition turned out. `problem`: it could not be decided, and so does not hold. */
 export type Decision = { readonly holds: boolean; readonly problem: null } | { readonly holds: false; readonly problem: string };
 
-/** Decides a condition. One that cannot be read or evaluated does not hold. Source: travis-ci/travis-conditions, version 1. */
-export function decide(condition: string, known: Facts): Decision {
+/** Decides a condition, which `parse` reads. One that cannot be read or evaluated does not hold. Source: travis-ci/travis-conditions, version 1. */
+export function decide(condition: string, known: Facts, parse: (text: string) => Expression = parseCondition): Decision {
   try {
-    return { holds: truthy(evaluate(parseCondition(condition), known)), problem: null };
+    return { holds: truthy(evaluate(parse(condition), known)), problem: null };
   } catch (error) {
     if (error instanceof ConditionError) return { holds: false, problem: error.message };
     throw error;
@@ -67,6 +70,7 @@ function truthy(value: Json): boolean {
 }
 
 function same(one: Json, other: Json): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
@@ -78,10 +82,24 @@ function valueOf(operand: Operand, known: Facts): Json {
 
 function call(name: 'env' | 'concat', args: readonly Operand[], known: Facts): Json {
   const values = args.map((arg) => valueOf(arg, known));
-  if (name === 'concat') return literal(values.map(textOf).join(''));
+  if (name === 'concat') return literal(joined(values.map(textOf)));
   const key = textOf(values[0] ?? null);
   const value = Object.hasOwn(known.env, key) ? (known.env[key] ?? null) : null;
-  return literal(typeof value === 'string' ? value.replace(/^(["'])(.*)\1$/, '$2') : value);
+  return literal(typeof value === 'string' ? withoutQuotes(value) : value);
+}
+
+/** A value in one pair of quotes, on one line, without these. */
+function withoutQuotes(value: string): string {
+  const [quote = ''] = value;
+  const isQuoted = value.length > 1 && /["']/.test(quote) && value.endsWith(quote);
+  return isQuoted && !/[\n\r\u2028\u2029]/.test(value) ? value.slice(1, -1) : value;
+}
+
+/** A text may stand in it very often, and in it that one. */
+function joined(texts: readonly string[]): string {
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (length > LONGEST) throw new ConditionError(`concat() makes more than ${LONGEST} characters`);
+  return texts.join('');
 }
 
 function textOf(value: Json): string {
@@ -92,6 +110,6 @@ function textOf(value: Json): string {
 /** The words true and false, in any case, are booleans. */
 function literal(value: Json): Json {
   if (typeof value !== 'string') return value;
-  const lower = value.toLowerCase();
+  const lower = value.length > 'false'.length ? value : value.toLowerCase();
   return lower === 'true' ? true : lower === 'false' ? false : value;
 }

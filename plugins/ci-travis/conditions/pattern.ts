@@ -24,7 +24,7 @@ const OPTIONS = /(?<!\\)\(\?([imx]*)(?:-[imx]+)?([:)])/g;
  * not come to an end.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const options = new Set([...pattern.matchAll(OPTIONS)].flatMap(([, letters = '']) => [...letters]));
+  const options = new Set([...pattern.matchAll(OPTIONS)].flatMap(([, letters = '']) => letters.split('')));
   const plain = pattern.replaceAll(OPTIONS, (_, __, end) => (end === ':' ? '(?:' : ''));
   const source = TRANSLATED.reduce((result, [from, to]) => result.replaceAll(from, to), plain);
   const expression = compile(source, `m${options.has('i') ? 'i' : ''}${options.has('m') ? 's' : ''}`);

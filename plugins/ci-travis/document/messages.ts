@@ -26,7 +26,7 @@ export class MessageLog {
   }
 
   #add(level: Message['level'], path: Path, text: string, place: Place | null): void {
-    const message = { level, text, path: pathText(path), line: place?.line ?? null, column: place?.column ?? null };
+    const message = { level, text: shortened(text, LONGEST_TEXT), path: pathText(path), line: place?.line ?? null, column: place?.column ?? null };
     const key = JSON.stringify(message);
     if (!this.#messages.has(key)) this.#messages.set(key, message);
   }
@@ -36,6 +36,15 @@ export class MessageLog {
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? step : `${text}.${step}`;
+    return text === '' ? shortened(step, LONGEST_KEY) : `${text}.${shortened(step, LONGEST_KEY)}`;
   }, '');
+}
+
+/** Longer keys are none that anybody wrote, and each message below one would repeat it. */
+const LONGEST_KEY = 200;
+/** What a value says may be as long as the file, and be said of at every place. */
+const LONGEST_TEXT = 2000;
+
+function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

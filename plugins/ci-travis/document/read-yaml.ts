@@ -21,6 +21,9 @@ const MAX_DEPTH = 100;
 /** More values than this, aliases counted as often as they are used, are refused: a few lines of aliases can stand for billions. */
 const MAX_VALUES = 100_000;
 
+/** More characters of texts than this are refused, those of aliases counted as often as they are used: what is long is looked at at every place. */
+const MAX_CHARACTERS = 5_000_000;
+
 /** More characters than this are refused: the parser takes seconds for a megabyte, and everybody waits. */
 const MAX_LENGTH = 200_000;
 
@@ -58,8 +61,10 @@ export function readYaml(source: string, log: MessageLog): Description | null {
     if (parsed.document === null) return { root: map(new Map(), null), anchored: new Set() };
     return new Reader(parsed).description(parsed.document);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    log.error([], error.message, error.place);
+    // The parser calls itself for each level, and some of them begin before their depth can be seen.
+    const refusal = error instanceof RangeError ? new Refusal('nested too deeply', null) : error;
+    if (!(refusal instanceof Refusal)) throw error;
+    log.error([], refusal.message, refusal.place);
     return null;
   }
 }
@@ -76,9 +81,17 @@ function asciiOnly(source: string, log: MessageLog): string {
 /** Without white space around it, and with the first line's indentation taken off every line. */
 function dedent(source: string): string {
   const text = source.trimEnd();
-  const width = /( *)\S/.exec(text)?.[1]?.length ?? 0;
+  const begin = text.slice(0, Math.max(0, text.search(/\S/)));
+  const width = begin.length - withoutSpaces(begin).length;
   const even = width === 0 ? text : text.replaceAll(new RegExp(`^ {${width}}`, 'gm'), '');
   return even.replace(/^((?:\s*\n)?)[ \t]+(?=\S)/, '$1');
+}
+
+/** Without the spaces at its end: a pattern for them would begin anew at each. */
+function withoutSpaces(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, end);
 }
 
 function parse(source: string): Parsed {
@@ -103,7 +116,7 @@ function faultOf(parsed: Parsed): YAMLParseError | undefined {
 /** As many lines are indented at most to read a quoted string. */
 const MAX_MENDED = 200;
 /** As many characters are read again at most for that. */
-const MAX_REREAD = 2_000_000;
+const MAX_REREAD = 500_000;
 const INDENT = ' '.repeat(60);
 
 /**
@@ -166,6 +179,7 @@ function placeAt(lines: LineCounter, offset: number): Place {
 interface Anchor {
   readonly value: Value;
   readonly size: number;
+  readonly characters: number;
 }
 
 class Reader {
@@ -175,6 +189,7 @@ class Reader {
   #lastScalar = '';
   readonly #length: number;
   #size = 0;
+  #characters = 0;
 
   constructor({ lines, length }: Parsed) {
     this.#lines = lines;
@@ -196,10 +211,11 @@ class Reader {
     this.#grow(1, node);
     if (node === null) return none(place);
     if (isAlias(node)) return this.#alias(node.source, node, place);
-    const before = this.#size;
+    const before = { size: this.#size, characters: this.#characters };
     if (node.anchor !== undefined) this.#anchored.add(this.#lastScalar);
     const value = this.#content(node, place);
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, { value, size: this.#size - before });
+    if (node.anchor !== undefined)
+      this.#anchors.set(node.anchor, { value, size: this.#size - before.size, characters: this.#characters - before.characters });
     return value;
   }
 
@@ -207,12 +223,19 @@ class Reader {
     const anchor = this.#anchors.get(name);
     if (!anchor) return none(place);
     this.#grow(anchor.size, node);
+    this.#read(anchor.characters, node);
     return moved(anchor.value, place);
   }
 
   #grow(by: number, node: ParsedNode | null): void {
     this.#size += by;
     if (this.#size > MAX_VALUES) throw new Refusal(`more than ${MAX_VALUES} values, aliases counted as often as they are used`, this.#place(node));
+  }
+
+  #read(characters: number, node: ParsedNode): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_CHARACTERS)
+      throw new Refusal(`more than ${MAX_CHARACTERS} characters, aliases counted as often as they are used`, this.#place(node));
   }
 
   #content(node: ParsedNode, place: Place | null): Value {
@@ -224,6 +247,7 @@ class Reader {
     if (isMap(node)) return this.#map(node, place);
     if (!isScalar(node)) return none(place);
     const text = this.#scalarText(node);
+    this.#read(text.length, node);
     this.#lastScalar = text;
     if (/^(?:!binary|tag:yaml\.org,2002:binary)$/.test(node.tag ?? '')) return str(Buffer.from(text, 'base64').toString('latin1'), place);
     const plain = node.type === 'PLAIN' && !/^(?:!|tag:yaml\.org,2002:str$)/.test(node.tag ?? '');
@@ -255,6 +279,7 @@ class Reader {
     if (node === null) return '';
     if (!isScalar(node)) throw new Refusal('a key must be text', this.#place(node));
     const text = sourceText(node);
+    this.#read(text.length, node);
     this.#lastScalar = text;
     return text.startsWith(':') ? text.slice(1) : text;
   }

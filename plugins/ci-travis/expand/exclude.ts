@@ -10,13 +10,16 @@ import type { Judge } from './judge.ts';
 export function isExcluded(config: JsonObject, job: JsonObject, judge: Judge): boolean {
   const { jobs } = config;
   const rules = isObject(jobs) ? flatten(wrap(jobs['exclude'] ?? [])).filter(isObject) : [];
-  return rules.filter((rule) => judge.accepts('exclude', 'jobs.exclude', rule['if'], job)).some((rule) => applies(config, rule, job));
+  // Each rule may ask for the whole environment, which may be large.
+  let env: string | null = null;
+  const ownText = (): string => (env ??= canonical(ownEnv(config, job)));
+  return rules.filter((rule) => judge.accepts('exclude', 'jobs.exclude', rule['if'], job)).some((rule) => applies(rule, job, ownText));
 }
 
-function applies(config: JsonObject, rule: JsonObject, job: JsonObject): boolean {
+function applies(rule: JsonObject, job: JsonObject, ownText: () => string): boolean {
   return Object.entries(rule).every(([key, value]) => {
     if (key === 'if') return true;
-    if (key === 'env') return canonical(ownEnv(config, job)) === canonical(value);
+    if (key === 'env') return ownText() === canonical(value);
     if (key === 'stage') return isStage(job['stage'], value);
     return canonical(wrap(job[key] ?? null)) === canonical(wrap(value));
   });

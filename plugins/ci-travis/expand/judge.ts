@@ -1,5 +1,6 @@
 import { decide, type Facts } from '../conditions/evaluate.ts';
-import { FACTS } from '../conditions/expression.ts';
+import { type Expression, FACTS } from '../conditions/expression.ts';
+import { parseCondition } from '../conditions/parser.ts';
 import type { MessageLog } from '../document/messages.ts';
 import type { Json, JsonObject } from '../document/value.ts';
 import { isObject } from './json.ts';
@@ -18,6 +19,9 @@ const SUBJECTS: Readonly<Record<Subject, (number: number) => string>> = {
 export class Judge {
   readonly #facts: JsonObject;
   readonly #log: MessageLog;
+  /** A rule is asked for every job, and a job by every rule: conditions are parsed, and what is known of a job is put together, once. */
+  readonly #parsed = new Map<string, Expression>();
+  readonly #knownOf = new WeakMap<JsonObject, Facts>();
 
   /** `facts`: what is known of the change, by the names that conditions use. */
   constructor(facts: JsonObject, log: MessageLog) {
@@ -37,16 +41,30 @@ export class Judge {
   accepts(subject: Subject, path: string, condition: Json | undefined, config: JsonObject, index = 0): boolean {
     if (condition === undefined || condition === null || typeof condition === 'object') return true;
     const text = String(condition);
-    const decision = decide(text, this.#known(config));
+    const decision = decide(text, this.#known(config), (one) => this.#parse(one));
     if (decision.holds) return true;
     const why = decision.problem === null ? '' : ` (${decision.problem})`;
     this.#log.info([path], `skipping ${SUBJECTS[subject](index + 1)} because its condition does not match: ${text}${why}`);
     return false;
   }
 
+  #parse(condition: string): Expression {
+    const expression = this.#parsed.get(condition) ?? parseCondition(condition);
+    this.#parsed.set(condition, expression);
+    return expression;
+  }
+
   #known(config: JsonObject): Facts {
+    const known = this.#knownOf.get(config) ?? this.#factsOf(config);
+    this.#knownOf.set(config, known);
+    return known;
+  }
+
+  #factsOf(config: JsonObject): Facts {
     const facts = Object.fromEntries(FACTS.map((name) => [name, config[name] ?? this.#facts[name] ?? null]));
-    return { facts, env: Object.assign({}, ...entries(config['env'] ?? null)) };
+    const env: JsonObject = {};
+    for (const entry of entries(config['env'] ?? null)) Object.assign(env, entry);
+    return { facts, env };
   }
 }
 

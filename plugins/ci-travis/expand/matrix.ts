@@ -51,6 +51,13 @@ function charge(config: JsonObject, axes: readonly string[], included: number, b
   budget.jobs(rows + included);
   const { jobs } = config;
   const { include: _, ...rules } = isObject(jobs) ? jobs : {};
+  for (const [index, key] of axes.entries()) {
+    const { values, characters } = sizeOf(valuesOf(key, config[key] ?? null));
+    // Each value of an axis is in so many rows.
+    const times = rows / Math.max(1, sizes[index] ?? 1);
+    budget.work(times * values);
+    budget.text(times * characters);
+  }
   const all = sizeOf([sharedKeys(config), globalEnv(config) ?? [], rules]);
   budget.work((rows + included) * all.values);
   budget.text((rows + included) * all.characters);

@@ -19,9 +19,10 @@ export function assignStages(config: JsonObject, jobs: readonly JsonObject[], ju
   if (declared.length === 0 && !jobs.some((job) => typeof job['stage'] === 'string')) return { stages: [], jobs };
   const assigned = withStage(jobs, defaultName([...declared.map((stage) => stage['name']), ...jobs.map((job) => job['stage'])]));
   const all = uniqueStages([...declared, ...assigned.map((job) => ({ name: job['stage'] ?? null }))]);
+  const used = new Set<string | null>(assigned.map(stageOf));
   const stages = all
     .filter((stage, index) => judge.accepts('stage', 'stages', stage['if'], config, index))
-    .filter((stage) => assigned.some((job) => nameOf(stage) === stageOf(job)));
+    .filter((stage) => used.has(nameOf(stage)));
   const names = new Set(stages.map(nameOf));
   return { stages, jobs: assigned.filter((job) => names.has(stageOf(job))) };
 }

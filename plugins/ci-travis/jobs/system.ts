@@ -37,9 +37,10 @@ function sayOfAddons(addons: JsonObject, log: MessageLog): void {
 function packagesOf(addons: JsonObject, log: MessageLog): string[] {
   const apt = isObject(addons['apt']) ? addons['apt'] : {};
   const names = [...texts(apt['packages']), ...texts(addons['apt_packages'])];
-  const wrong = names.filter((name) => !PackageName.safeParse(name).success);
+  const isRight = (name: string): boolean => PackageName.safeParse(name).success;
+  const wrong = names.filter((name) => !isRight(name));
   for (const name of wrong) log.warning(['addons', 'apt'], `${JSON.stringify(name)} is left out: it is no name of a package that apt could install`);
-  return [...new Set(names.filter((name) => !wrong.includes(name)))];
+  return [...new Set(names.filter(isRight))];
 }
 
 function servicesOf(job: JsonObject, log: MessageLog): ServiceName[] {

@@ -15,9 +15,13 @@ export function changeCache(schema: MapSchema, value: Value, at: Path, log: Mess
     return map(new Map([entry(flags, str(guess, value.place))]), value.place);
   }
   if (value.kind !== 'seq') return value;
-  const entries = new Map<string, Value>();
-  for (const [key, child] of parts(flags, value)) entries.set(key, merged(entries.get(key), child));
-  return map(entries, value.place);
+  const given = new Map<string, Value[]>();
+  for (const [key, child] of parts(flags, value)) {
+    const before = given.get(key);
+    if (before === undefined) given.set(key, [child]);
+    else before.push(child);
+  }
+  return map(new Map([...given].map(([key, values]) => [key, merged(values)])), value.place);
 }
 
 function parts(flags: readonly string[], value: Value): [string, Value][] {
@@ -31,13 +35,16 @@ function entry(flags: readonly string[], value: Value): [string, Value] {
   return ['directories', seq([value], value.place)];
 }
 
-function merged(before: Value | undefined, value: Value): Value {
-  if (before?.kind !== 'seq' || value.kind !== 'seq') return value;
+/** Lists that follow one another are one, texts in it once; anything else takes the place of what was before. Joined at once: there may be very many. */
+function merged(values: readonly Value[]): Value {
+  const begin = values.findLastIndex((value) => value.kind !== 'seq');
+  const lists = values.slice(begin + 1).flatMap((value) => (value.kind === 'seq' ? [value] : []));
+  const [first, ...others] = lists;
+  if (first === undefined) return values[begin] ?? seq([], null);
+  return others.length === 0 ? first : seq(withoutRepeated(lists.flatMap(({ items }) => items)), first.place);
+}
+
+function withoutRepeated(items: readonly Value[]): Value[] {
   const seen = new Set<string>();
-  const items = [...before.items, ...value.items].filter((item) => {
-    const key = item.kind === 'str' ? item.str : '';
-    if (item.kind !== 'str' || !seen.has(key)) return seen.add(key);
-    return false;
-  });
-  return seq(items, before.place);
+  return items.filter((item) => item.kind !== 'str' || (!seen.has(item.str) && seen.add(item.str)));
 }

@@ -66,7 +66,8 @@ export function checkUnique(schema: SeqSchema, value: SeqValue, at: Path, log: M
   for (const [key, inner] of Object.entries(schema.item.keys)) {
     if (!inner.unique) continue;
     const texts = value.items.flatMap((item) => (item.kind === 'map' ? [item.entries.get(key)] : [])).flatMap((one) => (one ? [show(one)] : []));
-    const twice = new Set(texts.filter((text, index) => texts.indexOf(text) !== index));
+    const seen = new Set<string>();
+    const twice = new Set(texts.filter((text) => seen.has(text) || !seen.add(text)));
     if (twice.size > 0) log.info(at, `duplicate values: ${key}: ${[...twice].join(', ')}`, value.place);
   }
 }

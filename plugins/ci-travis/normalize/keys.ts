@@ -83,7 +83,7 @@ class KeyFixer {
   }
 
   #strip(key: string): string {
-    const other = key.replaceAll(/^[\u00A0\s]+|[\u00A0\s]+$/g, '');
+    const other = key.trim();
     if (!this.#isKnown(other)) return key;
     if (other !== key) this.#log.warning(this.#at, `key ${key} contains whitespace, using ${other}`, this.#child.place);
     return other;
@@ -91,7 +91,7 @@ class KeyFixer {
 
   #underscore(key: string): string {
     const other = key
-      .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+      .replaceAll(/(?<=[A-Z])(?=[A-Z][a-z])/g, '_')
       .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
       .replaceAll('-', '_')
       .toLowerCase();
@@ -101,11 +101,11 @@ class KeyFixer {
   }
 
   #clean(key: string): string {
-    const other = key
+    const plain = key
       .replaceAll(/[- ]/g, '_')
       .replaceAll(/[^\w.]/g, '')
-      .replaceAll(/^__+|_+$/g, '')
-      .replaceAll('__', '_');
+      .replace(/^__+/, '');
+    const other = withoutUnderscores(plain).replaceAll('__', '_');
     if (!this.#isKnown(other)) return key;
     if (other !== key) this.#log.warning(this.#at, `key ${key} contains unsupported characters, using ${other}`, this.#child.place);
     return other;
@@ -118,4 +118,11 @@ class KeyFixer {
     this.#log.warning(this.#at, `key ${key} is not known, but ${other} is, using ${other}`, this.#child.place);
     return other;
   }
+}
+
+/** Without those at its end: a pattern for them would begin anew at each. */
+function withoutUnderscores(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '_') end -= 1;
+  return text.slice(0, end);
 }

@@ -79,7 +79,7 @@ function supportOfDefault(schema: ScalarSchema, chosen: DefaultValue): DefaultVa
 function withText(schema: ScalarSchema, value: Value, at: Path, log: MessageLog): Value {
   if (schema.type !== 'str' || value.kind === 'none') return value;
   const text = show(value);
-  for (const [, name = ''] of schema.variables ? text.matchAll(/%\{([^}]+)\}/g) : []) {
+  for (const [, name = ''] of schema.variables ? text.matchAll(/%\{([^{}]+)\}/g) : []) {
     if (!schema.variables?.includes(name)) log.warning(at, `unknown template variable "${name}"`, value.place);
   }
   if (!schema.format || schema.format.test(text)) return value;

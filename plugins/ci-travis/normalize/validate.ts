@@ -64,13 +64,26 @@ function validateMap(schema: MapSchema, value: Value, at: Path, context: Context
 
 function validateChildren(schema: MapSchema, value: MapValue, at: Path, context: Context, setting: Setting): MapValue {
   const entries = new Map(value.entries);
+  const axes = axesOf(entries, setting);
   for (const key of value.entries.keys()) {
     const inner = keySchema(schema, key) ?? schema.others;
     if (!inner) continue;
     const child = entries.get(key) ?? none(null);
-    entries.set(key, validate(inner, child, [...at, key], context, settingOf(entries, setting)));
+    entries.set(key, validate(inner, child, [...at, key], context, axes()));
   }
   return map(entries, value.place);
+}
+
+/** The setting as the entries have it by now; found anew only where one of its axes has changed. */
+function axesOf(entries: ReadonlyMap<string, Value>, setting: Setting): () => Setting {
+  let known: Setting | null = null;
+  let before: readonly (Value | undefined)[] = [];
+  return () => {
+    const values = SETTING_AXES.map((axis) => entries.get(axis));
+    if (known === null || values.some((value, index) => value !== before[index])) known = settingOf(entries, setting);
+    before = values;
+    return known;
+  };
 }
 
 function settingOf(entries: ReadonlyMap<string, Value>, setting: Setting): Setting {

@@ -21,3 +21,19 @@ it('takes it for an apostrophe if it is told to, and keeps the places of what co
   expect(readYaml(TEXT, report, { escapedApostrophes: true })).toEqual({ kind: 'map', entries, at: at(1) });
   expect(report.messages).toEqual([]);
 });
+
+it('refuses levels that the parser itself cannot follow', () => {
+  const report = new Report();
+  expect(readYaml('? '.repeat(90_000), report)).toBeNull();
+  expect(report.messages.map(({ text }) => text)).toEqual(['This is nested too deeply to be read.']);
+});
+
+it('counts a long text each time an alias stands for it where it is told to, and shortens what it says of one', () => {
+  const report = new Report();
+  const long = 'a'.repeat(90_000);
+  const repeated = `a: &a ${long}\nb: [${'*a ,'.repeat(1000)}]\n`;
+  expect(readYaml(repeated, report)).not.toBeNull();
+  expect(readYaml(repeated, report, { mostCharacters: 5_000_000 })).toBeNull();
+  expect(readYaml(`a: *${long}\n`, report)).not.toBeNull();
+  expect(report.messages.map(({ text }) => text.length < 3000)).toEqual([true, true]);
+});

@@ -13,16 +13,18 @@ const EMPTY = /^(~|null|Null|NULL)?$/;
 
 type YamlNode = Document['contents'];
 
-/** What is read besides what YAML allows, because the service that a description is written for reads it. */
-interface Leniency {
+/** What is read besides what YAML allows, because the service that a description is written for reads it; and how much is read. */
+interface Options {
   /** `\'` between double quotes is an apostrophe, as the older releases of YamlDotNet have it (Scanner.cs, `simpleEscapeCodes`). */
   readonly escapedApostrophes?: boolean;
+  /** Characters of texts, those of aliases counted as often as they are used: for who looks at what is long at every place, and has no budget of its own for that. */
+  readonly mostCharacters?: number;
 }
 
 /** Reads a YAML text. Null where it is none or holds nothing; `report` then says why. Never throws. */
-export function readYaml(text: string, report: Report, leniency: Leniency = {}): Tree | null {
+export function readYaml(text: string, report: Report, options: Options = {}): Tree | null {
   const lines = new LineCounter();
-  const document = parse(text, lines, report, leniency);
+  const document = parse(text, lines, report, options);
   if (document === null) return null;
   const placeOf = (offset: number): Place => placeAt(lines, offset);
   for (const { pos, message } of document.errors.slice(0, ERRORS_SHOWN)) {
@@ -31,18 +33,18 @@ export function readYaml(text: string, report: Report, leniency: Leniency = {}):
   if (document.errors.length > ERRORS_SHOWN) report.error('', null, `There are ${document.errors.length - ERRORS_SHOWN} more errors like these.`);
   for (const { pos, message } of document.warnings) report.warning('', placeOf(pos[0]), `${withoutStop(message)}.`);
   if (document.errors.length > 0) return null;
-  return new TreeReader(placeOf, report).read(document.contents);
+  return new TreeReader(placeOf, report, options.mostCharacters ?? Infinity).read(document.contents);
 }
 
-function parse(text: string, lines: LineCounter, report: Report, { escapedApostrophes = false }: Leniency): Document | null {
+function parse(text: string, lines: LineCounter, report: Report, { escapedApostrophes = false }: Options): Document | null {
   if (text.length > MAXIMUM_LENGTH) {
     report.error('', null, `This is too large: ${text.length} characters, where ${MAXIMUM_LENGTH} are allowed.`);
     return null;
   }
-  const tokens = [...new Parser(lines.addNewLine).parse(text.replace(/^\uFEFF/, ''))];
-  const deep = tooDeep(tokens);
-  if (deep !== null) {
-    report.error('', placeAt(lines, deep), 'This is nested too deeply to be read.');
+  const tokens = tokensOf(text, lines);
+  const deep = tokens === null ? 0 : tooDeep(tokens);
+  if (tokens === null || deep !== null) {
+    report.error('', placeAt(lines, deep ?? 0), 'This is nested too deeply to be read.');
     return null;
   }
   if (escapedApostrophes) for (const token of tokens) unescapeApostrophes(token);
@@ -52,6 +54,16 @@ function parse(text: string, lines: LineCounter, report: Report, { escapedApostr
   if (second !== undefined)
     report.error('', placeAt(lines, second.range[0]), 'There is more than one YAML document: nothing after "---" or "..." is read.');
   return first ?? null;
+}
+
+/** Null where the parser, which calls itself for each level, runs out of stack. */
+function tokensOf(text: string, lines: LineCounter): CST.Token[] | null {
+  try {
+    return [...new Parser(lines.addNewLine).parse(text.replace(/^\uFEFF/, ''))];
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Writes `'` for `\'` between double quotes. Tokens keep the offsets of the text that they come from, so that places stay right. */
@@ -93,7 +105,7 @@ function placeAt(lines: LineCounter, offset: number): Place {
 }
 
 function withoutStop(message: string): string {
-  return message.replace(/[.:]?\s*$/, '');
+  return message.trimEnd().replace(/[.:]$/, '');
 }
 
 /** Turns the parser's nodes into a `Tree`: aliases followed, merge keys (`<<`) merged. */
@@ -101,10 +113,13 @@ class TreeReader {
   readonly #anchors = new Map<string, YamlNode>();
   readonly #placeOf: (offset: number) => Place;
   readonly #report: Report;
+  readonly #mostCharacters: number;
   #nodes = 0;
+  #characters = 0;
   #tooMuch = false;
 
-  constructor(placeOf: (offset: number) => Place, report: Report) {
+  constructor(placeOf: (offset: number) => Place, report: Report, mostCharacters: number) {
+    this.#mostCharacters = mostCharacters;
     this.#placeOf = placeOf;
     this.#report = report;
   }
@@ -120,10 +135,15 @@ class TreeReader {
     if (this.#tooMuch || this.#nodes > MAXIMUM_NODES || depth > MAXIMUM_DEPTH) return this.#giveUp(at);
     if (isAlias(node)) return this.#alias(node.source, depth, at);
     if (isScalar(node) || isMap(node) || isSeq(node)) this.#remember(node);
-    if (isScalar(node)) return scalar(node.type, node.value, at);
+    if (isScalar(node)) return this.#scalar(scalar(node.type, node.value, at));
     if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.#node(item, depth + 1, at)), at };
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node.items, depth, at), at };
     return { kind: 'empty', at };
+  }
+
+  #scalar(tree: Tree): Tree {
+    this.#characters += tree.kind === 'text' ? tree.text.length : 0;
+    return this.#characters > this.#mostCharacters ? this.#giveUp(tree.at) : tree;
   }
 
   #remember(node: Exclude<ParsedNode, { source: string }> | YamlNode): void {

@@ -26,11 +26,21 @@ export class Report {
   }
 
   #add(level: Message['level'], path: string, at: Place | null, text: string): void {
-    this.messages.push({ level, text, path, line: at?.line ?? null, column: at?.column ?? null });
+    this.messages.push({ level, text: shortened(text, LONGEST_TEXT), path, line: at?.line ?? null, column: at?.column ?? null });
   }
 }
 
 /** The path of a map's entry. */
 export function below(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
+  const step = shortened(key, LONGEST_KEY);
+  return path === '' ? step : `${path}.${step}`;
+}
+
+/** Longer keys are none that anybody wrote, and each message below one would repeat it. */
+const LONGEST_KEY = 200;
+/** What is quoted may be as long as the file, and be quoted at every place. */
+const LONGEST_TEXT = 2000;
+
+function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -3,9 +3,12 @@ const LETTERS = 64;
 /** ` Did you mean "NAME"?` with the nearest of `known`, or nothing if none is near: goes behind a sentence. Pure. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const wanted = plain(word);
-  const ranked = known.map((name) => ({ name, distance: distance(wanted, plain(name)) })).toSorted((left, right) => left.distance - right.distance);
+  const most = Math.max(1, wanted.length / 3);
+  // What is that much longer or shorter is further away: it need not be compared, as a file may have very many words.
+  const near = known.filter((name) => Math.abs(plain(name).length - wanted.length) <= most);
+  const ranked = near.map((name) => ({ name, distance: distance(wanted, plain(name)) })).toSorted((left, right) => left.distance - right.distance);
   const [nearest] = ranked;
-  if (nearest === undefined || nearest.distance > Math.max(1, wanted.length / 3)) return '';
+  if (nearest === undefined || nearest.distance > most) return '';
   return ` Did you mean "${nearest.name}"?`;
 }
 

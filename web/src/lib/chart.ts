@@ -28,8 +28,8 @@ export interface ChartFrame {
 
 /** A frame, and where in it a time (milliseconds since 1970) and a value lie. */
 export interface Axes extends ChartFrame {
-  xOf(at: number): number;
-  yOf(value: number): number;
+  readonly xOf: (at: number) => number;
+  readonly yOf: (value: number) => number;
 }
 
 /** What a chart shows: how large it is, from when to when, and all values that must have room. Milliseconds since 1970. */

@@ -1,6 +1,7 @@
 import { Cursor } from './cursor.ts';
 import type { Token } from './tokens.ts';
-import { call, sum, type Value } from './values.ts';
+import type { Effort } from './effort.ts';
+import { call, sizeOf, sum, type Value } from './values.ts';
 
 /** What a name stands for; null for one that is not known. */
 export type LookUp = (name: string) => Value | null;
@@ -11,16 +12,25 @@ export interface Argument {
   readonly value: Value;
 }
 
+/** What is known around an expression, and how much may be put together. */
+export interface Surroundings {
+  readonly lookUp: LookUp;
+  readonly effort: Effort;
+}
+
 const DEEPEST = 60;
 
 /** Reads expressions out of tokens. Whatever it does not understand is `computed`, and it goes on behind it. */
 export class Expressions extends Cursor {
   readonly #lookUp: LookUp;
+  readonly #effort: Effort;
   #nesting = 0;
+  #operands = 0;
 
-  constructor(tokens: readonly Token[], at: number, lookUp: LookUp) {
+  constructor(tokens: readonly Token[], at: number, { lookUp, effort }: Surroundings) {
     super(tokens, at);
     this.#lookUp = lookUp;
+    this.#effort = effort;
   }
 
   /** One expression, up to the comma, colon, bracket or line's end behind it. */
@@ -32,10 +42,16 @@ export class Expressions extends Cursor {
     let value = this.#operand();
     while (this.is('+')) {
       this.at += 1;
-      value = sum(value, this.#operand());
+      const other = this.#operand();
+      value = this.#whole(sizeOf(value) + sizeOf(other), () => sum(value, other), line);
     }
     this.#nesting -= 1;
     return this.atEnd() ? value : this.skip(start, line);
+  }
+
+  /** What `make` makes of `size` things; computed where these are too many. */
+  #whole(size: number, make: () => Value, line: number): Value {
+    return this.#effort.allows(size) ? make() : { kind: 'computed', line };
   }
 
   /** The arguments of a call, from behind its bracket to behind the closing one. */
@@ -63,7 +79,15 @@ export class Expressions extends Cursor {
 
   #operand(): Value {
     const token = this.peek();
-    if (token === undefined) return { kind: 'computed', line: 1 };
+    // A list in a list in a list leads here without an expression between them.
+    if (token === undefined || this.#operands > DEEPEST) return { kind: 'computed', line: token?.line ?? 1 };
+    this.#operands += 1;
+    const value = this.#operandAt(token);
+    this.#operands -= 1;
+    return value;
+  }
+
+  #operandAt(token: Token): Value {
     this.at += 1;
     const { line } = token;
     if (token.kind === 'string') return this.#after(this.#strings(token.text, line));
@@ -92,9 +116,10 @@ export class Expressions extends Cursor {
     this.at += 1;
     const args = this.args();
     const [first, second] = args.map(({ value }) => value);
-    if (name === 'dict') return { kind: 'map', entries: entriesOf(args), line };
+    const size = args.reduce((sum, { value }) => sum + sizeOf(value), 0);
+    if (name === 'dict') return this.#whole(size, () => ({ kind: 'map', entries: entriesOf(args), line }), line);
     if (args.length === 1 && first !== undefined && ['list', 'tuple', 'sorted', 'set'].includes(name)) return first;
-    if (name === 'filter' && second?.kind === 'list' && first?.kind === 'plain') return withoutEmpty(second);
+    if (name === 'filter' && second?.kind === 'list' && first?.kind === 'plain') return this.#whole(size, () => withoutEmpty(second), line);
     return { kind: 'computed', line };
   }
 
@@ -122,11 +147,8 @@ export class Expressions extends Cursor {
     this.at += 1;
     if (!this.is('(')) return { kind: 'computed', line: value.line };
     this.at += 1;
-    return call(
-      value,
-      token.text,
-      this.args().map((argument) => argument.value),
-    );
+    const args = this.args().map((argument) => argument.value);
+    return this.#whole(sizeOf(value), () => call(value, token.text, args), value.line);
   }
 
   #bracketed(line: number): Value {
@@ -146,7 +168,9 @@ export class Expressions extends Cursor {
       if (isSpread) this.at += 1;
       const value = this.expression();
       if (this.peek()?.text === 'for') return { value: this.leave(closing, line), commas: 1 };
-      items.push(...(isSpread && value.kind === 'list' ? value.items : [value]));
+      const spread = isSpread && value.kind === 'list' ? value.items : [value];
+      if (!this.#effort.allows(spread.length)) return { value: this.leave(closing, line), commas: 1 };
+      for (const one of spread) items.push(one);
       if (this.passComma(closing)) commas += 1;
     }
     return { value: { kind: 'list', items, line }, commas };
@@ -160,7 +184,8 @@ export class Expressions extends Cursor {
     const value = this.#operand();
     const condition = this.tokens.slice(this.at, this.at + 2);
     if (condition[0]?.text === 'if' && condition[1]?.text === one.text) this.at += 2;
-    if (this.closes(closing)) return value.kind === 'list' ? withoutEmpty(value) : { kind: 'computed', line: value.line };
+    if (this.closes(closing))
+      return value.kind === 'list' ? this.#whole(sizeOf(value), () => withoutEmpty(value), value.line) : { kind: 'computed', line: value.line };
     this.at = start;
     return null;
   }

@@ -1,6 +1,7 @@
-import { type Argument, Expressions } from './expressions.ts';
+import { Effort } from './effort.ts';
+import { type Argument, Expressions, type Surroundings } from './expressions.ts';
 import { type Token, tokenize } from './tokens.ts';
-import type { Value } from './values.ts';
+import { sizeOf, type Value } from './values.ts';
 
 /** What a setup.py hands to `setup()`, as far as it can be read. */
 export interface SetupCall {
@@ -10,6 +11,8 @@ export interface SetupCall {
   readonly changed: ReadonlyMap<string, number>;
   /** Every string of the file, for what is put together from texts. */
   readonly strings: readonly { readonly text: string; readonly line: number }[];
+  /** Whether it puts together more than is read. */
+  readonly isTooMuch: boolean;
 }
 
 /** What a name of the file was given. `changedAt`: the line of another place that changes it. */
@@ -25,17 +28,19 @@ export function readSetupCall(text: string): SetupCall | null {
   const tokens = tokenize(text);
   const start = tokens.findIndex((token, index) => isSetup(tokens, token, index));
   if (start < 0) return null;
-  const constants = readConstants(tokens);
+  const effort = new Effort();
+  const constants = readConstants(tokens, effort);
   const changed = new Map<string, number>();
-  const expressions = new Expressions(tokens, start + 2, (name) => {
+  const lookUp = (name: string): Value | null => {
     const constant = constants.get(name);
     if (constant?.changedAt != null) changed.set(name, constant.changedAt);
     return constant?.value ?? null;
-  });
+  };
+  const expressions = new Expressions(tokens, start + 2, { lookUp, effort });
   const args = new Map<string, Value>();
   for (const argument of expressions.args()) add(args, argument);
   const strings = tokens.flatMap((token) => (token.kind === 'string' && token.text !== null ? [{ text: token.text, line: token.line }] : []));
-  return { args, line: tokens[start]?.line ?? 1, changed, strings };
+  return { args, line: tokens[start]?.line ?? 1, changed, strings, isTooMuch: effort.isSpent };
 }
 
 function add(args: Map<string, Value>, { name, value }: Argument): void {
@@ -59,20 +64,32 @@ function isSetup(tokens: readonly Token[], token: Token, index: number): boolean
  * What names are given anywhere in the file. The first value counts, and those that are added without a condition; any other change is noted. A name inside of a function is as good as
  * one outside: it is there that many put what `setup()` gets.
  */
-function readConstants(tokens: readonly Token[]): ReadonlyMap<string, Constant> {
+function readConstants(tokens: readonly Token[], effort: Effort): ReadonlyMap<string, Constant> {
   const constants = new Map<string, Constant>();
-  const lookUp = (name: string): Value | null => constants.get(name)?.value ?? null;
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'newline') continue;
-    const [name, sign, third, fourth] = tokens.slice(index + 1, index + 5);
+  const around: Surroundings = { lookUp: (name) => constants.get(name)?.value ?? null, effort };
+  for (const { line, indent } of logicalLines(tokens)) {
+    const [name, sign, third, fourth] = line;
     if (name?.kind !== 'name' || sign?.kind !== 'sign') continue;
-    const isOutside = token.indent === 0;
-    if (sign.text === '=') assign(constants, name.text, new Expressions(tokens, index + 3, lookUp).expression(), isOutside);
-    else if (sign.text === '+=') change(constants, name, isOutside ? new Expressions(tokens, index + 3, lookUp).expression() : null);
-    else if (sign.text === '[' && third?.kind === 'string') putEntry(constants, { tokens, index, lookUp, isOutside });
-    else if (sign.text === '.' && CHANGING.has(third?.text ?? '') && fourth?.text === '(') change(constants, name, null);
+    const isOutside = indent === 0;
+    const value = (): Value => new Expressions(line, 2, around).expression();
+    if (sign.text === '=') assign(constants, name.text, value(), isOutside);
+    else if (sign.text === '+=') change(constants, name, isOutside ? value() : null, effort);
+    else if (sign.text === '[' && third?.kind === 'string') putEntry(constants, { line, around, isOutside });
+    else if (sign.text === '.' && CHANGING.has(third?.text ?? '') && fourth?.text === '(') change(constants, name, null, effort);
   }
   return constants;
+}
+
+/** Each on its own, so that a bracket that is never closed does not lead through the whole file, line after line. */
+function* logicalLines(tokens: readonly Token[]): Generator<{ readonly line: readonly Token[]; readonly indent: number }> {
+  let begin = 0;
+  let indent = 0;
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== 'newline') continue;
+    if (index > begin) yield { line: tokens.slice(begin, index), indent };
+    begin = index + 1;
+    ({ indent } = token);
+  }
 }
 
 function assign(constants: Map<string, Constant>, name: string, value: Value, isOutside: boolean): void {
@@ -83,25 +100,26 @@ function assign(constants: Map<string, Constant>, name: string, value: Value, is
 }
 
 /** `name += value`; null: changed by what cannot be known. */
-function change(constants: Map<string, Constant>, name: Pick<Value, 'line'> & { readonly text: string }, value: Value | null): void {
+function change(constants: Map<string, Constant>, name: Pick<Value, 'line'> & { readonly text: string }, value: Value | null, effort: Effort): void {
   const before = constants.get(name.text);
   if (before === undefined) return;
-  if (value?.kind === 'list' && before.value.kind === 'list') before.value = { ...before.value, items: [...before.value.items, ...value.items] };
+  if (value?.kind === 'list' && before.value.kind === 'list' && effort.allows(sizeOf(before.value) + sizeOf(value)))
+    before.value = { ...before.value, items: [...before.value.items, ...value.items] };
   else before.changedAt ??= name.line;
 }
 
 /** `name['key'] = value`. */
 function putEntry(
   constants: Map<string, Constant>,
-  { tokens, index, lookUp, isOutside }: { tokens: readonly Token[]; index: number; lookUp: (name: string) => Value | null; isOutside: boolean },
+  { line, around, isOutside }: { readonly line: readonly Token[]; readonly around: Surroundings; readonly isOutside: boolean },
 ): void {
-  const [name, , key, closing, sign] = tokens.slice(index + 1, index + 6);
+  const [name, , key, closing, sign] = line;
   const before = constants.get(name?.text ?? '');
   if (before?.value.kind !== 'map' || key?.kind !== 'string' || key.text === null || closing?.text !== ']') return;
-  if (sign?.text !== '=' || !isOutside) before.changedAt ??= key.line;
+  if (sign?.text !== '=' || !isOutside || !around.effort.allows(sizeOf(before.value))) before.changedAt ??= key.line;
   else
     before.value = {
       ...before.value,
-      entries: new Map([...before.value.entries, [key.text, new Expressions(tokens, index + 6, lookUp).expression()]]),
+      entries: new Map([...before.value.entries, [key.text, new Expressions(line, 5, around).expression()]]),
     };
 }

@@ -16,6 +16,13 @@ export function textsIn(value: Value): string[] | null {
   return texts.length === value.items.length ? texts : null;
 }
 
+/** How much there is of a value, deeper parts not counted: items, entries or characters. */
+export function sizeOf(value: Value): number {
+  if (value.kind === 'list') return value.items.length;
+  if (value.kind === 'map') return value.entries.size;
+  return value.kind === 'text' ? value.text.length : 1;
+}
+
 /** Two values with `+` between them. */
 export function sum(one: Value, other: Value): Value {
   if (one.kind === 'text' && other.kind === 'text') return { ...one, text: one.text + other.text };
