@@ -10,7 +10,7 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   const { plugins, ...rest } = JSON.parse(machines(1)) as { plugins: unknown[] };
-  scenario = await Scenario.open(JSON.stringify({ ...rest, plugins: [...plugins, { plugin: PLUGIN }], limits: { planSeconds: 3 } }));
+  scenario = await Scenario.open(JSON.stringify({ ...rest, plugins: [...plugins, { plugin: PLUGIN }], limits: { planSeconds: 5 } }));
 }, 180_000);
 
 afterAll(() => scenario?.close());
@@ -35,7 +35,7 @@ describe('a description that is not read in its bounds', () => {
     const build = await starting;
     expect([build.state, texts(build)]).toEqual([
       'errored',
-      ['error: What says what to run takes more than 3 seconds to read. Make it simpler, and push again.'],
+      ['error: What says what to run takes more than 5 seconds to read. Make it simpler, and push again.'],
     ]);
   });
 
@@ -43,7 +43,7 @@ describe('a description that is not read in its bounds', () => {
     const build = await scenario.start(await endless('memory'));
     expect([build.state, texts(build)]).toEqual([
       'errored',
-      [expect.stringMatching(/^error: What says what to run (needs more than 512 MB|takes more than 3 seconds) to (be )?read\./)],
+      [expect.stringMatching(/^error: What says what to run (needs more than 512 MB|takes more than 5 seconds) to (be )?read\./)],
     ]);
   });
 
