@@ -40,6 +40,9 @@ function seedOf(id: string, hostKey: SshKey, userKey: SshKey, gates: readonly Ga
   return { random: randomBytes(64), time: Date.now(), name, hostKey: hostKey.raw, userKey: userKey.publicLine, hosts: hostsFile(name, gates) };
 }
 
+/** A clone is there within some seconds, a translated one on a busy host within some more. One that is not will never be: it has missed a word. Milliseconds. */
+const CLONE_MS = 60_000;
+
 interface Own {
   readonly id: string;
   readonly gates: readonly Gate[];
@@ -64,12 +67,34 @@ async function restoreSeeded(making: Making, own: Own, signal: AbortSignal): Pro
     await snapshots.discard(site, snapshot, signal);
     throw new PluginError('unavailable', `The memory snapshot on host ${site.config.name} was not what it was when it was made, and is made anew.`);
   }
+  await inTime(site, signal, (bound) => wake(site, own, bound));
+}
+
+async function wake(site: Site, own: Own, signal: AbortSignal): Promise<void> {
   const agent = new GuestAgent(await openSocket(site, own.id, 'agent', signal));
   try {
     await restore(site, own.id, signal);
     await agent.seed(own.seed(), signal);
   } finally {
     agent.close();
+  }
+}
+
+/** `unavailable` for a clone that is not there in time: whoever wanted it asks for another, and this one is destroyed. */
+async function inTime(site: Site, signal: AbortSignal, work: (bound: AbortSignal) => Promise<void>): Promise<void> {
+  const late = AbortSignal.timeout(CLONE_MS);
+  const either = AbortSignal.any([signal, late]);
+  const aborted = new Promise<never>((_, reject) => {
+    either.addEventListener('abort', () => reject(either.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  try {
+    await Promise.race([work(either), aborted]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.aborted) throw error;
+    const text = `A machine on host ${site.config.name} did not answer within ${CLONE_MS / 1000} seconds after it was restored, and is made anew.`;
+    throw new PluginError('unavailable', text, { cause: error });
   }
 }
 
