@@ -75,11 +75,21 @@ export class ThreadPlanner implements Planner {
   }
 
   #ready(): Promise<Worker> {
-    this.#thread ??= begin(this.parts.data).catch((error: unknown) => {
+    this.#thread ??= this.#begin();
+    return this.#thread;
+  }
+
+  /** What ends by itself between two questions is not asked again, and an error of it is none of the server's. */
+  async #begin(): Promise<Worker> {
+    try {
+      const thread = await begin(this.parts.data);
+      thread.on('error', (error) => this.parts.logger.warn('the thread that reads descriptions has failed', { error }));
+      thread.once('exit', () => (this.#thread = null));
+      return thread;
+    } catch (error) {
       this.#thread = null;
       throw error;
-    });
-    return this.#thread;
+    }
   }
 
   async #answerOf(thread: Worker, question: Question): Promise<Saying> {
